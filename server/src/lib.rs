@@ -1,1 +1,4 @@
 //! server: see README.
+
+pub mod broker;
+pub mod clock;
