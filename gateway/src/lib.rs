@@ -1,1 +1,6 @@
-//! gateway: see README.
+//! The gateway: hears a home's devices, keeps every reading until the server has it, and forwards it.
+
+pub mod capture;
+pub mod clock;
+pub mod config;
+pub mod radio;

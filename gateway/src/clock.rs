@@ -1,0 +1,120 @@
+//! The clock and the source of randomness: the only file that asks the system for either.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// Tells the time; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Clock(Source);
+
+#[derive(Debug, Clone)]
+enum Source {
+    System,
+    Manual(Arc<AtomicI64>),
+}
+
+/// The hand that moves a manual clock.
+#[derive(Debug, Clone)]
+pub struct ClockHand(Arc<AtomicI64>);
+
+impl Clock {
+    /// Makes a clock that shows the system's time.
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// Makes a clock that stands still, and the hand that moves it.
+    pub fn manual(start: Timestamp) -> (Self, ClockHand) {
+        let microsecond = Arc::new(AtomicI64::new(start.as_microsecond()));
+        (
+            Self(Source::Manual(Arc::clone(&microsecond))),
+            ClockHand(microsecond),
+        )
+    }
+
+    /// Gives the time in whole microseconds: what a database column and a record's id hold.
+    pub fn now(&self) -> Timestamp {
+        let microsecond = match &self.0 {
+            Source::System => system_microsecond(),
+            Source::Manual(microsecond) => microsecond.load(Ordering::SeqCst),
+        };
+        Timestamp::from_microsecond(microsecond).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl ClockHand {
+    /// Moves the clock by a whole number of seconds.
+    pub fn advance_seconds(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
+fn system_microsecond() -> i64 {
+    Timestamp::now().as_microsecond()
+}
+
+/// Fills the bytes with randomness fit for keys.
+///
+/// # Errors
+/// When the system gives none.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the program's source of randomness"
+)]
+pub fn fill_random(bytes: &mut [u8]) -> anyhow::Result<()> {
+    SystemRandom::new()
+        .fill(bytes)
+        .ok()
+        .context("the system gave no random bytes; see whether /dev/urandom can be read")
+}
+
+/// Draws a whole number from `0..=most`.
+///
+/// # Errors
+/// As [`fill_random`].
+pub fn random_up_to(most: u64) -> anyhow::Result<u64> {
+    let mut bytes = [0; 8];
+    fill_random(&mut bytes)?;
+    // The bias of a remainder does not matter for spreading retries, the only use of this.
+    Ok(match most.checked_add(1) {
+        Some(count) => u64::from_be_bytes(bytes) % count,
+        None => u64::from_be_bytes(bytes),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_stands_until_it_is_moved() {
+        let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
+        let (clock, hand) = Clock::manual(start);
+        assert_eq!(clock.now(), start);
+        let other = clock.clone();
+        hand.advance_seconds(90);
+        assert_eq!(other.now().to_string(), "2026-11-21T08:01:30Z");
+    }
+
+    #[test]
+    fn the_system_clock_gives_whole_microseconds() {
+        let now = Clock::system().now();
+        assert_eq!(now.subsec_nanosecond() % 1000, 0);
+        assert!(now.as_second() > 1_700_000_000);
+    }
+
+    #[test]
+    fn random_numbers_stay_within_their_bound() {
+        assert!((0..100).all(|_| random_up_to(2).unwrap() <= 2));
+        assert_eq!(random_up_to(0).unwrap(), 0);
+        let (mut first, mut second) = ([0; 16], [0; 16]);
+        fill_random(&mut first).unwrap();
+        fill_random(&mut second).unwrap();
+        assert_ne!(first, second);
+    }
+}

@@ -1,0 +1,1 @@
+//! Radio: devices are heard, connected and drained over Bluetooth LE.
