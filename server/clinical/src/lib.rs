@@ -1,1 +1,34 @@
-//! Pure crate.
+//! What a reading means: plans, verdicts, alerts, and who answers.
+//!
+//! Pure and deterministic: [`decide`] takes a patient's case, an event and the time, and says what follows;
+//! [`Case::apply`] carries one decision out. No clock, randomness, async, SQL or network.
+
+pub mod alert;
+pub mod case;
+pub mod decide;
+pub mod decision;
+pub mod event;
+pub mod id;
+pub mod limits;
+pub mod plan;
+pub mod refusal;
+pub mod replay;
+pub mod sentence;
+pub mod sign;
+pub mod verdict;
+
+pub use alert::{Alert, AlertNumber, Condition, Evidence, Outcome, Ownership, Priority, Problem};
+pub use case::Case;
+pub use decide::decide;
+pub use decision::Decision;
+pub use event::{AttemptStored, Event, ReadingStored};
+pub use id::{PatientId, PersonId, TeamId};
+pub use limits::{Breach, Level, Limits, LimitsError, Side};
+pub use plan::{Plan, PlanVersion};
+pub use refusal::Refusal;
+pub use replay::{Step, step};
+pub use sign::VitalSign;
+pub use verdict::{Finding, Verdict};
+
+/// The version of the rules in this crate; every journal row names the one that decided it.
+pub const RULE_SET_VERSION: u32 = 1;

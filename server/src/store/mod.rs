@@ -1,0 +1,248 @@
+//! The store: one set of statements for SQLite and PostgreSQL, through the few types that both share.
+//!
+//! `sqlx::Any` carries integers, text and NULL between them, and every statement here keeps to those. What an engine
+//! needs of its own (how it opens, how a write begins) is in this file and nowhere else.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::Migrator;
+use sqlx::{Any, AnyConnection, AnyPool, Transaction};
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// The most connections that only read, on either engine.
+pub const READERS_LEN_MAX: u32 = 4;
+/// The most connections that write to PostgreSQL. SQLite has one writer, always.
+pub const WRITERS_LEN_MAX: u32 = 4;
+/// How long a task waits for a connection before it gives up with an error.
+const ACQUIRE_WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// A write transaction. Nothing is seen by others before [`Write::commit`]; dropping it undoes everything.
+pub type Write<'a> = Transaction<'a, Any>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    fn of(url: &str) -> anyhow::Result<Self> {
+        if url.starts_with("sqlite:") {
+            Ok(Self::Sqlite)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Ok(Self::Postgres)
+        } else {
+            bail!(
+                "store.url must begin with sqlite: or postgres:, such as sqlite:/var/lib/hearth/server.db"
+            )
+        }
+    }
+
+    fn writers_len_max(self) -> u32 {
+        match self {
+            Self::Sqlite => 1,
+            Self::Postgres => WRITERS_LEN_MAX,
+        }
+    }
+
+    /// SQLite takes its write lock at once, since a later upgrade fails without waiting (SQLITE_BUSY_SNAPSHOT).
+    fn begin(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+
+    /// FULL: a commit that was answered survives a power cut.
+    fn at_connect(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                 PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF"
+            }
+            Self::Postgres => "SET synchronous_commit = on",
+        }
+    }
+}
+
+/// The database, with readers and writers apart.
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Engine,
+    readers: AnyPool,
+    writers: AnyPool,
+}
+
+impl Store {
+    /// Opens a database whose schema is this program's.
+    ///
+    /// # Errors
+    /// When it cannot be reached, needs `server migrate`, or was written by a newer program.
+    pub async fn open(url: &str) -> anyhow::Result<Self> {
+        let store = Self::connect(url).await?;
+        store.check_schema().await?;
+        Ok(store)
+    }
+
+    /// Brings the schema up to this program's and opens the database; a new SQLite file is made.
+    ///
+    /// # Errors
+    /// When it cannot be reached or was written by a newer program.
+    pub async fn migrate(url: &str) -> anyhow::Result<Self> {
+        let store = Self::connect(url).await?;
+        MIGRATIONS
+            .run(&store.writers)
+            .await
+            .context("the database cannot be brought up to this program's schema")?;
+        Ok(store)
+    }
+
+    async fn connect(url: &str) -> anyhow::Result<Self> {
+        sqlx::any::install_default_drivers();
+        let engine = Engine::of(url)?;
+        let url = match engine {
+            Engine::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
+            _ => url.to_owned(),
+        };
+        let options = AnyConnectOptions::from_str(&url).context("store.url cannot be read")?;
+        let writers = pool(engine, options.clone(), engine.writers_len_max()).await?;
+        let readers = pool(engine, options, READERS_LEN_MAX).await?;
+        Ok(Self {
+            engine,
+            readers,
+            writers,
+        })
+    }
+
+    async fn check_schema(&self) -> anyhow::Result<()> {
+        let mut connection = self.readers.acquire().await?;
+        let applied = applied_versions(&mut connection).await?;
+        let known: Vec<i64> = MIGRATIONS
+            .iter()
+            .map(|migration| migration.version)
+            .collect();
+        if applied.iter().any(|version| !known.contains(version)) {
+            bail!(
+                "the database was written by a newer version of this program; install that version"
+            );
+        }
+        if known.iter().any(|version| !applied.contains(version)) {
+            bail!(
+                "the database is older than this program; run `server migrate` with the same configuration"
+            );
+        }
+        Ok(())
+    }
+
+    /// Begins a write.
+    ///
+    /// # Errors
+    /// When the database does not answer in time.
+    pub async fn write(&self) -> anyhow::Result<Write<'static>> {
+        self.writers
+            .begin_with(self.engine.begin())
+            .await
+            .context("the database does not take a write")
+    }
+
+    /// Gives the connections that only read.
+    pub fn readers(&self) -> &AnyPool {
+        &self.readers
+    }
+
+    /// Closes every connection, after what is under way.
+    pub async fn close(&self) {
+        self.writers.close().await;
+        self.readers.close().await;
+    }
+}
+
+async fn pool(engine: Engine, options: AnyConnectOptions, len_max: u32) -> anyhow::Result<AnyPool> {
+    AnyPoolOptions::new()
+        .max_connections(len_max)
+        .acquire_timeout(ACQUIRE_WAIT_MAX)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(engine.at_connect())
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await
+        .context("the database cannot be reached; check store.url and that it is running")
+}
+
+async fn applied_versions(connection: &mut AnyConnection) -> anyhow::Result<Vec<i64>> {
+    let versions =
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")
+            .fetch_all(connection)
+            .await;
+    match versions {
+        Ok(versions) => Ok(versions),
+        // No such table: nothing has been migrated yet.
+        Err(sqlx::Error::Database(_)) => Ok(Vec::new()),
+        Err(error) => Err(error).context("the database's schema version cannot be read"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_made_migrated_and_opened_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("server.db").display());
+
+        let error = Store::open(&url).await.unwrap_err();
+        assert!(error.to_string().contains("server migrate"), "{error}");
+        Store::migrate(&url).await.unwrap().close().await;
+        let store = Store::open(&url).await.unwrap();
+
+        let mut write = store.write().await.unwrap();
+        sqlx::query("INSERT INTO team (id, name) VALUES ($1, $2)")
+            .bind("north")
+            .bind("North team")
+            .execute(&mut *write)
+            .await
+            .unwrap();
+        write.commit().await.unwrap();
+        let names: Vec<String> = sqlx::query_scalar("SELECT name FROM team")
+            .fetch_all(store.readers())
+            .await
+            .unwrap();
+        assert_eq!(names, ["North team"]);
+    }
+
+    #[tokio::test]
+    async fn a_schema_from_the_future_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("server.db").display());
+        let store = Store::migrate(&url).await.unwrap();
+        let mut write = store.write().await.unwrap();
+        sqlx::query("UPDATE _sqlx_migrations SET version = 9999")
+            .execute(&mut *write)
+            .await
+            .unwrap();
+        write.commit().await.unwrap();
+        store.close().await;
+
+        let error = Store::open(&url).await.unwrap_err();
+        assert!(error.to_string().contains("newer version"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_url_of_another_engine_says_what_is_possible() {
+        let error = Store::open("mysql://x").await.unwrap_err();
+        assert!(
+            error.to_string().contains("sqlite: or postgres:"),
+            "{error}"
+        );
+    }
+}
