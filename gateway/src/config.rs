@@ -268,7 +268,7 @@ fn check_devices(raw: Vec<RawDevice>) -> anyhow::Result<Vec<DeviceConfig>> {
     Ok(devices)
 }
 
-fn within<T: PartialOrd + fmt::Display>(
+fn within<T: Copy + PartialOrd + fmt::Display>(
     key: &str,
     value: T,
     least: T,
