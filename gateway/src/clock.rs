@@ -58,16 +58,21 @@ fn system_microsecond() -> i64 {
     Timestamp::now().as_microsecond()
 }
 
-/// Fills the bytes with randomness fit for keys.
-///
-/// # Errors
-/// When the system gives none.
+/// Gives the system's source of randomness, for libraries that draw from it themselves.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the program's source of randomness"
 )]
-pub fn fill_random(bytes: &mut [u8]) -> anyhow::Result<()> {
+pub fn entropy() -> SystemRandom {
     SystemRandom::new()
+}
+
+/// Fills the bytes with randomness fit for keys.
+///
+/// # Errors
+/// When the system gives none.
+pub fn fill_random(bytes: &mut [u8]) -> anyhow::Result<()> {
+    entropy()
         .fill(bytes)
         .ok()
         .context("the system gave no random bytes; see whether /dev/urandom can be read")

@@ -3,4 +3,5 @@
 pub mod capture;
 pub mod clock;
 pub mod config;
+pub mod keys;
 pub mod radio;
