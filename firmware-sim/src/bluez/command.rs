@@ -1,0 +1,143 @@
+//! What the owner of the simulation may ask of the devices, and how they stand.
+
+use anyhow::Result;
+use tokio::sync::oneshot;
+
+use super::{Daemon, Fault, FaultError};
+use crate::device::{Delivered, Device, DeviceError, Measurement, Moment};
+
+/// What the owner of the simulation asks for.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Measure {
+        device: String,
+        measurement: Measurement,
+        done: oneshot::Sender<Result<(), CommandError>>,
+    },
+    PressButton {
+        device: String,
+        done: oneshot::Sender<Result<(), CommandError>>,
+    },
+    SetBattery {
+        device: String,
+        percent: u8,
+        done: oneshot::Sender<Result<(), CommandError>>,
+    },
+    Fault {
+        fault: Fault,
+        done: oneshot::Sender<Result<(), CommandError>>,
+    },
+    Delivered {
+        device: String,
+        done: oneshot::Sender<Result<Vec<Delivered>, CommandError>>,
+    },
+}
+
+/// Says why a command was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// A name that the script does not have.
+    #[error(transparent)]
+    Unknown(#[from] FaultError),
+    /// The device cannot measure this.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The simulation has ended.
+    #[error("the simulation has ended; start it again")]
+    Ended,
+}
+
+/// What a device looks like from outside.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Status {
+    /// Its label.
+    pub device: String,
+    /// Measurements in its memory.
+    pub stored: usize,
+    /// Values it believes delivered.
+    pub delivered: usize,
+    /// Measurements overwritten before any collector saw them.
+    pub overwritten: u64,
+    /// Connections so far.
+    pub sessions: u64,
+    /// Whether a collector is connected now.
+    pub connected: bool,
+    /// Whether it advertises now.
+    pub advertising: bool,
+    /// What its own clock shows, if it was ever set.
+    pub clock: Option<jiff::civil::DateTime>,
+}
+
+impl Daemon {
+    pub(super) fn command(&mut self, now: Moment, command: Command) {
+        // A caller that no longer waits for the answer is not an error.
+        match command {
+            Command::Measure {
+                device,
+                measurement,
+                done,
+            } => {
+                let _ = done.send(self.measure(now, &device, &measurement));
+            }
+            Command::PressButton { device, done } => {
+                let _ =
+                    done.send(self.with_device(now, &device, |device| device.switch_radio_on(now)));
+            }
+            Command::SetBattery {
+                device,
+                percent,
+                done,
+            } => {
+                let _ = done.send(
+                    self.with_device(now, &device, |device| device.set_battery_percent(percent)),
+                );
+            }
+            Command::Fault { fault, done } => {
+                let _ = done.send(self.fault(now, fault).map_err(CommandError::from));
+            }
+            Command::Delivered { device, done } => {
+                let _ =
+                    done.send(self.with_device(now, &device, |device| device.delivered().to_vec()));
+            }
+        }
+    }
+
+    fn measure(
+        &mut self,
+        now: Moment,
+        label: &str,
+        measurement: &Measurement,
+    ) -> Result<(), CommandError> {
+        self.with_device(now, label, |device| device.measure(now, measurement))?
+            .map_err(CommandError::from)
+    }
+
+    fn with_device<T>(
+        &mut self,
+        now: Moment,
+        label: &str,
+        act: impl FnOnce(&mut Device) -> T,
+    ) -> Result<T, CommandError> {
+        let index = self.peer_index(label)?;
+        let outcome = act(&mut self.peers[index].device);
+        self.settle(now);
+        Ok(outcome)
+    }
+
+    pub(super) fn status(&self, now: Moment) -> Vec<Status> {
+        let of = |device: &Device| Status {
+            device: device.config().label.clone(),
+            stored: device.stored(),
+            delivered: device.delivered().len(),
+            overwritten: device.overwritten(),
+            sessions: device.sessions(),
+            connected: device.is_connected(),
+            advertising: device.is_advertising(now),
+            clock: device
+                .clock()
+                .read(now.wall)
+                .map(|shown| shown.with().subsec_nanosecond(0).build().unwrap_or(shown)),
+        };
+        self.peers.iter().map(|peer| of(&peer.device)).collect()
+    }
+}

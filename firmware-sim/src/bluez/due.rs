@@ -1,0 +1,138 @@
+//! What is due when: advertisements, links, removals and what the devices want.
+
+use std::time::Duration;
+
+use super::{
+    Daemon,
+    config::ms,
+    effect::{Effect, Properties, Reply},
+    peer::{Known, LinkState, Peer},
+    request::DEVICE,
+};
+use crate::device::Moment;
+
+impl Daemon {
+    /// Does everything that is due.
+    pub(super) fn settle(&mut self, now: Moment) {
+        for index in 0..self.peers.len() {
+            self.plan_advert(now, index);
+            while self.step(now, index) {}
+        }
+    }
+
+    /// Does one thing that is due for a peer; says whether there may be more.
+    fn step(&mut self, now: Moment, index: usize) -> bool {
+        let due = |at: Duration| at <= now.uptime;
+        let peer = &mut self.peers[index];
+        if peer.advert_at.is_some_and(due) {
+            peer.advert_at = Some(now.uptime + ms(self.config.advertise_every_ms.max(1)));
+            self.report_advert(now, index);
+            return true;
+        }
+        if let Some(known) = peer.known.as_mut() {
+            if known.remove_at.is_some_and(due) {
+                self.remove_device(now, index);
+                return true;
+            }
+            if let Some((call, _)) = known.pairing.take_if(|(_, at)| due(*at)) {
+                known.paired = true;
+                known.remove_at = None;
+                let path = peer.path.clone();
+                let changed = Properties::from([("Paired", true.into()), ("Bonded", true.into())]);
+                self.changed(path, DEVICE, changed);
+                self.effect(Effect::Reply(call, Reply::Empty));
+                return true;
+            }
+            if self.step_link(now, index) {
+                return true;
+            }
+        }
+        match self.peers[index].device.poll(now) {
+            Some(action) => {
+                self.device_acts(now, index, action);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn step_link(&mut self, now: Moment, index: usize) -> bool {
+        let due = |at: Duration| at <= now.uptime;
+        let peer = &self.peers[index];
+        match peer.known.as_ref().map(|known| &known.link) {
+            Some(LinkState::Connecting {
+                call,
+                earliest: Some(earliest),
+                refuse,
+                ..
+            }) if due(*earliest) && peer.device.is_advertising(now) => {
+                let (call, refuse) = (*call, *refuse);
+                if refuse {
+                    self.connect_failed(now, index, call);
+                } else {
+                    self.link_stands(now, index, call);
+                }
+                true
+            }
+            Some(LinkState::Connecting {
+                call, gives_up_at, ..
+            }) if due(*gives_up_at) => {
+                let call = *call;
+                self.connect_failed(now, index, call);
+                true
+            }
+            Some(LinkState::Up {
+                disconnect: Some((_, at)),
+                ..
+            }) if due(*at) => {
+                self.lose_link(now, index);
+                true
+            }
+            Some(LinkState::Up {
+                resolve_at: Some(at),
+                ..
+            }) if due(*at) => {
+                self.services_resolved(now, index);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn plan_advert(&mut self, now: Moment, index: usize) {
+        let peer = &self.peers[index];
+        let heard = peer.device.is_advertising(now)
+            && self.adapters[peer.adapter].hears(&peer.advertised_uuid());
+        let next = now.uptime + ms(self.config.advertise_every_ms.max(1));
+        let peer = &mut self.peers[index];
+        peer.advert_at = heard.then(|| peer.advert_at.unwrap_or(next));
+    }
+
+    /// Returns when [`Daemon::settle`] will next have something to do.
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
+        self.peers.iter().filter_map(Peer::next_deadline).min()
+    }
+}
+
+impl Peer {
+    fn next_deadline(&self) -> Option<Duration> {
+        let known = self.known.as_ref();
+        let pairing = known.and_then(|known| known.pairing).map(|(_, at)| at);
+        let remove = known.and_then(|known| known.remove_at);
+        let link = match known.map(|known: &Known| &known.link) {
+            Some(LinkState::Connecting {
+                earliest,
+                gives_up_at,
+                ..
+            }) => [*earliest, Some(*gives_up_at)],
+            Some(LinkState::Up {
+                resolve_at,
+                disconnect,
+                ..
+            }) => [*resolve_at, disconnect.map(|(_, at)| at)],
+            Some(LinkState::Down) | None => [None, None],
+        };
+        let others = [self.advert_at, pairing, remove, self.device.next_deadline()];
+        others.into_iter().chain(link).flatten().min()
+    }
+}

@@ -1,0 +1,112 @@
+//! A stand-in for bluetoothd: the `org.bluez` object tree, its calls, its signals and their real order.
+
+mod adapter;
+mod command;
+mod config;
+mod connection;
+mod dispatch;
+mod due;
+mod effect;
+mod fault;
+mod gatt;
+mod link;
+mod objects;
+mod pairing;
+mod peer;
+mod request;
+mod server;
+mod wire;
+
+use std::collections::BTreeMap;
+
+pub use adapter::AdapterConfig;
+pub(crate) use command::Command;
+pub use command::{CommandError, Status};
+pub use config::BluezConfig;
+pub use fault::{Fault, FaultError};
+pub(crate) use server::{Clock, Server};
+
+use self::{
+    adapter::Adapter,
+    effect::{Effect, Properties, Signal},
+    peer::Peer,
+    request::Call,
+};
+use crate::device::{Device, Moment};
+
+/// The state of bluetoothd and of the devices around it; time and calls go in, effects come out.
+#[derive(Debug)]
+pub(crate) struct Daemon {
+    config: BluezConfig,
+    adapters: Vec<Adapter>,
+    peers: Vec<Peer>,
+    /// Registered agents by D-Bus client.
+    agents: BTreeMap<String, String>,
+    effects: Vec<Effect>,
+}
+
+impl Daemon {
+    /// Makes a daemon; each device must name one of the adapters.
+    fn new(
+        config: BluezConfig,
+        adapters: Vec<AdapterConfig>,
+        devices: Vec<(Device, usize)>,
+    ) -> Self {
+        Self {
+            config,
+            adapters: adapters.into_iter().map(Adapter::new).collect(),
+            peers: devices
+                .into_iter()
+                .map(|(device, adapter)| Peer::new(device, adapter))
+                .collect(),
+            agents: BTreeMap::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Answers a method call, now or later.
+    fn call(&mut self, now: Moment, call: Call) {
+        let id = call.id;
+        match self.dispatch(now, call) {
+            Ok(Some(reply)) => self.effect(Effect::Reply(id, reply)),
+            Ok(None) => {}
+            Err(refusal) => self.effect(Effect::Refuse(id, refusal)),
+        }
+        self.settle(now);
+    }
+
+    /// Drops everything that belonged to a D-Bus client that has left the bus.
+    fn client_gone(&mut self, now: Moment, client: &str) {
+        self.drop_discovery_of(client);
+        self.drop_notify_sessions_of(now, client);
+        self.agents.remove(client);
+        self.settle(now);
+    }
+
+    fn peers_of(&self, adapter: usize) -> Vec<usize> {
+        (0..self.peers.len())
+            .filter(|index| self.peers[*index].adapter == adapter)
+            .collect()
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        self.effects.push(Effect::Signal(signal));
+    }
+
+    fn changed(&mut self, path: String, interface: &'static str, changed: Properties) {
+        self.signal(Signal::PropertiesChanged {
+            path,
+            interface,
+            changed,
+            invalidated: Vec::new(),
+        });
+    }
+}

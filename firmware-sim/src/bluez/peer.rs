@@ -1,0 +1,257 @@
+//! One simulated device as bluetoothd knows it: its object, its link, its notify sessions.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
+
+use zbus::{ObjectPath, Variant};
+
+use super::effect::{CallId, Properties};
+use crate::device::{Device, profile};
+
+/// A 16-bit UUID in BlueZ's spelling, on the Bluetooth base UUID.
+pub(super) fn long_uuid(short: u16) -> String {
+    format!("0000{short:04x}-0000-1000-8000-00805f9b34fb")
+}
+
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub(super) device: Device,
+    pub(super) path: String,
+    pub(super) adapter: usize,
+    pub(super) gatt: Vec<GattObject>,
+    /// The Device1 object, while bluetoothd has one.
+    pub(super) known: Option<Known>,
+    pub(super) faults: PeerFaults,
+    pub(super) advert_at: Option<Duration>,
+    pub(super) adverts: u32,
+}
+
+/// What bluetoothd remembers about a device.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) paired: bool,
+    pub(super) trusted: bool,
+    pub(super) rssi: Option<i16>,
+    pub(super) link: LinkState,
+    /// Services were resolved once; their objects survive a disconnect.
+    pub(super) gatt_exported: bool,
+    /// Notify sessions by characteristic; they survive a disconnect.
+    pub(super) notify: BTreeMap<u16, BTreeSet<String>>,
+    pub(super) pairing: Option<(CallId, Duration)>,
+    pub(super) remove_at: Option<Duration>,
+}
+
+#[derive(Debug, Default)]
+pub(super) enum LinkState {
+    #[default]
+    Down,
+    Connecting {
+        call: CallId,
+        /// When the link stands if the device advertises; `None` hangs.
+        earliest: Option<Duration>,
+        gives_up_at: Duration,
+        refuse: bool,
+    },
+    Up {
+        /// When services will be resolved; `None` once they are.
+        resolve_at: Option<Duration>,
+        disconnect: Option<(CallId, Duration)>,
+        values_sent: u32,
+    },
+}
+
+/// Faults that wait for their moment.
+#[derive(Debug, Default)]
+pub(super) struct PeerFaults {
+    pub(super) refuse_connects: u32,
+    pub(super) hang_connects: u32,
+    pub(super) hide_connected: u32,
+    pub(super) lose_link_after: Option<LinkLoss>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LinkLoss {
+    pub(super) values: u32,
+    pub(super) last_is_confirmed: bool,
+}
+
+/// One exported GATT object below the device.
+#[derive(Debug)]
+pub(super) struct GattObject {
+    pub(super) path: String,
+    pub(super) kind: GattKind,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum GattKind {
+    Service {
+        uuid: u16,
+    },
+    Characteristic {
+        uuid: u16,
+        flags: &'static [&'static str],
+        service: String,
+    },
+    Configuration {
+        characteristic: u16,
+        of: String,
+    },
+}
+
+impl Known {
+    pub(super) fn connected(&self) -> bool {
+        matches!(self.link, LinkState::Up { .. })
+    }
+
+    pub(super) fn resolved(&self) -> bool {
+        matches!(
+            self.link,
+            LinkState::Up {
+                resolve_at: None,
+                ..
+            }
+        )
+    }
+}
+
+impl Peer {
+    pub(super) fn new(device: Device, adapter: usize) -> Self {
+        let config = device.config();
+        let path = format!(
+            "/org/bluez/{}/dev_{}",
+            config.adapter,
+            config.address.replace(':', "_")
+        );
+        let gatt = gatt_objects(&path, config.kind.services());
+        Self {
+            device,
+            path,
+            adapter,
+            gatt,
+            known: None,
+            faults: PeerFaults::default(),
+            advert_at: None,
+            adverts: 0,
+        }
+    }
+
+    pub(super) fn resolved(&self) -> bool {
+        self.known.as_ref().is_some_and(Known::resolved)
+    }
+
+    pub(super) fn advertised_uuid(&self) -> String {
+        long_uuid(self.device.config().kind.advertised_service())
+    }
+
+    pub(super) fn characteristic_path(&self, wanted: u16) -> Option<&str> {
+        self.gatt.iter().find_map(|object| match object.kind {
+            GattKind::Characteristic { uuid, .. } if uuid == wanted => Some(object.path.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The UUIDs property: what is advertised, or everything once services were resolved.
+    pub(super) fn uuids(&self) -> Vec<String> {
+        if self.known.as_ref().is_some_and(|known| known.gatt_exported) {
+            self.device
+                .config()
+                .kind
+                .services()
+                .iter()
+                .map(|service| long_uuid(service.uuid))
+                .collect()
+        } else {
+            vec![self.advertised_uuid()]
+        }
+    }
+
+    /// The properties that an advertisement changes.
+    pub(super) fn advert_properties(&self) -> Properties {
+        let config = self.device.config();
+        let mut properties = Properties::new();
+        if let Some(rssi) = self.known.as_ref().and_then(|known| known.rssi) {
+            properties.insert("RSSI", Variant::from(rssi));
+        }
+        if !config.manufacturer_data.is_empty() {
+            let data =
+                HashMap::from([(0xFFFF_u16, Variant::from(config.manufacturer_data.clone()))]);
+            properties.insert("ManufacturerData", Variant::from(data));
+        }
+        if !config.service_data.is_empty() {
+            let data = HashMap::from([(
+                self.advertised_uuid(),
+                Variant::from(config.service_data.clone()),
+            )]);
+            properties.insert("ServiceData", Variant::from(data));
+        }
+        properties
+    }
+
+    /// All properties of the Device1 object.
+    pub(super) fn device_properties(&self, adapter_path: &str) -> Option<Properties> {
+        let known = self.known.as_ref()?;
+        let config = self.device.config();
+        let text = |text: &str| Variant::from(text.to_owned());
+        let mut properties = self.advert_properties();
+        properties.extend([
+            ("Address", text(&config.address)),
+            ("AddressType", text("random")),
+            ("Name", text(&config.name)),
+            ("Alias", text(&config.name)),
+            ("Paired", Variant::from(known.paired)),
+            ("Bonded", Variant::from(known.paired)),
+            ("Trusted", Variant::from(known.trusted)),
+            ("Blocked", Variant::from(false)),
+            ("LegacyPairing", Variant::from(false)),
+            ("Connected", Variant::from(known.connected())),
+            ("ServicesResolved", Variant::from(known.resolved())),
+            ("UUIDs", Variant::from(self.uuids())),
+        ]);
+        if let Ok(adapter) = ObjectPath::try_from(adapter_path.to_owned()) {
+            properties.insert("Adapter", Variant::from(adapter));
+        }
+        Some(properties)
+    }
+}
+
+/// Lays out the attribute table: handles count up as a server's do, and name the objects.
+fn gatt_objects(device: &str, services: &[profile::Service]) -> Vec<GattObject> {
+    let mut objects = Vec::new();
+    let mut handle: u16 = 0x0010;
+    for service in services {
+        let service_path = format!("{device}/service{handle:04x}");
+        objects.push(GattObject {
+            path: service_path.clone(),
+            kind: GattKind::Service { uuid: service.uuid },
+        });
+        handle += 1;
+        for characteristic in service.characteristics {
+            let path = format!("{service_path}/char{handle:04x}");
+            let kind = GattKind::Characteristic {
+                uuid: characteristic.uuid,
+                flags: characteristic.flags,
+                service: service_path.clone(),
+            };
+            objects.push(GattObject {
+                path: path.clone(),
+                kind,
+            });
+            // Declaration and value take one handle each.
+            handle += 2;
+            if characteristic.subscribable() {
+                let kind = GattKind::Configuration {
+                    characteristic: characteristic.uuid,
+                    of: path.clone(),
+                };
+                objects.push(GattObject {
+                    path: format!("{path}/desc{handle:04x}"),
+                    kind,
+                });
+                handle += 1;
+            }
+        }
+    }
+    objects
+}
