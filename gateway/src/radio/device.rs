@@ -1,0 +1,136 @@
+//! What is used of a device: its measurements, its clock, its battery.
+
+use std::collections::BTreeSet;
+
+use btleplug::api::bleuuid::{BleUuid, uuid_from_u16};
+use btleplug::api::{CharPropFlags, Characteristic as GattCharacteristic, ScanFilter};
+use gatt::characteristic as number;
+use uuid::Uuid;
+use vitals::{Characteristic, DeviceTime};
+
+/// Blood Pressure, Pulse Oximeter, Weight Scale and Health Thermometer (Bluetooth SIG, Assigned Numbers).
+const HEALTH_SERVICES: [u16; 4] = [0x1810, 0x1822, 0x181D, 0x1809];
+
+const MEASUREMENTS: [u16; 5] = [
+    number::BLOOD_PRESSURE_MEASUREMENT,
+    number::PLX_SPOT_CHECK,
+    number::PLX_CONTINUOUS,
+    number::WEIGHT_MEASUREMENT,
+    number::TEMPERATURE_MEASUREMENT,
+];
+
+/// Gives the filter that lets only devices with a health service be reported.
+pub(super) fn scan_filter() -> ScanFilter {
+    ScanFilter {
+        services: HEALTH_SERVICES.map(uuid_from_u16).to_vec(),
+    }
+}
+
+/// Gives the measurement that a value with this UUID is; `None` when it is something else, such as an answer to a read.
+pub(super) fn measurement(uuid: Uuid) -> Option<Characteristic> {
+    let short = uuid.to_ble_u16()?;
+    MEASUREMENTS
+        .contains(&short)
+        .then_some(Characteristic(short))
+}
+
+/// Picks the measurements that can be subscribed to.
+pub(super) fn measurements(found: &BTreeSet<GattCharacteristic>) -> Vec<GattCharacteristic> {
+    let subscribable = CharPropFlags::NOTIFY | CharPropFlags::INDICATE;
+    found
+        .iter()
+        .filter(|it| measurement(it.uuid).is_some() && it.properties.intersects(subscribable))
+        .cloned()
+        .collect()
+}
+
+/// Picks where the clock that stamps the measurements may be read: in the health service itself, else Current Time.
+pub(super) fn clocks(found: &BTreeSet<GattCharacteristic>) -> Vec<GattCharacteristic> {
+    let in_health_service = found.iter().filter(|it| {
+        it.uuid == uuid_from_u16(number::DATE_TIME)
+            && HEALTH_SERVICES
+                .map(uuid_from_u16)
+                .contains(&it.service_uuid)
+    });
+    let current_time = found
+        .iter()
+        .filter(|it| it.uuid == uuid_from_u16(number::CURRENT_TIME));
+    in_health_service.chain(current_time).cloned().collect()
+}
+
+/// Picks where the battery level may be read.
+pub(super) fn battery(found: &BTreeSet<GattCharacteristic>) -> Option<GattCharacteristic> {
+    let battery_level = uuid_from_u16(number::BATTERY_LEVEL);
+    found.iter().find(|it| it.uuid == battery_level).cloned()
+}
+
+/// Reads a device's clock from Date Time, or from Current Time, which begins with the same seven bytes
+/// (GATT Specification Supplement); `None` when it names no moment.
+pub(super) fn device_time(value: &[u8]) -> Option<DeviceTime> {
+    let fields = gatt::DateTime::from_bytes(*value.first_chunk()?);
+    DeviceTime::from_fields(
+        fields.year,
+        fields.month,
+        fields.day,
+        fields.hours,
+        fields.minutes,
+        fields.seconds,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn characteristic(service: u16, number: u16, properties: CharPropFlags) -> GattCharacteristic {
+        GattCharacteristic {
+            uuid: uuid_from_u16(number),
+            service_uuid: uuid_from_u16(service),
+            properties,
+            descriptors: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn only_measurements_that_speak_up_are_subscribed_to() {
+        let found = BTreeSet::from([
+            characteristic(0x1810, 0x2A35, CharPropFlags::INDICATE),
+            characteristic(0x1810, 0x2A36, CharPropFlags::NOTIFY),
+            characteristic(0x1810, 0x2A49, CharPropFlags::READ),
+            characteristic(0x181D, 0x2A9D, CharPropFlags::READ),
+            characteristic(0x1822, 0x2A5F, CharPropFlags::NOTIFY),
+        ]);
+        let numbers: BTreeSet<_> = measurements(&found)
+            .iter()
+            .filter_map(|it| it.uuid.to_ble_u16())
+            .collect();
+        assert_eq!(numbers, BTreeSet::from([0x2A35, 0x2A5F]));
+        assert_eq!(measurement(uuid_from_u16(0x2A19)), None);
+    }
+
+    #[test]
+    fn the_clock_in_the_health_service_comes_first() {
+        let found = BTreeSet::from([
+            characteristic(0x1805, 0x2A2B, CharPropFlags::READ),
+            characteristic(0x1805, 0x2A08, CharPropFlags::READ),
+            characteristic(0x1810, 0x2A08, CharPropFlags::READ),
+        ]);
+        let services: Vec<_> = clocks(&found).iter().map(|it| it.service_uuid).collect();
+        assert_eq!(services, [uuid_from_u16(0x1810), uuid_from_u16(0x1805)]);
+    }
+
+    #[test]
+    fn both_clocks_are_read_and_an_unset_one_is_none() {
+        // 2026-11-21 08:00:05, as Date Time and as Current Time (Saturday, no fractions, never adjusted).
+        let date_time = [0xEA, 0x07, 11, 21, 8, 0, 5];
+        let current_time = [0xEA, 0x07, 11, 21, 8, 0, 5, 6, 0, 0];
+        for value in [&date_time[..], &current_time[..]] {
+            assert_eq!(
+                device_time(value).unwrap().to_string(),
+                "2026-11-21T08:00:05"
+            );
+        }
+        assert_eq!(device_time(&[0; 7]), None);
+        assert_eq!(device_time(&date_time[..6]), None);
+    }
+}

@@ -1,0 +1,223 @@
+//! Listens for advertisements and holds a session with each registered device that is heard.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use btleplug::api::{BDAddr, Central, CentralEvent, Manager as _, Peripheral as _};
+use btleplug::platform::{Adapter, Manager, Peripheral, PeripheralId};
+use futures::{Stream, StreamExt};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+use vitals::DeviceId;
+
+use super::commit::Committer;
+use super::conversation::{self, Means};
+use super::device::scan_filter;
+use super::failure::{Failure, bounded};
+use super::quiet::Quiet;
+use super::session::Ending;
+use super::status::{RadioStatus, Strangers};
+use super::timings::RadioTimings;
+use super::{Heard, Radio};
+use crate::clock::Clock;
+
+type Events = Pin<Box<dyn Stream<Item = CentralEvent> + Send>>;
+
+/// Is what outlives a lost adapter: who is registered, who rests, what is held.
+pub(super) struct Listener {
+    adapter_name: Option<String>,
+    timings: RadioTimings,
+    devices: HashMap<BDAddr, DeviceId>,
+    clock: Clock,
+    status: Arc<RadioStatus>,
+    strangers: Strangers,
+    quiet: Quiet,
+    committer: Committer,
+    shutdown: CancellationToken,
+}
+
+impl Listener {
+    /// Makes a listener.
+    pub(super) fn new(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<Self> {
+        let mut devices = HashMap::new();
+        for device in radio.devices {
+            let address: BDAddr = device.address.parse().with_context(|| {
+                format!(
+                    "device {}: its address is not one such as AA:BB:CC:DD:EE:FF",
+                    device.id
+                )
+            })?;
+            devices.insert(address, device.id);
+        }
+        let wait_max = Duration::from_millis(radio.timings.commit_ms_max);
+        Ok(Self {
+            adapter_name: radio.adapter,
+            timings: radio.timings,
+            devices,
+            clock: radio.clock,
+            status: radio.status,
+            strangers: Strangers::default(),
+            quiet: Quiet::default(),
+            committer: Committer::new(radio.captures, wait_max),
+            shutdown,
+        })
+    }
+
+    /// Listens on the adapter until the program is stopped or the adapter fails.
+    pub(super) async fn listen(&mut self, manager: &Manager) -> Result<(), Failure> {
+        let adapter = self.find_adapter(manager).await?;
+        let mut events = bounded(self.timings.call_ms_max, adapter.events()).await?;
+        let refresh = Duration::from_millis(self.timings.scan_refresh_ms);
+        let mut refreshes = tokio::time::interval(refresh);
+        refreshes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let shutdown = self.shutdown.clone();
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => {
+                    self.stop_listening(&adapter).await;
+                    return Ok(());
+                }
+                _ = refreshes.tick() => {
+                    self.start_scan(&adapter).await?;
+                    self.committer.commit_held().await;
+                }
+                event = events.next() => {
+                    let event = event.ok_or(Failure::EventsEnded)?;
+                    if let Some(peripheral) = self.heard(&adapter, &event).await {
+                        self.converse(&adapter, peripheral, &mut events).await;
+                        refreshes.reset_immediately();
+                    }
+                }
+            }
+        }
+    }
+
+    async fn find_adapter(&self, manager: &Manager) -> Result<Adapter, Failure> {
+        let call_ms_max = self.timings.call_ms_max;
+        let mut named = Vec::new();
+        for adapter in bounded(call_ms_max, manager.adapters()).await? {
+            // btleplug gives an adapter's name only as the first word of this.
+            let info = bounded(call_ms_max, adapter.adapter_info()).await?;
+            let name = info.split_whitespace().next().unwrap_or_default();
+            named.push((name.to_owned(), adapter));
+        }
+        named.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let wanted = self.adapter_name.as_deref();
+        named
+            .into_iter()
+            .find(|(name, _)| wanted.is_none_or(|wanted| wanted == name))
+            .map(|(_, adapter)| adapter)
+            .ok_or_else(|| Failure::NoAdapter(wanted.unwrap_or_default().to_owned()))
+    }
+
+    /// Starts the scan afresh, which also shows whether the adapter still answers: btleplug says nothing when BlueZ
+    /// is restarted or another program stops the scan.
+    async fn start_scan(&self, adapter: &Adapter) -> Result<(), Failure> {
+        // BlueZ refuses to start a scan that this program has already started, and to stop one that it has not.
+        let _ = bounded(self.timings.call_ms_max, adapter.stop_scan()).await;
+        bounded(self.timings.call_ms_max, adapter.start_scan(scan_filter())).await?;
+        self.status.set_ready(true);
+        Ok(())
+    }
+
+    async fn stop_listening(&mut self, adapter: &Adapter) {
+        let _ = bounded(self.timings.call_ms_max, adapter.stop_scan()).await;
+        if !self.committer.commit_held().await {
+            tracing::error!(
+                captures.held_len = self.committer.held_len(),
+                "stopping with values that could not be committed; measure again if the device does not repeat them"
+            );
+        }
+    }
+
+    /// Gives the registered device that is to be connected to because of an event.
+    async fn heard(&mut self, adapter: &Adapter, event: &CentralEvent) -> Option<Peripheral> {
+        let (id, heard) = Heard::of(event)?;
+        let address = address_of(id)?;
+        let now = Instant::now();
+        if !self.devices.contains_key(&address) {
+            self.note_stranger(address);
+            return None;
+        }
+        if self.quiet.covers(address, now) {
+            return None;
+        }
+        let call_ms_max = self.timings.call_ms_max;
+        let peripheral = bounded(call_ms_max, adapter.peripheral(id)).await.ok()?;
+        if heard == Heard::Known {
+            // BlueZ knows devices that are long gone; only one that is advertising has a signal strength.
+            let properties = bounded(call_ms_max, peripheral.properties()).await.ok()??;
+            properties.rssi?;
+        }
+        self.committer.commit_held().await.then_some(peripheral)
+    }
+
+    fn note_stranger(&mut self, address: BDAddr) {
+        if self.strangers.is_news(address, Instant::now()) {
+            self.status.count_stranger();
+        }
+    }
+
+    /// Holds a session, and meanwhile keeps taking events: btleplug queues them without a bound.
+    async fn converse(&mut self, adapter: &Adapter, peripheral: Peripheral, events: &mut Events) {
+        let address = peripheral.address();
+        let id = peripheral.id();
+        let Some(device) = self.devices.get(&address) else {
+            return;
+        };
+        let (link_lost, _) = watch::channel(false);
+        let means = Means {
+            adapter,
+            device,
+            timings: &self.timings,
+            clock: &self.clock,
+            committer: &mut self.committer,
+            link_lost: &link_lost,
+            shutdown: &self.shutdown,
+        };
+        let mut conversation = std::pin::pin!(conversation::hold(peripheral, means));
+        let (ending, committed_len) = loop {
+            tokio::select! {
+                ended = &mut conversation => break ended,
+                Some(event) = events.next() => match event {
+                    CentralEvent::DeviceDisconnected(gone) if gone == id => {
+                        link_lost.send_replace(true);
+                    }
+                    _ => {}
+                }
+            }
+        };
+        report(device, ending, committed_len);
+        self.quiet
+            .begin(address, ending, &self.timings, Instant::now());
+    }
+}
+
+fn report(device: &DeviceId, ending: Ending, committed_len: usize) {
+    let session = format!("{ending:?}").to_lowercase();
+    if ending == Ending::Refused {
+        tracing::error!(
+            device.id = %device,
+            captures.committed_len = committed_len,
+            "a value could not be committed; it is held and offered again, and no device is connected to until then"
+        );
+    } else {
+        tracing::info!(
+            device.id = %device,
+            session.ending = session,
+            captures.committed_len = committed_len,
+            "a session with a device has ended"
+        );
+    }
+}
+
+/// btleplug gives an event's device as a path that ends with the address, `hci0/dev_AA_BB_CC_DD_EE_FF`.
+fn address_of(id: &PeripheralId) -> Option<BDAddr> {
+    let path = id.to_string();
+    let (_, address) = path.rsplit_once("dev_")?;
+    address.replace('_', ":").parse().ok()
+}
