@@ -4,4 +4,5 @@ pub mod capture;
 pub mod clock;
 pub mod config;
 pub mod keys;
+pub mod outbox;
 pub mod radio;

@@ -1,0 +1,487 @@
+//! The outbox on a real file.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use sqlx::Connection;
+use sqlx::sqlite::SqliteConnectOptions;
+use tempfile::TempDir;
+use vitals::wire::{Entry, Receipt, RefusalReason, Refused, SequenceRange};
+use vitals::{
+    Attempt, AttemptReason, Characteristic, ReadingId, Record, Sequence, TimeBasis, Times,
+};
+
+use super::*;
+use crate::capture::Capture;
+
+const SIZE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+struct Home {
+    folder: TempDir,
+    size_bytes_max: u64,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            size_bytes_max: SIZE_BYTES_MAX,
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join(FILE_NAME)
+    }
+
+    async fn try_open(&self, gateway: &str, key: u8) -> Result<Outbox, OutboxError> {
+        let key = SealingKey::new([key; 32]);
+        Outbox::open(
+            &self.file(),
+            &gateway.parse().unwrap(),
+            key,
+            self.size_bytes_max,
+        )
+        .await
+    }
+
+    async fn open(&self) -> Outbox {
+        self.try_open("gw-1", 7).await.unwrap()
+    }
+
+    /// Alters the file as someone with the disk in their hands would.
+    async fn alter(&self, statement: &'static str) {
+        let mut connection = sqlx::SqliteConnection::connect_with(
+            &SqliteConnectOptions::new().filename(self.file()),
+        )
+        .await
+        .unwrap();
+        sqlx::query(statement)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    }
+}
+
+fn at(minute: i64) -> Timestamp {
+    let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
+    Timestamp::from_second(start.as_second() + 60 * minute).unwrap()
+}
+
+fn capture(number: u16) -> Capture {
+    Capture {
+        device: "cuff-1".parse().unwrap(),
+        characteristic: Characteristic(0x2A35),
+        raw: number.to_be_bytes().to_vec().try_into().unwrap(),
+        received_at: at(i64::from(number)),
+        clock_offset_seconds: Some(-3),
+    }
+}
+
+fn record(capture: &Capture) -> Record {
+    let times = Times {
+        device_time: None,
+        measured_at: capture.received_at,
+        received_at: capture.received_at,
+        basis: TimeBasis::Arrival,
+    };
+    Record::Attempt(Attempt {
+        id: ReadingId::derive(
+            &capture.device,
+            capture.characteristic,
+            &capture.raw,
+            &times,
+        ),
+        device: capture.device.clone(),
+        characteristic: capture.characteristic,
+        reason: AttemptReason::Unsupported,
+        quality: Vec::new(),
+        raw: capture.raw.clone(),
+        times,
+    })
+}
+
+async fn add(outbox: &Outbox, number: u16) -> Result<Appended, OutboxError> {
+    let capture = capture(number);
+    let row = outbox.commit_capture(&capture).await?;
+    outbox.append(row, &record(&capture)).await
+}
+
+fn sequence(number: u64) -> Sequence {
+    Sequence::new(number).unwrap()
+}
+
+fn range(first: u64, last: u64) -> SequenceRange {
+    SequenceRange::new(sequence(first), sequence(last)).unwrap()
+}
+
+fn receipt(outbox: &Outbox) -> Receipt {
+    Receipt {
+        epoch: outbox.epoch(),
+        stored: Vec::new(),
+        refused: Vec::new(),
+        missing: Vec::new(),
+        issued_at: at(0),
+    }
+}
+
+async fn waiting(outbox: &Outbox) -> Vec<u64> {
+    let entries = outbox.waiting_after(None, 10_000).await.unwrap();
+    entries.iter().map(|it| it.sequence.get()).collect()
+}
+
+#[tokio::test]
+async fn what_was_committed_is_there_after_reopening_under_another_salt() {
+    let home = Home::new();
+    let outbox = home.open().await;
+    add(&outbox, 1).await.unwrap();
+    let row = outbox.commit_capture(&capture(2)).await.unwrap();
+    let (epoch, salt) = (outbox.epoch(), outbox.sealer.salt().to_vec());
+    drop(outbox);
+
+    let again = home.open().await;
+    assert_eq!(again.epoch(), epoch);
+    assert_ne!(again.sealer.salt(), salt);
+    assert_eq!(waiting(&again).await, [1]);
+    let leftovers = again.leftovers(None).await.unwrap();
+    let expected = Leftover {
+        row,
+        capture: capture(2),
+        tries: 1,
+    };
+    assert_eq!(leftovers, [expected]);
+    assert!(again.leftovers(Some(row)).await.unwrap().is_empty());
+    again.append(row, &record(&capture(2))).await.unwrap();
+    assert_eq!(waiting(&again).await, [1, 2]);
+    let salts: i64 = sqlx::query_scalar("SELECT count(DISTINCT seal) FROM entry")
+        .fetch_one(&again.pool)
+        .await
+        .unwrap();
+    assert_eq!(salts, 2);
+}
+
+#[tokio::test]
+async fn every_commit_is_synced_and_bounded() {
+    let outbox = Home::new().open().await;
+    for (pragma, expected) in [
+        ("PRAGMA journal_mode", "wal"),
+        ("PRAGMA synchronous", "2"),
+        ("PRAGMA foreign_keys", "1"),
+        ("PRAGMA busy_timeout", "5000"),
+        ("PRAGMA max_page_count", "4096"),
+    ] {
+        let row = sqlx::query(pragma).fetch_one(&outbox.pool).await.unwrap();
+        let found = sqlx::Row::try_get::<String, _>(&row, 0)
+            .or_else(|_| sqlx::Row::try_get::<i64, _>(&row, 0).map(|it| it.to_string()))
+            .unwrap();
+        assert_eq!(found, expected, "{pragma}");
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_only_removes_its_capture() {
+    let outbox = Home::new().open().await;
+    assert_eq!(
+        add(&outbox, 1).await.unwrap(),
+        Appended::New(Sequence::FIRST)
+    );
+    assert_eq!(add(&outbox, 1).await.unwrap(), Appended::Repeat);
+    let row = CaptureRow(2);
+    assert_eq!(
+        outbox.append(row, &record(&capture(1))).await.unwrap(),
+        Appended::Done
+    );
+    assert_eq!(waiting(&outbox).await, [1]);
+    assert!(outbox.leftovers(None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn records_are_chained_in_order_from_the_epoch() {
+    let outbox = Home::new().open().await;
+    assert_eq!(outbox.chain_end().await.unwrap(), None);
+    for number in 1..=3 {
+        add(&outbox, number).await.unwrap();
+    }
+    let entries: Vec<Entry> = outbox.waiting_after(None, 10).await.unwrap();
+    let mut previous = outbox.epoch().genesis(outbox.gateway());
+    for entry in &entries {
+        assert_eq!(entry.previous, previous);
+        previous = entry.hash(outbox.epoch());
+    }
+    let end = outbox.chain_end().await.unwrap().unwrap();
+    assert_eq!((end.sequence, end.hash), (sequence(3), previous));
+    assert_eq!(
+        outbox
+            .waiting_after(Some(sequence(1)), 1)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn tries_are_counted_across_openings_and_taken_back() {
+    let home = Home::new();
+    let outbox = home.open().await;
+    let row = outbox.commit_capture(&capture(1)).await.unwrap();
+    outbox.raise_tries(row).await.unwrap();
+    drop(outbox);
+    let outbox = home.open().await;
+    outbox.raise_tries(row).await.unwrap();
+    assert_eq!(outbox.leftovers(None).await.unwrap()[0].tries, 3);
+    outbox.lower_tries(row).await.unwrap();
+    assert_eq!(outbox.leftovers(None).await.unwrap()[0].tries, 2);
+}
+
+#[tokio::test]
+async fn a_receipt_marks_refuses_and_asks_again() {
+    let outbox = Home::new().open().await;
+    for number in 1..=5 {
+        add(&outbox, number).await.unwrap();
+    }
+    let mut first = receipt(&outbox);
+    first.stored = vec![range(1, 2), range(4, 4)];
+    first.refused = vec![Refused {
+        sequence: sequence(3),
+        reason: RefusalReason::UnknownDevice,
+    }];
+    let effect = outbox.apply_receipt(&first, at(10)).await.unwrap();
+    assert_eq!((effect.receipted_len, effect.refused_len), (3, 1));
+    assert_eq!(waiting(&outbox).await, [5]);
+    assert_eq!(
+        outbox.apply_receipt(&first, at(11)).await.unwrap(),
+        ReceiptEffect::default()
+    );
+
+    let mut woken = outbox.waiting();
+    woken.mark_unchanged();
+    let mut second = receipt(&outbox);
+    second.missing = vec![range(2, 3)];
+    let effect = outbox.apply_receipt(&second, at(12)).await.unwrap();
+    assert_eq!(effect.wanted_again_len, 2);
+    assert!(woken.has_changed().unwrap());
+    assert_eq!(waiting(&outbox).await, [2, 3, 5]);
+}
+
+#[tokio::test]
+async fn the_status_counts_what_waits() {
+    let home = Home::new();
+    let outbox = home.open().await;
+    for number in 1..=3 {
+        add(&outbox, number).await.unwrap();
+    }
+    outbox.commit_capture(&capture(9)).await.unwrap();
+    let mut answer = receipt(&outbox);
+    answer.stored = vec![range(1, 1)];
+    answer.refused = vec![Refused {
+        sequence: sequence(2),
+        reason: RefusalReason::Malformed,
+    }];
+    outbox.apply_receipt(&answer, at(10)).await.unwrap();
+    let status = outbox.status().await.unwrap();
+    assert_eq!((status.unreceipted_len, status.refused_len), (2, 1));
+    assert_eq!(status.oldest_unreceipted_at, Some(at(3)));
+    assert_eq!(status.receipted_len, 1);
+    assert!(status.used_percent < 5, "{status:?}");
+    let seen_from_outside = super::status::of_file(&home.file(), SIZE_BYTES_MAX)
+        .await
+        .unwrap();
+    assert_eq!(seen_from_outside, status);
+}
+
+#[tokio::test]
+async fn records_are_purged_only_after_their_days_and_never_without_a_receipt() {
+    let outbox = Home::new().open().await;
+    for number in 1..=3 {
+        add(&outbox, number).await.unwrap();
+    }
+    let mut answer = receipt(&outbox);
+    answer.stored = vec![range(1, 1)];
+    outbox.apply_receipt(&answer, at(0)).await.unwrap();
+    answer.stored = vec![range(2, 2)];
+    outbox.apply_receipt(&answer, at(60)).await.unwrap();
+    let month = 30 * 24 * 60;
+    assert_eq!(outbox.purge(at(month), 30).await.unwrap(), 0);
+    assert_eq!(outbox.purge(at(month + 1), 30).await.unwrap(), 1);
+    assert_eq!(outbox.purge(at(100 * month), 30).await.unwrap(), 1);
+    assert_eq!(waiting(&outbox).await, [3]);
+}
+
+/// Fills the outbox until it takes no more, and gives how many records went in.
+async fn fill(outbox: &Outbox, from: u16) -> u16 {
+    for number in from..u16::MAX {
+        match add(outbox, number).await {
+            Ok(_) => {}
+            Err(OutboxError::Full) => return number - from,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    panic!("the outbox has no cap");
+}
+
+#[tokio::test]
+async fn a_full_outbox_takes_no_more_loses_nothing_and_recovers_by_receipts() {
+    let mut home = Home::new();
+    home.size_bytes_max = 1024 * 1024;
+    let outbox = home.open().await;
+    let taken = fill(&outbox, 0).await;
+    assert!(taken > 100, "{taken}");
+    assert_eq!(waiting(&outbox).await.len(), usize::from(taken));
+    assert_eq!(outbox.status().await.unwrap().used_percent, 100);
+    drop(outbox);
+
+    let outbox = home.open().await;
+    assert_eq!(
+        waiting(&outbox).await.len(),
+        usize::from(taken),
+        "it opens when full"
+    );
+    let mut answer = receipt(&outbox);
+    answer.stored = vec![range(1, 100)];
+    outbox.apply_receipt(&answer, at(0)).await.unwrap();
+    assert!(
+        fill(&outbox, taken).await >= 64,
+        "the oldest receipts made room"
+    );
+    let left = waiting(&outbox).await;
+    assert!(
+        (101..=u64::from(taken)).all(|number| left.contains(&number)),
+        "nothing without a receipt went"
+    );
+}
+
+#[tokio::test]
+async fn captures_accepted_up_to_the_cap_all_become_records() {
+    let mut home = Home::new();
+    home.size_bytes_max = 1024 * 1024;
+    let outbox = home.open().await;
+    let mut rows = Vec::new();
+    while let Ok(row) = outbox
+        .commit_capture(&capture(u16::try_from(rows.len()).unwrap()))
+        .await
+    {
+        rows.push(row);
+    }
+    assert!(rows.len() > 10);
+    for (number, row) in rows.iter().enumerate() {
+        let record = record(&capture(u16::try_from(number).unwrap()));
+        let appended = outbox.append(*row, &record).await.unwrap();
+        assert!(matches!(appended, Appended::New(_)));
+    }
+}
+
+#[tokio::test]
+async fn at_the_file_cap_itself_a_delete_still_works() {
+    let mut home = Home::new();
+    home.size_bytes_max = 1024 * 1024;
+    let outbox = home.open().await;
+    fill(&outbox, 0).await;
+    let mut answer = receipt(&outbox);
+    answer.stored = vec![range(1, 100)];
+    outbox.apply_receipt(&answer, at(0)).await.unwrap();
+    let mut tx = outbox.begin().await.unwrap();
+    sqlx::query("CREATE TABLE filler (bytes BLOB) STRICT")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let full = loop {
+        let insert = sqlx::query("INSERT INTO filler VALUES (zeroblob(3000))");
+        if let Err(error) = insert.execute(&outbox.pool).await {
+            break OutboxError::from(error);
+        }
+    };
+    assert!(matches!(full, OutboxError::Full), "{full}");
+    assert_eq!(outbox.purge(at(100_000), 30).await.unwrap(), 100);
+    let error = add(&outbox, u16::MAX).await.unwrap_err();
+    assert!(matches!(error, OutboxError::Full), "{error}");
+    sqlx::query("DELETE FROM filler")
+        .execute(&outbox.pool)
+        .await
+        .unwrap();
+    add(&outbox, u16::MAX).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_altered_row_is_named_set_aside_and_does_not_hold_up_the_others() {
+    let home = Home::new();
+    let outbox = home.open().await;
+    for number in 1..=3 {
+        add(&outbox, number).await.unwrap();
+    }
+    outbox.commit_capture(&capture(4)).await.unwrap();
+    outbox.close().await;
+    home.alter("UPDATE entry SET sealed = zeroblob(length(sealed)) WHERE sequence = 2")
+        .await;
+    home.alter("UPDATE capture SET nonce = zeroblob(12)").await;
+
+    let outbox = home.open().await;
+    assert_eq!(waiting(&outbox).await, [1, 3]);
+    assert!(outbox.leftovers(None).await.unwrap().is_empty());
+    let status = outbox.status().await.unwrap();
+    assert_eq!(
+        (status.refused_len, status.unreceipted_len),
+        (1, 3),
+        "both are kept"
+    );
+    let mut answer = receipt(&outbox);
+    answer.missing = vec![range(1, 3)];
+    outbox.apply_receipt(&answer, at(0)).await.unwrap();
+    assert_eq!(
+        waiting(&outbox).await,
+        [1, 3],
+        "a broken seal is not offered again"
+    );
+}
+
+#[tokio::test]
+async fn rows_that_changed_places_are_noticed() {
+    let home = Home::new();
+    let outbox = home.open().await;
+    for number in 1..=2 {
+        add(&outbox, number).await.unwrap();
+    }
+    outbox.close().await;
+    home.alter("UPDATE entry SET sequence = sequence + 10")
+        .await;
+    let outbox = home.open().await;
+    assert!(waiting(&outbox).await.is_empty());
+    assert_eq!(outbox.status().await.unwrap().refused_len, 2);
+}
+
+#[tokio::test]
+async fn another_gateway_another_key_or_a_newer_schema_is_refused() {
+    let home = Home::new();
+    home.open().await.close().await;
+    let error = home.try_open("gw-2", 7).await.unwrap_err();
+    assert!(
+        matches!(error, OutboxError::WrongGateway { ref owner } if owner == "gw-1"),
+        "{error}"
+    );
+    let error = home.try_open("gw-1", 8).await.unwrap_err();
+    assert!(matches!(error, OutboxError::WrongSealingKey), "{error}");
+    home.alter(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (9999, 'from the future', 1, x'00', 0)",
+    )
+    .await;
+    let error = home.try_open("gw-1", 7).await.unwrap_err();
+    assert!(matches!(error, OutboxError::UnknownSchema(_)), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_on_the_disk_shows_nothing_of_a_reading() {
+    let home = Home::new();
+    let outbox = home.open().await;
+    add(&outbox, 0x4242).await.unwrap();
+    outbox.commit_capture(&capture(0x4343)).await.unwrap();
+    outbox.close().await;
+    let bytes = std::fs::read(home.file()).unwrap();
+    for secret in ["cuff-1", "2A35", "4242", "4343"] {
+        let shown = bytes
+            .windows(secret.len())
+            .any(|window| window == secret.as_bytes());
+        assert!(!shown, "{secret}");
+    }
+}
