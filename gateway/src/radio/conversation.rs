@@ -144,7 +144,7 @@ impl Conversation<'_> {
         Ok(Outcome::Done)
     }
 
-    async fn settle(&self) -> Outcome {
+    async fn settle(&mut self) -> Outcome {
         let pause = Duration::from_millis(self.means.timings.settle_ms);
         tokio::select! {
             () = tokio::time::sleep(pause) => Outcome::Done,
@@ -162,7 +162,7 @@ impl Conversation<'_> {
         }
     }
 
-    async fn read_battery(&self) -> Outcome {
+    async fn read_battery(&mut self) -> Outcome {
         let call_ms_max = self.means.timings.call_ms_max;
         let Some(percent) = inquiry::battery_percent(&self.peripheral, call_ms_max).await else {
             return Outcome::Failed;

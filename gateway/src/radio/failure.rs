@@ -11,6 +11,9 @@ pub(super) enum Failure {
     /// BlueZ, or the D-Bus to it, kept silent.
     #[error("BlueZ did not answer within {0} ms")]
     Unanswered(u64),
+    /// The connection to the D-Bus is closed, and btleplug does not make another.
+    #[error("the connection to the system D-Bus is closed")]
+    BusLost,
     /// BlueZ 5.62 and later give a connection up when the controller reports it twice; trying again at once works.
     #[error("BlueZ gave the connection up by itself")]
     ConnectAborted,
@@ -32,6 +35,9 @@ impl From<btleplug::Error> for Failure {
         let text = error.to_string();
         if text.contains("le-connection-abort-by-local") {
             Self::ConnectAborted
+        } else if text.contains("Failed to send message") {
+            // The words of the dbus crate, nonblock.rs: a closed connection takes no message.
+            Self::BusLost
         } else {
             Self::Refused(without_addresses(&text))
         }

@@ -17,7 +17,7 @@ mod values;
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use btleplug::api::CentralEvent;
 use btleplug::platform::{Manager, PeripheralId};
 use tokio::sync::mpsc;
@@ -80,13 +80,15 @@ pub async fn run(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<()
             failures = 0;
             unanswered = 0;
         }
-        if matches!(failure, Failure::Unanswered(_)) {
-            unanswered += 1;
-        } else {
-            unanswered = 0;
-        }
+        unanswered = match failure {
+            Failure::Unanswered(_) => unanswered + 1,
+            Failure::BusLost => UNANSWERED_COUNT_MAX,
+            _ => 0,
+        };
         if unanswered >= UNANSWERED_COUNT_MAX {
-            bail!("BlueZ left {unanswered} calls in a row unanswered; start the gateway afresh");
+            return Err(anyhow!(failure).context(
+                "the system D-Bus is lost or BlueZ hangs; start the gateway afresh once `systemctl status dbus bluetooth` is well",
+            ));
         }
         let pause = backed_off(timings.retry_delay_ms, timings.retry_delay_ms_max, failures);
         failures = failures.saturating_add(1);

@@ -1,0 +1,62 @@
+//! Each kind of device is heard by its own characteristic.
+
+use firmware_sim::device::{
+    ContinuousMeasurement, DeviceConfig, DeviceKind, Measurement, OximeterMeasurement,
+};
+use vitals::Characteristic;
+
+use crate::home::{Home, in_own_process, patiently};
+
+#[test]
+fn an_oximeter_is_heard_by_spot_check_and_while_a_finger_is_in() {
+    in_own_process(
+        "device_kinds::an_oximeter_is_heard_by_spot_check_and_while_a_finger_is_in",
+        |bus_dir| async {
+            let oximeter = DeviceConfig::new("oximeter", DeviceKind::Oximeter, "C2:00:00:00:00:02");
+            let mut home = Home::start(bus_dir, vec![oximeter]).await;
+            let spot_check = OximeterMeasurement {
+                spo2: 91.into(),
+                pulse: 88.into(),
+                measurement_status: None,
+                sensor_status: None,
+            };
+            let spot_check = Measurement::Oximeter(spot_check);
+            home.sim.measure("oximeter", spot_check).await.unwrap();
+            assert_eq!(
+                home.commit_next().await.characteristic,
+                Characteristic(0x2A5E)
+            );
+
+            let finger = ContinuousMeasurement {
+                spo2: 97.into(),
+                pulse: 63.into(),
+                seconds: 60,
+            };
+            let finger = Measurement::Continuous(finger);
+            home.sim.measure("oximeter", finger).await.unwrap();
+            assert_eq!(
+                home.commit_next().await.characteristic,
+                Characteristic(0x2A5F)
+            );
+            home.shutdown.cancel();
+            let gone = home.sim.wait_for("oximeter", |it| !it.connected);
+            patiently(gone).await.unwrap();
+            home.end().await;
+        },
+    );
+}
+
+#[test]
+fn a_scale_is_heard() {
+    in_own_process("device_kinds::a_scale_is_heard", |bus_dir| async {
+        let scale = DeviceConfig::new("scale", DeviceKind::Scale, "C2:00:00:00:00:03");
+        let mut home = Home::start(bus_dir, vec![scale]).await;
+        let bytes = [0x00, 0x70, 0x3E];
+        home.measure("scale", &bytes).await;
+        let capture = home.commit_next().await;
+        assert_eq!(capture.characteristic, Characteristic(0x2A9D));
+        assert_eq!(capture.raw.as_slice(), bytes);
+        home.let_go("scale").await;
+        home.end().await;
+    });
+}

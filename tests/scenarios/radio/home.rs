@@ -1,0 +1,194 @@
+//! A home with simulated devices and a radio that listens to it, each test in a process of its own.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use firmware_sim::bluez::{AdapterConfig, BluezConfig};
+use firmware_sim::device::{DeviceConfig, DeviceKind, Measurement};
+use firmware_sim::{Sim, SimConfig};
+use gateway::capture::{CAPTURE_QUEUE_LEN_MAX, Capture, CaptureRequest};
+use gateway::clock::Clock;
+use gateway::config;
+use gateway::radio::{self, Radio, RadioStatus, RadioTimings};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+const BUS_DIR: &str = "HEARTH_RADIO_TEST_BUS_DIR";
+const PATIENCE: Duration = Duration::from_secs(30);
+/// When everything in these homes happens.
+pub(crate) const NOW: &str = "2026-11-21T08:00:00Z";
+
+/// Runs a test in a child process that knows a bus of its own: libdbus reads the bus's address once per process.
+pub(crate) fn in_own_process<F: Future<Output = ()>>(test: &str, body: impl FnOnce(PathBuf) -> F) {
+    if let Some(bus_dir) = std::env::var_os(BUS_DIR) {
+        tracing_subscriber::fmt()
+            .with_env_filter("gateway=trace")
+            .with_writer(std::io::stderr)
+            .init();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(patiently(body(bus_dir.into())));
+        return;
+    }
+    let bus_dir = tempfile::Builder::new().prefix("hearth").tempdir().unwrap();
+    let address = format!("unix:path={}", bus_dir.path().join("bus.sock").display());
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture"])
+        .env(BUS_DIR, bus_dir.path())
+        .env("DBUS_SYSTEM_BUS_ADDRESS", address)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(
+        output.status.success(),
+        "{test} failed in its own process:\n{told}"
+    );
+    assert!(
+        told.contains("1 passed"),
+        "{test} is not the name of this test:\n{told}"
+    );
+    assert!(
+        !told.to_uppercase().contains("C2:00") && !told.to_uppercase().contains("C2_00"),
+        "{test} logged a device's address:\n{told}"
+    );
+}
+
+/// Waits for what must come, and fails rather than wait for ever.
+pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .expect("it did not come within 30 s")
+}
+
+/// A cuff that stores what it measures until it is confirmed.
+pub(crate) fn cuff() -> DeviceConfig {
+    DeviceConfig {
+        indicate_every_ms: 0,
+        ..DeviceConfig::new("cuff", DeviceKind::Cuff, "C2:00:00:00:00:01")
+    }
+}
+
+/// A blood pressure as the cuff stores it: `systolic`/80 mmHg, MAP NaN (BLS, Blood Pressure Measurement).
+pub(crate) fn pressure(systolic: u8) -> Vec<u8> {
+    vec![0x00, systolic, 0x00, 80, 0x00, 0xFF, 0x07]
+}
+
+/// A home whose cuff and oximeter and scale are registered, and whose radio listens.
+pub(crate) struct Home {
+    pub(crate) sim: Sim,
+    pub(crate) status: Arc<RadioStatus>,
+    pub(crate) requests: mpsc::Receiver<CaptureRequest>,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) radio: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Home {
+    /// Starts the devices and a radio to which all but those labelled `stranger` are registered.
+    pub(crate) async fn start(bus_dir: PathBuf, devices: Vec<DeviceConfig>) -> Self {
+        Self::start_with(bus_dir, devices, timings()).await
+    }
+
+    /// Starts as [`Self::start`] does, with other timings.
+    pub(crate) async fn start_with(
+        bus_dir: PathBuf,
+        devices: Vec<DeviceConfig>,
+        timings: RadioTimings,
+    ) -> Self {
+        let now: Timestamp = NOW.parse().unwrap();
+        let registered = devices.iter().filter(|it| it.label != "stranger");
+        let registered = registered.map(register).collect();
+        let sim = SimConfig {
+            bus_dir,
+            bluez: BluezConfig::quick(),
+            adapters: vec![AdapterConfig::default()],
+            devices,
+        };
+        let sim = Sim::start(sim, move || now).await.unwrap();
+        let (captures, requests) = mpsc::channel(CAPTURE_QUEUE_LEN_MAX);
+        let status = Arc::new(RadioStatus::default());
+        let shutdown = CancellationToken::new();
+        let radio = Radio {
+            adapter: None,
+            timings,
+            devices: registered,
+            clock: Clock::manual(now).0,
+            captures,
+            status: Arc::clone(&status),
+        };
+        let radio = tokio::spawn(radio::run(radio, shutdown.clone()));
+        Self {
+            sim,
+            status,
+            requests,
+            shutdown,
+            radio,
+        }
+    }
+
+    /// Lets a device measure these bytes.
+    pub(crate) async fn measure(&self, device: &str, bytes: &[u8]) {
+        let measurement = Measurement::Raw(bytes.to_vec());
+        self.sim.measure(device, measurement).await.unwrap();
+    }
+
+    /// Waits for the next capture, and answers that it is committed.
+    pub(crate) async fn commit_next(&mut self) -> Capture {
+        let request = patiently(self.requests.recv()).await.unwrap();
+        request.committed.send(()).unwrap();
+        request.capture
+    }
+
+    /// Waits for the next capture, and refuses it.
+    pub(crate) async fn refuse_next(&mut self) -> Capture {
+        patiently(self.requests.recv()).await.unwrap().capture
+    }
+
+    /// Waits until no collector is connected to the device and it has nothing left to send.
+    pub(crate) async fn let_go(&self, device: &str) {
+        let gone = self
+            .sim
+            .wait_for(device, |it| !it.connected && it.stored == 0);
+        patiently(gone).await.unwrap();
+    }
+
+    /// Stops the radio, sees that it captured nothing more than the test took, and ends the devices.
+    pub(crate) async fn end(mut self) {
+        self.shutdown.cancel();
+        patiently(self.radio).await.unwrap().unwrap();
+        assert!(!self.status.is_ready());
+        let more = self.requests.recv().await.map(|it| it.capture);
+        assert_eq!(more, None, "a capture that the test did not expect");
+        self.sim.shutdown().await.unwrap();
+    }
+}
+
+/// Timings under which a test is quick, and a slow machine still passes.
+pub(crate) fn timings() -> RadioTimings {
+    RadioTimings {
+        scan_refresh_ms: 100,
+        settle_ms: 1,
+        first_value_ms: 1_000,
+        idle_ms: 300,
+        quiet_ms: 100,
+        failure_quiet_ms: 10,
+        retry_delay_ms: 20,
+        retry_delay_ms_max: 100,
+        ..RadioTimings::default()
+    }
+}
+
+fn register(device: &DeviceConfig) -> config::DeviceConfig {
+    config::DeviceConfig {
+        id: device.label.parse().unwrap(),
+        address: device.address.clone(),
+        kind: match device.kind {
+            DeviceKind::Cuff => config::DeviceKind::Cuff,
+            DeviceKind::Oximeter => config::DeviceKind::Oximeter,
+            DeviceKind::Scale => config::DeviceKind::Scale,
+        },
+    }
+}

@@ -1,0 +1,10 @@
+//! Scenarios: the gateway's radio, through btleplug, with the simulated BlueZ and its devices.
+
+mod commit_refused;
+mod device_kinds;
+mod home;
+mod link_lost;
+mod radio_lost;
+mod sessions;
+mod stopping;
+mod strangers;

@@ -1,0 +1,133 @@
+//! bluetoothd restarts, the adapter goes and comes back, the bus dies: readings flow again, or the radio says so.
+
+use firmware_sim::bluez::Fault;
+use hearth_tests::wait;
+
+use crate::home::{Home, cuff, in_own_process, patiently, pressure, timings};
+
+#[test]
+fn readings_flow_again_after_bluetoothd_was_restarted() {
+    in_own_process(
+        "radio_lost::readings_flow_again_after_bluetoothd_was_restarted",
+        |bus_dir| async {
+            let mut home = Home::start(bus_dir, vec![cuff()]).await;
+            home.measure("cuff", &pressure(121)).await;
+            assert_eq!(home.commit_next().await.raw.as_slice(), pressure(121));
+            home.let_go("cuff").await;
+            home.sim
+                .fault(Fault::BluetoothdRestart { down_ms: 500 })
+                .await
+                .unwrap();
+            is_ready(&home, false).await;
+            home.measure("cuff", &pressure(122)).await;
+            assert_eq!(home.commit_next().await.raw.as_slice(), pressure(122));
+            assert!(home.status.is_ready());
+            home.let_go("cuff").await;
+            home.end().await;
+        },
+    );
+}
+
+#[test]
+fn a_restart_in_the_middle_of_a_session_loses_no_record() {
+    in_own_process(
+        "radio_lost::a_restart_in_the_middle_of_a_session_loses_no_record",
+        |bus_dir| async {
+            let mut home = Home::start(bus_dir, vec![cuff()]).await;
+            for systolic in 121..=123 {
+                home.measure("cuff", &pressure(systolic)).await;
+            }
+            assert_eq!(home.commit_next().await.raw.as_slice(), pressure(121));
+            home.sim
+                .fault(Fault::BluetoothdRestart { down_ms: 100 })
+                .await
+                .unwrap();
+            home.sim.press_button("cuff").await.unwrap();
+            for systolic in 122..=123 {
+                assert_eq!(home.commit_next().await.raw.as_slice(), pressure(systolic));
+            }
+            home.let_go("cuff").await;
+            home.end().await;
+        },
+    );
+}
+
+#[test]
+fn an_adapter_that_was_unplugged_is_used_again() {
+    in_own_process(
+        "radio_lost::an_adapter_that_was_unplugged_is_used_again",
+        |bus_dir| async {
+            let mut home = Home::start(bus_dir, vec![cuff()]).await;
+            is_ready(&home, true).await;
+            let adapter = "hci0".to_owned();
+            home.sim
+                .fault(Fault::AdapterGone {
+                    adapter: adapter.clone(),
+                })
+                .await
+                .unwrap();
+            is_ready(&home, false).await;
+            home.measure("cuff", &pressure(125)).await;
+            home.sim
+                .fault(Fault::AdapterBack { adapter })
+                .await
+                .unwrap();
+            assert_eq!(home.commit_next().await.raw.as_slice(), pressure(125));
+            home.let_go("cuff").await;
+            home.end().await;
+        },
+    );
+}
+
+#[test]
+fn a_connection_that_is_never_answered_is_given_up() {
+    in_own_process(
+        "radio_lost::a_connection_that_is_never_answered_is_given_up",
+        |bus_dir| async {
+            let impatient = gateway::radio::RadioTimings {
+                connect_ms_max: 500,
+                ..timings()
+            };
+            let mut home = Home::start_with(bus_dir, vec![cuff()], impatient).await;
+            let hang = Fault::ConnectHang {
+                device: "cuff".to_owned(),
+                times: 1,
+            };
+            home.sim.fault(hang).await.unwrap();
+            home.measure("cuff", &pressure(126)).await;
+            assert_eq!(home.commit_next().await.raw.as_slice(), pressure(126));
+            home.let_go("cuff").await;
+            home.end().await;
+        },
+    );
+}
+
+#[test]
+fn a_bus_that_died_ends_the_radio_with_an_error() {
+    in_own_process(
+        "radio_lost::a_bus_that_died_ends_the_radio_with_an_error",
+        |bus_dir| async {
+            let impatient = gateway::radio::RadioTimings {
+                call_ms_max: 500,
+                ..timings()
+            };
+            let home = Home::start_with(bus_dir, vec![cuff()], impatient).await;
+            is_ready(&home, true).await;
+            drop(home.sim);
+            let error = patiently(home.radio).await.unwrap().unwrap_err();
+            assert!(
+                error.to_string().contains("start the gateway afresh"),
+                "{error}"
+            );
+            assert!(!home.status.is_ready());
+        },
+    );
+}
+
+async fn is_ready(home: &Home, wanted: bool) {
+    wait::until("the radio is as wanted", async || {
+        (home.status.is_ready() == wanted).then_some(())
+    })
+    .await
+    .unwrap();
+}
