@@ -1,0 +1,9 @@
+//! The broker over real sockets: the embedded one with a real client, and the external client with a real Mosquitto.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod client;
+mod embedded;
+mod external;
+mod mosquitto;
+mod sign_in;
