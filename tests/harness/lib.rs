@@ -1,4 +1,13 @@
 //! The harness: real programs, real brokers, real databases and a network that can be cut.
 
+pub mod axe;
+pub mod browser;
+pub mod debian;
+pub mod home;
+pub mod hostile;
+pub mod mosquitto;
+pub mod net;
 pub mod postgres;
+pub mod program;
+pub mod server_program;
 pub mod wait;

@@ -1,0 +1,134 @@
+//! A real browser: Debian's Chromium, driven through its own ChromeDriver.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::net::free_port;
+use crate::program::{Launch, Program};
+use crate::{axe, wait};
+
+const DRIVER: &str = "/usr/bin/chromedriver";
+
+/// Without these, Chromium looks for its maker's hosts at every start.
+const ARGUMENTS: [&str; 8] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+/// A running ChromeDriver; each [`Browser::open`] is a browser of its own.
+#[derive(Debug)]
+pub struct Browser {
+    port: u16,
+    _driver: Program,
+}
+
+/// How a page is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Width of the window, in CSS pixels.
+    pub width: u32,
+    /// Whether scripts run.
+    pub javascript: bool,
+    /// Whether the reader prefers a dark page.
+    pub dark: bool,
+}
+
+impl Look {
+    /// A nurse's desk.
+    pub const DESK: Self = Self {
+        width: 1280,
+        javascript: true,
+        dark: false,
+    };
+}
+
+impl Browser {
+    /// Starts the driver.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub async fn start(folder: &Path) -> anyhow::Result<Self> {
+        ensure!(
+            Path::new(DRIVER).exists(),
+            "ChromeDriver is missing: apt-get install chromium chromium-driver"
+        );
+        let port = free_port().await?;
+        let driver = Launch::new("chromedriver", Path::new(DRIVER))
+            .args([format!("--port={port}")])
+            .start(folder)?;
+        Ok(Self {
+            port,
+            _driver: driver,
+        })
+    }
+
+    /// Opens a browser.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub async fn open(&self, look: Look) -> anyhow::Result<Client> {
+        let mut arguments: Vec<String> = ARGUMENTS.iter().map(|it| (*it).to_owned()).collect();
+        arguments.push(format!("--window-size={},900", look.width));
+        if look.dark {
+            arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
+        }
+        let mut options = json!({ "args": arguments });
+        if !look.javascript {
+            options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
+        }
+        let capabilities = [("goog:chromeOptions".to_owned(), options)]
+            .into_iter()
+            .collect();
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities);
+        let address = format!("http://127.0.0.1:{}", self.port);
+        wait::until("ChromeDriver answers", async || {
+            builder.connect(&address).await.ok()
+        })
+        .await
+    }
+}
+
+/// Asks the accessibility checker for the page's violations: an empty list is what we want.
+///
+/// # Errors
+/// When the checker is not installed or cannot run.
+pub async fn violations(page: &Client) -> anyhow::Result<Vec<String>> {
+    let script = std::fs::read_to_string(axe::path()).with_context(|| {
+        format!(
+            "axe-core is missing at {}; run `cargo check-all` once",
+            axe::path().display()
+        )
+    })?;
+    page.execute(&script, Vec::new()).await?;
+    let check = "const done = arguments[arguments.length - 1]; axe.run().then(done, error => done({ error: `${error}` }));";
+    let result: Value = page.execute_async(check, Vec::new()).await?;
+    let violations = result["violations"]
+        .as_array()
+        .with_context(|| format!("axe did not run: {result}"))?;
+    let tell = |it: &Value| format!("{}: {} {}", it["id"], it["help"], it["nodes"][0]["html"]);
+    Ok(violations.iter().map(tell).collect())
+}
+
+/// Tells by how many CSS pixels the page is wider than its window: nothing may have to be scrolled sideways.
+///
+/// # Errors
+/// When the page cannot be asked.
+pub async fn overhang(page: &Client) -> anyhow::Result<i64> {
+    let script =
+        "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
+    page.execute(script, Vec::new())
+        .await?
+        .as_i64()
+        .context("not a number")
+}

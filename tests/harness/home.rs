@@ -1,0 +1,204 @@
+//! A home: simulated devices on a private bus, and a real gateway that hears them through the real btleplug.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+
+use crate::program::{Launch, Program, ours};
+
+/// One home, both programs running.
+#[derive(Debug)]
+pub struct Home {
+    folder: PathBuf,
+    gateway_id: String,
+    sim: Program,
+    launch: Launch,
+    gateway: Option<Program>,
+}
+
+/// What a home is made of.
+#[derive(Debug, Clone)]
+pub struct HomePlan {
+    /// The gateway's id, such as `gw-home-1`; its devices are `gw-home-1-cuff` and so on.
+    pub gateway_id: String,
+    /// The script of the simulated devices.
+    pub script: PathBuf,
+    /// Where the gateway finds its broker.
+    pub broker: SocketAddr,
+}
+
+impl Home {
+    /// Moves in: plays the script, and prepares the gateway with keys of its own. The gateway is not started yet.
+    ///
+    /// # Errors
+    /// When a program is missing or refuses its configuration.
+    pub async fn prepare(folder: &Path, plan: &HomePlan) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let mut sim = Launch::new("firmware-sim", &ours("firmware-sim")?)
+            .args([
+                "run",
+                "--control",
+                "--bus-dir",
+                &folder.display().to_string(),
+            ])
+            .args([plan.script.display()])
+            .start(folder)?;
+        let bus = sim.line("bus address:").await?;
+
+        let config = folder.join("gateway.toml");
+        std::fs::write(&config, gateway_toml(folder, plan)?)?;
+        let config = config.display().to_string();
+        let launch = Launch::new("gateway", &ours("gateway")?)
+            .args(["run", "--config", &config])
+            .env("DBUS_SYSTEM_BUS_ADDRESS", &bus);
+        Ok(Self {
+            folder: folder.to_owned(),
+            gateway_id: plan.gateway_id.clone(),
+            sim,
+            launch,
+            gateway: None,
+        })
+    }
+
+    /// Gives the gateway's block for the server's seed file, its keys made at the first call.
+    ///
+    /// # Errors
+    /// When the gateway refuses.
+    pub fn registration(&self) -> anyhow::Result<String> {
+        self.run_gateway("register")
+    }
+
+    /// Gives the gateway's account of its outbox, as `gateway status` prints it.
+    ///
+    /// # Errors
+    /// When the gateway refuses.
+    pub fn outbox_status(&self) -> anyhow::Result<String> {
+        self.run_gateway("status")
+    }
+
+    fn run_gateway(&self, command: &str) -> anyhow::Result<String> {
+        let config = self.folder.join("gateway.toml");
+        let output = std::process::Command::new(ours("gateway")?)
+            .arg(command)
+            .arg("--config")
+            .arg(config)
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "gateway {command}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Starts the gateway.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_gateway(&mut self) -> anyhow::Result<()> {
+        self.gateway = Some(self.launch.start(&self.folder)?);
+        Ok(())
+    }
+
+    /// Starts the gateway so that it dies at a failpoint, as if the power were cut there; see its `crash.rs`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_gateway_that_dies_at(&mut self, failpoint: &str) -> anyhow::Result<()> {
+        let launch = self
+            .launch
+            .clone()
+            .env("FAILPOINTS", &format!("{failpoint}=return"));
+        self.gateway = Some(launch.start(&self.folder)?);
+        Ok(())
+    }
+
+    /// Gives the running gateway.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn gateway(&mut self) -> anyhow::Result<&mut Program> {
+        self.gateway
+            .as_mut()
+            .context("the gateway has not been started")
+    }
+
+    /// Gives the gateway's id.
+    pub fn gateway_id(&self) -> &str {
+        &self.gateway_id
+    }
+
+    /// Lets a device measure: `{"device": "cuff", "cuff": {"systolic": 152, "diastolic": 94}}` and the like.
+    ///
+    /// # Errors
+    /// When the simulator refuses.
+    pub async fn measure(&mut self, event: Value) -> anyhow::Result<()> {
+        self.control(&json!({ "measure": event })).await.map(drop)
+    }
+
+    /// Gives the values that a device believes to have delivered.
+    ///
+    /// # Errors
+    /// When the simulator refuses.
+    pub async fn delivered(&mut self, device: &str) -> anyhow::Result<Value> {
+        self.control(&json!({ "delivered": { "device": device } }))
+            .await
+    }
+
+    /// Sends the simulator one command and gives its answer.
+    ///
+    /// # Errors
+    /// When the simulator refuses.
+    pub async fn control(&mut self, command: &Value) -> anyhow::Result<Value> {
+        let answer: Value = serde_json::from_str(&self.sim.ask(&command.to_string()).await?)?;
+        ensure!(
+            answer.get("error").is_none(),
+            "the simulator refuses {command}: {answer}"
+        );
+        Ok(answer)
+    }
+
+    /// Stops both programs as an operator would.
+    ///
+    /// # Errors
+    /// When one of them does not stop cleanly.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        if let Some(mut gateway) = self.gateway.take() {
+            gateway.stop().await?;
+        }
+        self.sim.stop().await
+    }
+}
+
+/// Writes the gateway's configuration: every device of the script is registered here.
+fn gateway_toml(folder: &Path, plan: &HomePlan) -> anyhow::Result<String> {
+    let script = firmware_sim::script::Script::load(&plan.script)?;
+    let mut text = format!(
+        "gateway_id = \"{}\"\nstate_dir = \"{}\"\nhome_time_zone = \"Europe/London\"\n\
+         [broker]\naddress = \"{}\"\nkeep_alive_seconds = 5\n\
+         [radio.timings]\nquiet_ms = 500\nfailure_quiet_ms = 100\nidle_ms = 300\nsettle_ms = 10\nscan_refresh_ms = 1000\n",
+        plan.gateway_id,
+        folder.join("state").display(),
+        plan.broker,
+    );
+    for device in &script.devices {
+        let (id, kind) = (
+            device_id(&plan.gateway_id, &device.label),
+            format!("{:?}", device.kind).to_lowercase(),
+        );
+        write!(
+            text,
+            "[[device]]\nid = \"{id}\"\naddress = \"{}\"\nkind = \"{kind}\"\n",
+            device.address
+        )?;
+    }
+    Ok(text)
+}
+
+/// Gives the id under which a device of a home is registered.
+pub fn device_id(gateway_id: &str, label: &str) -> String {
+    format!("{gateway_id}-{label}")
+}
