@@ -74,6 +74,8 @@ impl Listener {
         let refresh = Duration::from_millis(self.timings.scan_refresh_ms);
         let mut refreshes = tokio::time::interval(refresh);
         refreshes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let events_kept = Duration::from_millis(self.timings.events_kept_ms);
+        let mut events_opened_at = Instant::now();
         let shutdown = self.shutdown.clone();
         loop {
             tokio::select! {
@@ -82,6 +84,10 @@ impl Listener {
                     return Ok(());
                 }
                 _ = refreshes.tick() => {
+                    if events_opened_at.elapsed() >= events_kept {
+                        events = bounded(self.timings.call_ms_max, adapter.events()).await?;
+                        events_opened_at = Instant::now();
+                    }
                     self.start_scan(&adapter).await?;
                     self.committer.commit_held().await;
                 }

@@ -13,6 +13,8 @@ const TIMING_MS_MAX: u64 = 3_600_000;
 pub struct RadioTimings {
     /// How often the scan is started afresh; also how soon a lost adapter or a restarted BlueZ is noticed.
     pub scan_refresh_ms: u64,
+    /// How long a stream of events is relied on; btleplug's was seen to fall silent after hours (its issue 332).
+    pub events_kept_ms: u64,
     /// The longest that a quick call to BlueZ may take.
     pub call_ms_max: u64,
     /// The longest that a connection, or finding a device's services, may take.
@@ -41,6 +43,7 @@ impl Default for RadioTimings {
     fn default() -> Self {
         Self {
             scan_refresh_ms: 8_000,
+            events_kept_ms: 600_000,
             call_ms_max: 8_000,
             connect_ms_max: 28_000,
             settle_ms: 100,
@@ -64,6 +67,7 @@ impl RadioTimings {
     pub fn check(&self) -> anyhow::Result<()> {
         for (key, value_ms) in [
             ("scan_refresh_ms", self.scan_refresh_ms),
+            ("events_kept_ms", self.events_kept_ms),
             ("call_ms_max", self.call_ms_max),
             ("connect_ms_max", self.connect_ms_max),
             ("settle_ms", self.settle_ms),

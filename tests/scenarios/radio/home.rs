@@ -1,5 +1,10 @@
 //! A home with simulated devices and a radio that listens to it, each test in a process of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a step of a test home that fails must fail the test at once"
+)]
+
 use std::future::Future;
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,6 +18,7 @@ use gateway::capture::{CAPTURE_QUEUE_LEN_MAX, Capture, CaptureRequest};
 use gateway::clock::Clock;
 use gateway::config;
 use gateway::radio::{self, Radio, RadioStatus, RadioTimings};
+use hearth_tests::wait;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -153,6 +159,14 @@ impl Home {
             .sim
             .wait_for(device, |it| !it.connected && it.stored == 0);
         patiently(gone).await.unwrap();
+    }
+
+    /// Waits until the radio says that it is ready, or that it is not.
+    pub(crate) async fn says_ready(&self, ready: bool) {
+        let said = wait::until("the radio says so", async || {
+            (self.status.is_ready() == ready).then_some(())
+        });
+        said.await.unwrap();
     }
 
     /// Stops the radio, sees that it captured nothing more than the test took, and ends the devices.

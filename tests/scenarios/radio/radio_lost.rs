@@ -1,7 +1,7 @@
 //! bluetoothd restarts, the adapter goes and comes back, the bus dies: readings flow again, or the radio says so.
 
 use firmware_sim::bluez::Fault;
-use hearth_tests::wait;
+use gateway::radio::RadioTimings;
 
 use crate::home::{Home, cuff, in_own_process, patiently, pressure, timings};
 
@@ -18,7 +18,7 @@ fn readings_flow_again_after_bluetoothd_was_restarted() {
                 .fault(Fault::BluetoothdRestart { down_ms: 500 })
                 .await
                 .unwrap();
-            is_ready(&home, false).await;
+            home.says_ready(false).await;
             home.measure("cuff", &pressure(122)).await;
             assert_eq!(home.commit_next().await.raw.as_slice(), pressure(122));
             assert!(home.status.is_ready());
@@ -58,7 +58,7 @@ fn an_adapter_that_was_unplugged_is_used_again() {
         "radio_lost::an_adapter_that_was_unplugged_is_used_again",
         |bus_dir| async {
             let mut home = Home::start(bus_dir, vec![cuff()]).await;
-            is_ready(&home, true).await;
+            home.says_ready(true).await;
             let adapter = "hci0".to_owned();
             home.sim
                 .fault(Fault::AdapterGone {
@@ -66,7 +66,7 @@ fn an_adapter_that_was_unplugged_is_used_again() {
                 })
                 .await
                 .unwrap();
-            is_ready(&home, false).await;
+            home.says_ready(false).await;
             home.measure("cuff", &pressure(125)).await;
             home.sim
                 .fault(Fault::AdapterBack { adapter })
@@ -84,7 +84,7 @@ fn a_connection_that_is_never_answered_is_given_up() {
     in_own_process(
         "radio_lost::a_connection_that_is_never_answered_is_given_up",
         |bus_dir| async {
-            let impatient = gateway::radio::RadioTimings {
+            let impatient = RadioTimings {
                 connect_ms_max: 500,
                 ..timings()
             };
@@ -107,12 +107,12 @@ fn a_bus_that_died_ends_the_radio_with_an_error() {
     in_own_process(
         "radio_lost::a_bus_that_died_ends_the_radio_with_an_error",
         |bus_dir| async {
-            let impatient = gateway::radio::RadioTimings {
+            let impatient = RadioTimings {
                 call_ms_max: 500,
                 ..timings()
             };
             let home = Home::start_with(bus_dir, vec![cuff()], impatient).await;
-            is_ready(&home, true).await;
+            home.says_ready(true).await;
             drop(home.sim);
             let error = patiently(home.radio).await.unwrap().unwrap_err();
             assert!(
@@ -122,12 +122,4 @@ fn a_bus_that_died_ends_the_radio_with_an_error() {
             assert!(!home.status.is_ready());
         },
     );
-}
-
-async fn is_ready(home: &Home, wanted: bool) {
-    wait::until("the radio is as wanted", async || {
-        (home.status.is_ready() == wanted).then_some(())
-    })
-    .await
-    .unwrap();
 }

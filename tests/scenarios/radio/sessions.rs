@@ -2,10 +2,11 @@
 
 use firmware_sim::bluez::Fault;
 use firmware_sim::device::{ClockConfig, DeviceConfig};
+use gateway::radio::RadioTimings;
 use jiff::Timestamp;
 use vitals::Characteristic;
 
-use crate::home::{Home, NOW, cuff, in_own_process, pressure};
+use crate::home::{Home, NOW, cuff, in_own_process, pressure, timings};
 
 #[test]
 fn one_session_yields_one_capture_with_the_bytes() {
@@ -121,6 +122,27 @@ fn a_clock_that_was_never_set_gives_no_offset() {
             home.measure("cuff", &pressure(131)).await;
             assert_eq!(home.commit_next().await.clock_offset_seconds, None);
             home.let_go("cuff").await;
+            home.end().await;
+        },
+    );
+}
+
+#[test]
+fn a_stream_of_events_opened_anew_misses_nobody() {
+    in_own_process(
+        "sessions::a_stream_of_events_opened_anew_misses_nobody",
+        |bus_dir| async {
+            let restless = RadioTimings {
+                scan_refresh_ms: 20,
+                events_kept_ms: 1,
+                ..timings()
+            };
+            let mut home = Home::start_with(bus_dir, vec![cuff()], restless).await;
+            for systolic in [121, 122, 123] {
+                home.measure("cuff", &pressure(systolic)).await;
+                assert_eq!(home.commit_next().await.raw.as_slice(), pressure(systolic));
+                home.let_go("cuff").await;
+            }
             home.end().await;
         },
     );
