@@ -169,3 +169,12 @@ CREATE TABLE alert_evidence (
     PRIMARY KEY (patient, alert, reading),
     FOREIGN KEY (patient, alert) REFERENCES alert (patient, number)
 );
+
+-- Each life of an outbox: everything up to contiguous_upto is here, so a gap is looked for only after it.
+CREATE TABLE epoch (
+    gateway TEXT NOT NULL REFERENCES gateway (id),
+    epoch TEXT NOT NULL,
+    contiguous_upto BIGINT NOT NULL,
+    first_seen_at BIGINT NOT NULL,
+    PRIMARY KEY (gateway, epoch)
+);

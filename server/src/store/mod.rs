@@ -3,6 +3,21 @@
 //! `sqlx::Any` carries integers, text and NULL between them, and every statement here keeps to those. What an engine
 //! needs of its own (how it opens, how a write begins) is in this file and nowhere else.
 
+pub mod alerts;
+pub mod cases;
+pub mod devices;
+pub mod entries;
+pub mod epochs;
+pub mod gateways;
+pub mod heads;
+pub mod journal;
+pub mod patients;
+pub mod people;
+pub mod plans;
+pub mod quarantine;
+pub mod readings;
+pub mod statuses;
+
 use std::str::FromStr;
 use std::time::Duration;
 

@@ -1,0 +1,274 @@
+//! Configuration: the operator's TOML file, checked into types that cannot be wrong afterwards.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use crate::broker::BrokerConfig;
+
+const TEXT_LEN_MAX: usize = 200;
+const SERVICE_NAME_DEFAULT: &str = "Hearth";
+const WEB_LISTEN_DEFAULT: &str = "127.0.0.1:8080";
+
+/// Everything that an operator decides about one server.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where everything is kept.
+    pub store: StoreConfig,
+    /// How gateways are heard.
+    pub broker: BrokerConfig,
+    /// Where the pages are served.
+    pub web: WebConfig,
+    /// The zone that pages show times in; stored times are UTC.
+    pub time_zone: TimeZone,
+    /// What the service is called on its pages.
+    pub service_name: String,
+    /// When somebody looks at readings, in the words that patients and nurses are shown.
+    pub monitoring_hours: String,
+}
+
+/// Where everything is kept.
+#[derive(Clone)]
+pub struct StoreConfig {
+    /// `sqlite:` and a file, or `postgres://` and a database.
+    pub url: String,
+}
+
+/// A database URL may hold a password, so the debug form shows it masked.
+impl std::fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreConfig")
+            .field("url", &self.url_without_password())
+            .finish()
+    }
+}
+
+impl StoreConfig {
+    /// Tells whether the embedded database is used.
+    pub fn is_embedded(&self) -> bool {
+        self.url.starts_with("sqlite:")
+    }
+
+    /// Gives the URL as it may be shown and logged.
+    pub fn url_without_password(&self) -> String {
+        let parts = self
+            .url
+            .split_once("://")
+            .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)));
+        let Some((scheme, (login, place))) = parts else {
+            return self.url.clone();
+        };
+        let user = login.split(':').next().unwrap_or_default();
+        format!("{scheme}://{user}:…@{place}")
+    }
+}
+
+/// Where the pages are served.
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    /// A loopback address; port 0 takes any free one.
+    pub listen: SocketAddr,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConfig {
+    time_zone: String,
+    monitoring_hours: String,
+    service_name: Option<String>,
+    store: RawStore,
+    #[serde(default)]
+    broker: BrokerConfig,
+    #[serde(default)]
+    web: RawWeb,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStore {
+    url: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWeb {
+    listen: Option<String>,
+}
+
+impl Config {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be read or a key is unknown, missing or wrong; the error names the key and what to write.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+        Self::parse(&text).with_context(|| format!("in the configuration {}", path.display()))
+    }
+
+    /// Reads the text of a configuration file.
+    ///
+    /// # Errors
+    /// When a key is unknown, missing or wrong.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let raw: RawConfig = toml::from_str(text)?;
+        let time_zone = TimeZone::get(&raw.time_zone).with_context(|| {
+            format!(
+                "time_zone: {:?} is not an IANA time zone; write one such as \"Europe/London\"",
+                raw.time_zone
+            )
+        })?;
+        let service_name = raw
+            .service_name
+            .unwrap_or_else(|| SERVICE_NAME_DEFAULT.to_owned());
+        check_text("service_name", &service_name)?;
+        check_text("monitoring_hours", &raw.monitoring_hours)?;
+        Ok(Self {
+            store: raw.store.try_into()?,
+            broker: raw.broker,
+            web: raw.web.try_into()?,
+            time_zone,
+            service_name,
+            monitoring_hours: raw.monitoring_hours,
+        })
+    }
+
+    /// Says in sentences what was read, one for each line, secrets left out.
+    pub fn explain(&self) -> String {
+        let engine = if self.store.is_embedded() {
+            "the embedded SQLite; its schema is brought up to date at start"
+        } else {
+            "PostgreSQL; run `server migrate` after installing a new version"
+        };
+        let zone = self.time_zone.iana_name().unwrap_or("UTC");
+        [
+            format!("Service name: {}", self.service_name),
+            format!("Readings are looked at: {}", self.monitoring_hours),
+            format!("Times are shown in: {zone}"),
+            format!("Database: {} ({engine})", self.store.url_without_password()),
+            format!("Gateways: {}", explain_broker(&self.broker)),
+            format!("Pages: http://{}/ (this machine only)", self.web.listen),
+        ]
+        .join("\n")
+    }
+}
+
+fn explain_broker(broker: &BrokerConfig) -> String {
+    match broker {
+        BrokerConfig::Embedded(config) => {
+            format!("connect to the embedded broker at {}", config.listen)
+        }
+        BrokerConfig::External(config) => format!(
+            "are heard through the broker at {}, as client {}",
+            config.address, config.client_id
+        ),
+    }
+}
+
+fn check_text(key: &str, text: &str) -> anyhow::Result<()> {
+    let length = text.chars().count();
+    ensure!(
+        (1..=TEXT_LEN_MAX).contains(&length) && !text.chars().any(char::is_control),
+        "{key}: write one line of 1 to {TEXT_LEN_MAX} characters"
+    );
+    Ok(())
+}
+
+impl TryFrom<RawStore> for StoreConfig {
+    type Error = anyhow::Error;
+
+    fn try_from(raw: RawStore) -> anyhow::Result<Self> {
+        ensure!(
+            ["sqlite:", "postgres:", "postgresql:"]
+                .iter()
+                .any(|scheme| raw.url.starts_with(scheme)),
+            "store.url: begin with sqlite: or postgres:, such as sqlite:/var/lib/hearth/server.db"
+        );
+        Ok(Self { url: raw.url })
+    }
+}
+
+impl TryFrom<RawWeb> for WebConfig {
+    type Error = anyhow::Error;
+
+    fn try_from(raw: RawWeb) -> anyhow::Result<Self> {
+        let text = raw.listen.as_deref().unwrap_or(WEB_LISTEN_DEFAULT);
+        let listen: SocketAddr = text
+            .parse()
+            .with_context(|| format!("web.listen: {text:?} is not like {WEB_LISTEN_DEFAULT}"))?;
+        ensure!(
+            listen.ip().is_loopback(),
+            "web.listen: only an address of this machine, such as {WEB_LISTEN_DEFAULT}: this version has no sign-in, \
+             so its pages must not be reachable from elsewhere"
+        );
+        Ok(Self { listen })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = "time_zone = \"Europe/London\"\nmonitoring_hours = \"Weekdays, 9 to 17\"\n\
+                         [store]\nurl = \"sqlite:server.db\"\n";
+
+    fn refusal(text: &str) -> String {
+        format!("{:#}", Config::parse(text).unwrap_err())
+    }
+
+    #[test]
+    fn the_sample_is_read_and_explained() {
+        let config = Config::parse(include_str!("../../config/server.toml")).unwrap();
+        let explained = config.explain();
+        assert!(explained.contains("Europe/London"), "{explained}");
+        assert!(explained.contains("http://127.0.0.1:8080/"), "{explained}");
+    }
+
+    #[test]
+    fn what_may_be_left_out_has_a_default() {
+        let config = Config::parse(LEAST).unwrap();
+        assert_eq!(config.web.listen.to_string(), WEB_LISTEN_DEFAULT);
+        assert_eq!(config.service_name, "Hearth");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let text = format!("{LEAST}urll = \"x\"\n");
+        assert!(refusal(&text).contains("urll"), "{}", refusal(&text));
+    }
+
+    #[test]
+    fn a_wrong_value_says_what_to_write() {
+        for (text, key) in [
+            (LEAST.replace("Europe/London", "London"), "time_zone"),
+            (LEAST.replace("sqlite:", "mysql:"), "store.url"),
+            (LEAST.replace("Weekdays, 9 to 17", ""), "monitoring_hours"),
+            (format!("service_name = \"a\\nb\"\n{LEAST}"), "service_name"),
+            (format!("{LEAST}[web]\nlisten = \"8080\"\n"), "web.listen"),
+        ] {
+            assert!(refusal(&text).contains(key), "{key}: {}", refusal(&text));
+        }
+    }
+
+    #[test]
+    fn pages_are_served_to_this_machine_only_because_nobody_signs_in() {
+        let text = format!("{LEAST}[web]\nlisten = \"0.0.0.0:8080\"\n");
+        assert!(refusal(&text).contains("no sign-in"), "{}", refusal(&text));
+    }
+
+    #[test]
+    fn a_password_is_neither_explained_nor_in_the_debug_form() {
+        let text = LEAST.replace(
+            "sqlite:server.db",
+            "postgres://hearth:s3cret@db.example/hearth",
+        );
+        let config = Config::parse(&text).unwrap();
+        for shown in [config.explain(), format!("{config:?}")] {
+            assert!(!shown.contains("s3cret"), "{shown}");
+            assert!(shown.contains("hearth:…@db.example/hearth"), "{shown}");
+        }
+    }
+}

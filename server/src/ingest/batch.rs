@@ -1,0 +1,180 @@
+//! A batch: many messages in one transaction, so that one wait for the disk serves them all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clinical::PatientId;
+use jiff::Timestamp;
+use sqlx::AnyConnection;
+use thiserror::Error;
+use vitals::topic::Topic;
+use vitals::{DeviceId, GatewayId};
+
+use super::messages;
+use super::receipts::{self, Tally};
+use crate::casework::Casebook;
+use crate::crash;
+use crate::store::gateways::{self, Gateway};
+use crate::store::quarantine::{self, Kept, Refused};
+use crate::store::{Store, devices};
+
+/// One message from a gateway.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// Where it was published.
+    pub topic: &'a Topic,
+    /// What was published.
+    pub payload: &'a [u8],
+}
+
+/// What one committed batch did.
+#[derive(Debug)]
+pub struct Stored {
+    /// What to send to the gateways: sealed receipts.
+    pub receipts: Vec<(Topic, Vec<u8>)>,
+    /// Whose pages have changed.
+    pub patients: BTreeSet<PatientId>,
+    /// What was refused and kept as evidence.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// Something that was refused, as it may be logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// On whose topic it came.
+    pub gateway: GatewayId,
+    /// What it was sent as.
+    pub kind: &'static str,
+    /// The refusal's stable name.
+    pub reason: &'static str,
+    /// Whether the quarantine took it; `None` for a record, which is kept as an entry.
+    pub kept: Option<Kept>,
+}
+
+/// Why a batch was not stored. Nothing of it was.
+#[derive(Debug, Error)]
+pub enum BatchError {
+    /// The database takes no transaction: every batch would fail.
+    #[error("the database does not take a write")]
+    Unavailable(#[source] anyhow::Error),
+    /// This batch failed; one of its messages may be why.
+    #[error("a batch of messages could not be stored")]
+    Failed(#[source] anyhow::Error),
+}
+
+/// Stores and judges messages in one transaction.
+///
+/// # Errors
+/// When the database fails. Nothing was stored then; no message may be acknowledged.
+pub async fn store_batch(
+    store: &Store,
+    messages: &[Message<'_>],
+    now: Timestamp,
+) -> Result<Stored, BatchError> {
+    let mut write = store.write().await.map_err(BatchError::Unavailable)?;
+    let stored = judge_batch(&mut write, messages, now)
+        .await
+        .map_err(BatchError::Failed)?;
+    crash::point("ingest.judged");
+    write
+        .commit()
+        .await
+        .map_err(|error| BatchError::Failed(error.into()))?;
+    Ok(stored)
+}
+
+async fn judge_batch(
+    connection: &mut AnyConnection,
+    messages: &[Message<'_>],
+    now: Timestamp,
+) -> anyhow::Result<Stored> {
+    let mut batch = Batch::new(now);
+    for message in messages {
+        messages::take(connection, &mut batch, *message).await?;
+    }
+    batch.casebook.save(connection).await?;
+    let receipts = receipts::write(connection, &batch.tally, &batch.gateways, now).await?;
+    Ok(Stored {
+        receipts,
+        patients: batch.patients,
+        set_aside: batch.set_aside,
+    })
+}
+
+/// What the messages of a batch share.
+pub(super) struct Batch {
+    pub(super) now: Timestamp,
+    pub(super) casebook: Casebook,
+    pub(super) tally: Tally,
+    pub(super) patients: BTreeSet<PatientId>,
+    set_aside: Vec<SetAside>,
+    gateways: BTreeMap<GatewayId, Option<Gateway>>,
+    devices: BTreeMap<(GatewayId, DeviceId), Option<PatientId>>,
+}
+
+impl Batch {
+    fn new(now: Timestamp) -> Self {
+        Self {
+            now,
+            casebook: Casebook::default(),
+            tally: Tally::default(),
+            patients: BTreeSet::new(),
+            set_aside: Vec::new(),
+            gateways: BTreeMap::new(),
+            devices: BTreeMap::new(),
+        }
+    }
+
+    pub(super) async fn gateway(
+        &mut self,
+        connection: &mut AnyConnection,
+        id: &GatewayId,
+    ) -> anyhow::Result<Option<Gateway>> {
+        if let Some(known) = self.gateways.get(id) {
+            return Ok(known.clone());
+        }
+        let found = gateways::by_id(connection, id).await?;
+        self.gateways.insert(id.clone(), found.clone());
+        Ok(found)
+    }
+
+    pub(super) async fn patient_of(
+        &mut self,
+        connection: &mut AnyConnection,
+        device: &DeviceId,
+        gateway: &GatewayId,
+    ) -> anyhow::Result<Option<PatientId>> {
+        let key = (gateway.clone(), device.clone());
+        if let Some(known) = self.devices.get(&key) {
+            return Ok(known.clone());
+        }
+        let found = devices::patient_of(connection, device, gateway).await?;
+        self.devices.insert(key, found.clone());
+        Ok(found)
+    }
+
+    /// Keeps what was refused whole in the quarantine.
+    pub(super) async fn quarantine(
+        &mut self,
+        connection: &mut AnyConnection,
+        refused: Refused<'_>,
+    ) -> anyhow::Result<()> {
+        let kept = quarantine::keep(connection, &refused, self.now).await?;
+        self.set_aside.push(SetAside {
+            gateway: refused.gateway.clone(),
+            kind: refused.kind,
+            reason: refused.reason,
+            kept: Some(kept),
+        });
+        Ok(())
+    }
+
+    /// Notes a record that was refused and is kept as an entry.
+    pub(super) fn note_refused_record(&mut self, gateway: &GatewayId, reason: &'static str) {
+        self.set_aside.push(SetAside {
+            gateway: gateway.clone(),
+            kind: "record",
+            reason,
+            kept: None,
+        });
+    }
+}

@@ -1,0 +1,107 @@
+//! One message: believed by its tag, then taken by its kind, or set aside whole.
+
+use sqlx::AnyConnection;
+use thiserror::Error;
+use vitals::chain::ChainError;
+use vitals::topic::Kind;
+use vitals::wire::{Envelope, GatewayStatus, Readings, WireError, head};
+use vitals::{ChainHead, GatewayId};
+
+use super::batch::{Batch, Message};
+use super::readings;
+use crate::store::gateways::Gateway;
+use crate::store::quarantine::Refused;
+use crate::store::{heads, statuses};
+
+/// Why a message is refused whole.
+#[derive(Debug, Error)]
+enum MessageRefusal {
+    /// No such gateway is registered.
+    #[error("no gateway of this name is registered")]
+    UnknownGateway,
+    /// A kind that only the server sends.
+    #[error("a gateway does not send messages of this kind")]
+    NotAnUplink,
+    /// The head was signed by another key, or not at all.
+    #[error(transparent)]
+    Signature(ChainError),
+    /// The message breaks the wire contract.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+}
+
+impl MessageRefusal {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownGateway => "unknown_gateway",
+            Self::NotAnUplink => "not_an_uplink",
+            Self::Signature(_) => "wrong_signature",
+            Self::Wire(error) => error.name(),
+        }
+    }
+}
+
+/// A message whose tag is its gateway's.
+enum Believed {
+    Readings(Readings),
+    Head(ChainHead),
+    Status(GatewayStatus),
+}
+
+/// Takes one message. A refusal is an answer like any other: it is kept, and the message is done with.
+pub(super) async fn take(
+    connection: &mut AnyConnection,
+    batch: &mut Batch,
+    message: Message<'_>,
+) -> anyhow::Result<()> {
+    let gateway = &message.topic.gateway;
+    let known = batch.gateway(connection, gateway).await?;
+    match believe(known.as_ref(), message) {
+        Ok(Believed::Readings(readings)) => {
+            readings::take(connection, batch, gateway, &readings).await
+        }
+        Ok(Believed::Head(head)) => {
+            heads::insert(connection, gateway, &head, batch.now).await?;
+            Ok(())
+        }
+        Ok(Believed::Status(status)) => {
+            statuses::put(connection, gateway, &status, batch.now).await
+        }
+        Err(refusal) => set_aside(connection, batch, message, &refusal).await,
+    }
+}
+
+fn believe(gateway: Option<&Gateway>, message: Message<'_>) -> Result<Believed, MessageRefusal> {
+    let gateway = gateway.ok_or(MessageRefusal::UnknownGateway)?;
+    let envelope = Envelope::read(message.topic, message.payload)?;
+    let body = envelope.open(&gateway.tag_key)?;
+    match message.topic.kind {
+        Kind::Readings => Ok(Believed::Readings(Readings::from_body(body)?)),
+        Kind::Head => believe_head(gateway, &message.topic.gateway, body),
+        Kind::Status => Ok(Believed::Status(GatewayStatus::from_body(body)?)),
+        Kind::Receipt => Err(MessageRefusal::NotAnUplink),
+    }
+}
+
+fn believe_head(gateway: &Gateway, id: &GatewayId, body: &str) -> Result<Believed, MessageRefusal> {
+    let head = head::from_body(body)?;
+    head.verify(id, &gateway.signing_public_key)
+        .map_err(MessageRefusal::Signature)?;
+    Ok(Believed::Head(head))
+}
+
+async fn set_aside(
+    connection: &mut AnyConnection,
+    batch: &mut Batch,
+    message: Message<'_>,
+    refusal: &MessageRefusal,
+) -> anyhow::Result<()> {
+    let refused = Refused {
+        gateway: &message.topic.gateway,
+        kind: message.topic.kind.as_str(),
+        reason: refusal.name(),
+        detail: &refusal.to_string(),
+        payload: message.payload,
+    };
+    batch.quarantine(connection, refused).await
+}

@@ -1,0 +1,11 @@
+//! Ingest: what gateways send is checked, stored and judged, and only then acknowledged and receipted.
+
+mod batch;
+mod messages;
+mod readings;
+mod receipts;
+mod run;
+
+pub use batch::{BatchError, Message, SetAside, Stored, store_batch};
+pub use receipts::MISSING_RANGES_LEN_MAX;
+pub use run::{BATCH_LEN_MAX, BATCH_WAIT_MAX, Ingest, RETRY_DELAY_MAX, RETRY_DELAY_MIN, run};

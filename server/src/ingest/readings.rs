@@ -1,0 +1,134 @@
+//! A readings message: each record is stored as an entry, and a new reading or attempt happens to its patient's case.
+
+use anyhow::bail;
+use clinical::{Event, PatientId};
+use sqlx::AnyConnection;
+use vitals::wire::{self, Entry, Readings, RefusalReason};
+use vitals::{GatewayId, Record};
+
+use super::batch::Batch;
+use super::receipts::Answer;
+use crate::store::entries::{self, Place};
+use crate::store::quarantine::Refused;
+use crate::store::readings;
+
+pub(super) async fn take(
+    connection: &mut AnyConnection,
+    batch: &mut Batch,
+    gateway: &GatewayId,
+    message: &Readings,
+) -> anyhow::Result<()> {
+    for entry in &message.entries {
+        let place = Place {
+            gateway: gateway.clone(),
+            epoch: message.epoch,
+            sequence: entry.sequence,
+        };
+        let answer = take_entry(connection, batch, &place, entry).await?;
+        batch.tally.note(&place, answer);
+    }
+    Ok(())
+}
+
+async fn take_entry(
+    connection: &mut AnyConnection,
+    batch: &mut Batch,
+    place: &Place,
+    entry: &Entry,
+) -> anyhow::Result<Answer> {
+    let read = read(connection, batch, place, entry).await?;
+    let refused = read.as_ref().err().copied();
+    if !entries::insert(connection, place, entry, refused, batch.now).await? {
+        return known_number(connection, batch, place, entry).await;
+    }
+    match read {
+        Ok((record, patient)) => {
+            happen(connection, batch, place, &record, &patient).await?;
+            Ok(Answer::Stored)
+        }
+        Err(reason) => {
+            batch.note_refused_record(&place.gateway, entries::refusal_code(reason));
+            Ok(Answer::Refused(reason))
+        }
+    }
+}
+
+/// Reads the record and finds whose it is, or says why it will never count.
+async fn read(
+    connection: &mut AnyConnection,
+    batch: &mut Batch,
+    place: &Place,
+    entry: &Entry,
+) -> anyhow::Result<Result<(Record, PatientId), RefusalReason>> {
+    let Ok(record) = wire::record::read(&entry.record) else {
+        return Ok(Err(RefusalReason::Malformed));
+    };
+    let patient = batch
+        .patient_of(connection, record.device(), &place.gateway)
+        .await?;
+    Ok(patient
+        .map(|patient| (record, patient))
+        .ok_or(RefusalReason::UnknownDevice))
+}
+
+/// The number came before: with the same content it is answered as it was then, with other content it is a conflict.
+async fn known_number(
+    connection: &mut AnyConnection,
+    batch: &mut Batch,
+    place: &Place,
+    entry: &Entry,
+) -> anyhow::Result<Answer> {
+    let Some(known) = entries::known(connection, place).await? else {
+        bail!("an entry was neither stored nor there before");
+    };
+    if known.hash == entry.hash(place.epoch) {
+        return Ok(known.refused.map_or(Answer::Stored, Answer::Refused));
+    }
+    let detail = format!(
+        "epoch {} number {} came before with other content: this outbox was copied, or the message was forged",
+        place.epoch,
+        place.sequence.get()
+    );
+    let refused = Refused {
+        gateway: &place.gateway,
+        kind: "record",
+        reason: entries::refusal_code(RefusalReason::SequenceConflict),
+        detail: &detail,
+        payload: entry.record.as_bytes(),
+    };
+    batch.quarantine(connection, refused).await?;
+    Ok(Answer::Refused(RefusalReason::SequenceConflict))
+}
+
+async fn happen(
+    connection: &mut AnyConnection,
+    batch: &mut Batch,
+    place: &Place,
+    record: &Record,
+    patient: &PatientId,
+) -> anyhow::Result<()> {
+    let now = batch.now;
+    let (is_new, event) = match record {
+        Record::Reading(reading) => (
+            readings::insert_reading(connection, reading, patient, place, now).await?,
+            Event::ReadingStored(reading.into()),
+        ),
+        Record::Attempt(attempt) => (
+            readings::insert_attempt(connection, attempt, patient, place, now).await?,
+            Event::AttemptStored(attempt.into()),
+        ),
+    };
+    // A device that repeats its memory gets a new number for what was counted before.
+    if !is_new {
+        return Ok(());
+    }
+    if let Err(refusal) = batch
+        .casebook
+        .handle(connection, patient, &event, now)
+        .await?
+    {
+        bail!("a reading cannot be judged, so it is not taken: {refusal}");
+    }
+    batch.patients.insert(patient.clone());
+    Ok(())
+}

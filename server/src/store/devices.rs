@@ -1,0 +1,94 @@
+//! Registered devices: each bound to one gateway and one patient.
+
+use clinical::PatientId;
+use jiff::Timestamp;
+use serde::Deserialize;
+use sqlx::AnyConnection;
+use vitals::{DeviceId, GatewayId};
+
+/// What a device measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// Blood pressure.
+    Cuff,
+    /// Oxygen saturation.
+    Oximeter,
+    /// Body mass.
+    Scale,
+    /// Body temperature.
+    Thermometer,
+}
+
+impl DeviceKind {
+    /// Gives the name that is stored.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Cuff => "cuff",
+            Self::Oximeter => "oximeter",
+            Self::Scale => "scale",
+            Self::Thermometer => "thermometer",
+        }
+    }
+}
+
+/// A device bound to one patient by an installer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Names the device in readings.
+    pub id: DeviceId,
+    /// What it measures.
+    pub kind: DeviceKind,
+    /// What people call it.
+    pub label: String,
+    /// The only gateway that may speak for it.
+    pub gateway: GatewayId,
+    /// Whose readings it takes.
+    pub patient: PatientId,
+}
+
+/// Registers a device or changes its registration; tells whether anything changed. Readings that are stored stay with
+/// the patient whose device it was.
+///
+/// # Errors
+/// When the database fails, or the gateway or the patient is not known.
+pub async fn put(
+    connection: &mut AnyConnection,
+    device: &Device,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO device (id, kind, label, gateway, patient, registered_at) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, label = excluded.label, gateway = excluded.gateway, \
+         patient = excluded.patient, registered_at = excluded.registered_at \
+         WHERE device.kind <> excluded.kind OR device.label <> excluded.label \
+         OR device.gateway <> excluded.gateway OR device.patient <> excluded.patient",
+    )
+    .bind(device.id.as_str())
+    .bind(device.kind.code())
+    .bind(&device.label)
+    .bind(device.gateway.as_str())
+    .bind(device.patient.as_str())
+    .bind(now.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Finds whose readings a device takes; `None` when it is not registered to this gateway.
+///
+/// # Errors
+/// When the database fails.
+pub async fn patient_of(
+    connection: &mut AnyConnection,
+    device: &DeviceId,
+    gateway: &GatewayId,
+) -> anyhow::Result<Option<PatientId>> {
+    let patient: Option<String> =
+        sqlx::query_scalar("SELECT patient FROM device WHERE id = $1 AND gateway = $2")
+            .bind(device.as_str())
+            .bind(gateway.as_str())
+            .fetch_optional(connection)
+            .await?;
+    Ok(patient.map(PatientId::try_from).transpose()?)
+}

@@ -1,0 +1,103 @@
+//! Gateways: the boxes in homes, with the keys that they are believed by.
+
+use anyhow::{Context, anyhow};
+use jiff::Timestamp;
+use sqlx::AnyConnection;
+use vitals::tag::TAG_KEY_LEN;
+use vitals::{GatewayId, TagKey};
+
+/// The length of an Ed25519 public key, in bytes.
+pub const SIGNING_PUBLIC_KEY_LEN: usize = 32;
+
+/// A registered gateway, as ingest believes it.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    /// Shared with the gateway: tags messages both ways.
+    pub tag_key: TagKey,
+    /// Checks the gateway's chain heads.
+    pub signing_public_key: [u8; SIGNING_PUBLIC_KEY_LEN],
+}
+
+/// What registers a gateway.
+#[derive(Clone)]
+pub struct Registration {
+    /// Names the gateway.
+    pub id: GatewayId,
+    /// The key that it shares with the server.
+    pub tag_key: [u8; TAG_KEY_LEN],
+    /// The public half of the key that signs its chain heads.
+    pub signing_public_key: [u8; SIGNING_PUBLIC_KEY_LEN],
+}
+
+/// A key is a secret: the debug form shows nothing of it.
+impl std::fmt::Debug for Registration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registration")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Registers a gateway, or replaces the keys of one that was set up anew; tells whether anything changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put(
+    connection: &mut AnyConnection,
+    gateway: &Registration,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO gateway (id, tag_key, signing_public_key, registered_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (id) DO UPDATE SET tag_key = excluded.tag_key, signing_public_key = excluded.signing_public_key, \
+         registered_at = excluded.registered_at \
+         WHERE gateway.tag_key <> excluded.tag_key OR gateway.signing_public_key <> excluded.signing_public_key",
+    )
+    .bind(gateway.id.as_str())
+    .bind(hex::encode(gateway.tag_key))
+    .bind(hex::encode(gateway.signing_public_key))
+    .bind(now.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Finds a gateway's keys.
+///
+/// # Errors
+/// When the database fails or holds what is no key.
+pub async fn by_id(
+    connection: &mut AnyConnection,
+    id: &GatewayId,
+) -> anyhow::Result<Option<Gateway>> {
+    let row: Option<(String, String)> =
+        sqlx::query_as("SELECT tag_key, signing_public_key FROM gateway WHERE id = $1")
+            .bind(id.as_str())
+            .fetch_optional(connection)
+            .await?;
+    let Some((tag_key, signing_public_key)) = row else {
+        return Ok(None);
+    };
+    Ok(Some(Gateway {
+        tag_key: TagKey::new(&key(&tag_key)?),
+        signing_public_key: key(&signing_public_key)?,
+    }))
+}
+
+/// Lists every gateway.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ids(connection: &mut AnyConnection) -> anyhow::Result<Vec<GatewayId>> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM gateway ORDER BY id")
+        .fetch_all(connection)
+        .await?;
+    ids.into_iter().map(|id| Ok(id.try_into()?)).collect()
+}
+
+fn key(text: &str) -> anyhow::Result<[u8; 32]> {
+    let bytes = hex::decode(text).context("a stored key is not hexadecimal")?;
+    bytes
+        .try_into()
+        .map_err(|_| anyhow!("a stored key does not have 32 bytes"))
+}

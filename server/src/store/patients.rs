@@ -1,0 +1,99 @@
+//! Patients: who they are, and who answers for them.
+
+use clinical::{PatientId, PersonId, TeamId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sqlx::AnyConnection;
+
+use crate::nhs_number::NhsNumber;
+
+/// A patient as registered. There is no patient without a care coordinator.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Patient {
+    /// Names the patient within this service.
+    pub id: PatientId,
+    /// How they are addressed, such as `Mrs`.
+    pub title: String,
+    /// The given name.
+    pub given_name: String,
+    /// The family name.
+    pub family_name: String,
+    /// The date of birth.
+    pub born_on: Date,
+    /// The NHS number.
+    pub nhs_number: NhsNumber,
+    /// The team that looks after them.
+    pub team: TeamId,
+    /// The one person who answers for them.
+    pub coordinator: PersonId,
+}
+
+/// Personal data stays out of logs: the debug form shows the id alone.
+impl std::fmt::Debug for Patient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Patient")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes a patient; tells whether anything changed. Who answers for a patient who is known already changes through
+/// an event alone, never here.
+///
+/// # Errors
+/// When the database fails, or another patient has the same NHS number.
+pub async fn put(
+    connection: &mut AnyConnection,
+    patient: &Patient,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO patient (id, family_name, given_name, title, born_on, nhs_number, team, coordinator, activated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         ON CONFLICT (id) DO UPDATE SET family_name = excluded.family_name, given_name = excluded.given_name, \
+         title = excluded.title, born_on = excluded.born_on, nhs_number = excluded.nhs_number, team = excluded.team \
+         WHERE patient.family_name <> excluded.family_name OR patient.given_name <> excluded.given_name \
+         OR patient.title <> excluded.title OR patient.born_on <> excluded.born_on \
+         OR patient.nhs_number <> excluded.nhs_number OR patient.team <> excluded.team",
+    )
+    .bind(patient.id.as_str())
+    .bind(&patient.family_name)
+    .bind(&patient.given_name)
+    .bind(&patient.title)
+    .bind(patient.born_on.to_string())
+    .bind(patient.nhs_number.as_str())
+    .bind(patient.team.as_str())
+    .bind(patient.coordinator.as_str())
+    .bind(now.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Projects who answers for a patient.
+///
+/// # Errors
+/// When the database fails, or the person is not known.
+pub async fn set_coordinator(
+    connection: &mut AnyConnection,
+    patient: &PatientId,
+    coordinator: &PersonId,
+) -> anyhow::Result<()> {
+    sqlx::query("UPDATE patient SET coordinator = $1 WHERE id = $2")
+        .bind(coordinator.as_str())
+        .bind(patient.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Lists every patient.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ids(connection: &mut AnyConnection) -> anyhow::Result<Vec<PatientId>> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM patient ORDER BY id")
+        .fetch_all(connection)
+        .await?;
+    ids.into_iter().map(|id| Ok(id.try_into()?)).collect()
+}

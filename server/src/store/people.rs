@@ -1,0 +1,61 @@
+//! Teams and people: who may answer for patients.
+
+use clinical::{PersonId, TeamId};
+use sqlx::AnyConnection;
+
+/// A locality team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    /// Names the team.
+    pub id: TeamId,
+    /// What people call it.
+    pub name: String,
+}
+
+/// A member of staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Names the person.
+    pub id: PersonId,
+    /// What people call them.
+    pub name: String,
+    /// What they do, in words for pages.
+    pub role: String,
+    /// Where they belong.
+    pub team: TeamId,
+}
+
+/// Writes a team; tells whether anything changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put_team(connection: &mut AnyConnection, team: &Team) -> anyhow::Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO team (id, name) VALUES ($1, $2) \
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE team.name <> excluded.name",
+    )
+    .bind(team.id.as_str())
+    .bind(&team.name)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Writes a person; tells whether anything changed.
+///
+/// # Errors
+/// When the database fails, or the team is not known.
+pub async fn put_person(connection: &mut AnyConnection, person: &Person) -> anyhow::Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO person (id, name, role, team) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, team = excluded.team \
+         WHERE person.name <> excluded.name OR person.role <> excluded.role OR person.team <> excluded.team",
+    )
+    .bind(person.id.as_str())
+    .bind(&person.name)
+    .bind(&person.role)
+    .bind(person.team.as_str())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
