@@ -3,6 +3,8 @@
 pub mod capture;
 pub mod clock;
 pub mod config;
+pub mod crash;
+pub mod intake;
 pub mod keys;
 pub mod outbox;
 pub mod radio;

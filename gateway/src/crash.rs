@@ -1,0 +1,55 @@
+//! Failpoints: places between two steps of a reading's journey where a test can kill the program.
+//!
+//! With the feature `failpoints`, the variable `FAILPOINTS` arms them: `FAILPOINTS='capture.committed=return'` kills at the
+//! first pass, `=2*off->return` at the third. Without the feature nothing is left of them.
+
+/// Before a capture is committed: it may be lost, and its device has not been let go.
+pub const CAPTURE_RECEIVED: &str = "capture.received";
+/// After the commit, before the device may be let go.
+pub const CAPTURE_COMMITTED: &str = "capture.committed";
+/// After decoding, before the record is numbered, sealed and committed.
+pub const INTAKE_DECODED: &str = "intake.decoded";
+/// After the record's commit.
+pub const OUTBOX_SEALED: &str = "outbox.sealed";
+/// After a message was handed to the MQTT client.
+pub const UPLINK_PUBLISHED: &str = "uplink.published";
+/// Before a receipt is applied.
+pub const UPLINK_RECEIPT_ARRIVED: &str = "uplink.receipt_arrived";
+/// After a receipt was applied.
+pub const UPLINK_RECEIPT_MARKED: &str = "uplink.receipt_marked";
+
+/// Every failpoint, in the order in which a reading passes them.
+pub const POINTS: [&str; 7] = [
+    CAPTURE_RECEIVED,
+    CAPTURE_COMMITTED,
+    INTAKE_DECODED,
+    OUTBOX_SEALED,
+    UPLINK_PUBLISHED,
+    UPLINK_RECEIPT_ARRIVED,
+    UPLINK_RECEIPT_MARKED,
+];
+
+/// Kills the program here if a test armed this point.
+#[cfg(feature = "failpoints")]
+pub fn point(name: &str) {
+    fail::fail_point!(name, |_| kill());
+}
+
+/// Does nothing: the program was built without failpoints.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub fn point(_name: &str) {}
+
+/// As a power cut would: no destructor runs, no buffer is written back.
+#[cfg(feature = "failpoints")]
+fn kill() {
+    use rustix::process::{Signal, getpid, kill_process};
+
+    if kill_process(getpid(), Signal::KILL).is_err() {
+        std::process::abort();
+    }
+    // The signal arrives at once; nothing may happen between.
+    loop {
+        std::thread::park();
+    }
+}

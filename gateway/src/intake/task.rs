@@ -1,0 +1,320 @@
+//! The task that commits each capture at once, then turns it into a record.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use vitals::Record;
+
+use super::{record_of, set_aside};
+use crate::capture::CaptureRequest;
+use crate::clock::Clock;
+use crate::crash;
+use crate::outbox::{Appended, CaptureRow, Leftover, Outbox, OutboxError};
+
+/// On which try the bytes of a capture are set aside unread.
+const TRIES_MAX: i64 = 3;
+const HOUSEKEEPING_PERIOD: Duration = Duration::from_secs(60);
+const FULL_LOG_PERIOD: Duration = Duration::from_secs(60);
+
+/// Works for as long as captures can arrive; then everything that was accepted is committed.
+///
+/// The task ends when every sender of captures is gone and the queue is empty.
+#[derive(Debug)]
+pub struct Intake {
+    outbox: Arc<Outbox>,
+    home: TimeZone,
+    clock: Clock,
+    retention_days: u16,
+    full_logged_at: Option<Instant>,
+    leftovers: bool,
+}
+
+impl Intake {
+    /// Makes the task's state.
+    pub fn new(outbox: Arc<Outbox>, home: TimeZone, clock: Clock, retention_days: u16) -> Self {
+        Self {
+            outbox,
+            home,
+            clock,
+            retention_days,
+            full_logged_at: None,
+            leftovers: false,
+        }
+    }
+
+    /// Turns what an earlier run left behind into records, then takes captures until no more can come.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read at the start.
+    pub async fn run(mut self, mut captures: mpsc::Receiver<CaptureRequest>) -> anyhow::Result<()> {
+        self.take_over().await?;
+        let mut housekeeping = interval(HOUSEKEEPING_PERIOD);
+        housekeeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                request = captures.recv() => match request {
+                    Some(request) => self.accept(request).await,
+                    None => return Ok(()),
+                },
+                _ = housekeeping.tick() => self.keep_house().await,
+            }
+        }
+    }
+
+    /// What was left may be what stopped the program: the try is counted before it is begun.
+    async fn take_over(&mut self) -> Result<(), OutboxError> {
+        let mut after = None;
+        loop {
+            let leftovers = self.outbox.leftovers(after).await?;
+            let Some(last) = leftovers.last() else {
+                return Ok(());
+            };
+            after = Some(last.row);
+            for Leftover {
+                row,
+                capture,
+                tries,
+            } in leftovers
+            {
+                self.outbox.raise_tries(row).await?;
+                let record = if tries + 1 >= TRIES_MAX {
+                    tracing::error!(
+                        device.id = %capture.device,
+                        "decoding stopped the program before: the bytes are kept and set aside unread"
+                    );
+                    set_aside(&capture)
+                } else {
+                    record_of(&capture, &self.home)
+                };
+                // Decoding survived, so the try is taken back: only what stops the program counts.
+                self.outbox.lower_tries(row).await?;
+                self.append(row, &record).await;
+            }
+        }
+    }
+
+    async fn accept(&mut self, request: CaptureRequest) {
+        crash::point(crash::CAPTURE_RECEIVED);
+        let row = match self.outbox.commit_capture(&request.capture).await {
+            Ok(row) => row,
+            Err(error) => {
+                self.log_refusal(&error);
+                return;
+            }
+        };
+        crash::point(crash::CAPTURE_COMMITTED);
+        if request.committed.send(()).is_err() {
+            tracing::debug!("the device's session ended before its capture was committed");
+        }
+        let record = record_of(&request.capture, &self.home);
+        self.append(row, &record).await;
+    }
+
+    /// A capture that cannot become a record now stays, and housekeeping comes back to it.
+    async fn append(&mut self, row: CaptureRow, record: &Record) {
+        crash::point(crash::INTAKE_DECODED);
+        match self.outbox.append(row, record).await {
+            Ok(appended) => {
+                crash::point(crash::OUTBOX_SEALED);
+                log_appended(appended, record.device().as_str());
+            }
+            Err(error) => {
+                self.leftovers = true;
+                tracing::error!(error = %error, "a capture could not become a record yet; it is kept and tried again");
+            }
+        }
+    }
+
+    async fn keep_house(&mut self) {
+        let purged = self.outbox.purge(self.clock.now(), self.retention_days);
+        if let Err(error) = purged.await {
+            tracing::error!(error = %error, "old records could not be removed");
+        }
+        if std::mem::take(&mut self.leftovers)
+            && let Err(error) = self.finish_leftovers().await
+        {
+            self.leftovers = true;
+            tracing::error!(error = %error, "captures left over could not be read");
+        }
+    }
+
+    async fn finish_leftovers(&mut self) -> Result<(), OutboxError> {
+        let mut after = None;
+        loop {
+            let leftovers = self.outbox.leftovers(after).await?;
+            let Some(last) = leftovers.last() else {
+                return Ok(());
+            };
+            after = Some(last.row);
+            for Leftover { row, capture, .. } in leftovers {
+                let record = record_of(&capture, &self.home);
+                self.append(row, &record).await;
+            }
+        }
+    }
+
+    fn log_refusal(&mut self, error: &OutboxError) {
+        let now = Instant::now();
+        let quiet = self
+            .full_logged_at
+            .is_some_and(|at| now.duration_since(at) < FULL_LOG_PERIOD);
+        if !quiet {
+            self.full_logged_at = Some(now);
+            tracing::error!(error = %error, "a reading could not be accepted; its device keeps it");
+        }
+    }
+}
+
+fn log_appended(appended: Appended, device: &str) {
+    match appended {
+        Appended::New(sequence) => {
+            tracing::info!(
+                device.id = device,
+                outbox.sequence = sequence.get(),
+                "a record is in the outbox"
+            );
+        }
+        Appended::Repeat => tracing::info!(device.id = device, "a repeat was recognised"),
+        Appended::Done => {
+            tracing::debug!(device.id = device, "a capture had become a record before");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Capture;
+    use crate::keys::SealingKey;
+    use tokio::sync::oneshot;
+    use vitals::AttemptReason;
+    use vitals::wire::record;
+
+    const ARRIVAL: &str = "2026-11-21T08:00:00Z";
+
+    async fn open(folder: &tempfile::TempDir, size_bytes_max: u64) -> Arc<Outbox> {
+        let file = folder.path().join("outbox.db");
+        let key = SealingKey::new([1; 32]);
+        let outbox = Outbox::open(&file, &"gw-1".parse().unwrap(), key, size_bytes_max).await;
+        Arc::new(outbox.unwrap())
+    }
+
+    fn intake(outbox: &Arc<Outbox>) -> Intake {
+        let (clock, _) = Clock::manual(ARRIVAL.parse().unwrap());
+        Intake::new(Arc::clone(outbox), TimeZone::UTC, clock, 30)
+    }
+
+    fn weighing(grams_5: u16) -> Capture {
+        let [low, high] = grams_5.to_le_bytes();
+        Capture {
+            device: "scale-1".parse().unwrap(),
+            characteristic: "2A9D".parse().unwrap(),
+            raw: vec![0, low, high].try_into().unwrap(),
+            received_at: ARRIVAL.parse().unwrap(),
+            clock_offset_seconds: None,
+        }
+    }
+
+    async fn records(outbox: &Outbox) -> Vec<Record> {
+        let entries = outbox.waiting_after(None, 100).await.unwrap();
+        entries
+            .iter()
+            .map(|entry| record::read(&entry.record).unwrap())
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_capture_is_answered_once_it_is_on_disk_and_becomes_a_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = open(&folder, 1 << 24).await;
+        let (sender, receiver) = mpsc::channel(4);
+        let task = tokio::spawn(intake(&outbox).run(receiver));
+        for grams_5 in [14_000, 14_001, 14_000] {
+            let (committed, answer) = oneshot::channel();
+            let capture = weighing(grams_5);
+            sender
+                .send(CaptureRequest { capture, committed })
+                .await
+                .unwrap();
+            answer.await.unwrap();
+        }
+        drop(sender);
+        task.await.unwrap().unwrap();
+        let records = records(&outbox).await;
+        assert_eq!(records.len(), 2, "the third was a repeat");
+        assert!(records.iter().all(|it| matches!(it, Record::Reading(_))));
+        assert!(outbox.leftovers(None).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn captures_left_over_become_records_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = open(&folder, 1 << 24).await;
+        for grams_5 in 1..=200 {
+            outbox
+                .commit_capture(&weighing(13_000 + grams_5))
+                .await
+                .unwrap();
+        }
+        intake(&outbox).take_over().await.unwrap();
+        let waiting = outbox.waiting_after(None, 1000).await.unwrap();
+        assert_eq!(waiting.len(), 200);
+        assert!(outbox.leftovers(None).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_start_that_decoding_survived_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = open(&folder, 1 << 24).await;
+        let row = outbox.commit_capture(&weighing(14_000)).await.unwrap();
+        for _ in 0..5 {
+            // What a start does before it is cut off between decoding and the record's commit.
+            outbox.raise_tries(row).await.unwrap();
+            outbox.lower_tries(row).await.unwrap();
+        }
+        intake(&outbox).take_over().await.unwrap();
+        assert!(matches!(
+            records(&outbox).await.as_slice(),
+            [Record::Reading(_)]
+        ));
+    }
+
+    #[tokio::test]
+    async fn bytes_that_stopped_the_program_twice_are_set_aside_unread() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = open(&folder, 1 << 24).await;
+        // The first start counts as it commits; the second counts and stops again.
+        let row = outbox.commit_capture(&weighing(14_000)).await.unwrap();
+        outbox.raise_tries(row).await.unwrap();
+        intake(&outbox).take_over().await.unwrap();
+        let records = records(&outbox).await;
+        let [Record::Attempt(attempt)] = records.as_slice() else {
+            panic!("bytes set aside are no reading");
+        };
+        assert_eq!(attempt.reason, AttemptReason::SetAside);
+    }
+
+    #[tokio::test]
+    async fn a_full_outbox_answers_nothing_so_that_the_device_keeps_its_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = open(&folder, 1 << 20).await;
+        let mut intake = intake(&outbox);
+        let mut refused = false;
+        for grams_5 in 1..u16::MAX {
+            let (committed, answer) = oneshot::channel();
+            let capture = weighing(grams_5);
+            intake.accept(CaptureRequest { capture, committed }).await;
+            refused = answer.await.is_err();
+            if refused {
+                break;
+            }
+        }
+        assert!(refused);
+        assert_eq!(outbox.status().await.unwrap().used_percent, 100);
+        assert!(outbox.leftovers(None).await.unwrap().is_empty());
+    }
+}
