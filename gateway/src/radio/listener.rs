@@ -71,6 +71,19 @@ impl Listener {
     pub(super) async fn listen(&mut self, manager: &Manager) -> Result<(), Failure> {
         let adapter = self.find_adapter(manager).await?;
         let mut events = bounded(self.timings.call_ms_max, adapter.events()).await?;
+        let listened = self.listen_to(&adapter, &mut events).await;
+        if listened.is_err() {
+            let answer = bounded(self.timings.call_ms_max, manager.adapters()).await;
+            if let Err(Failure::BusLost) = answer {
+                // btleplug panics in a task of its own when a stream is dropped that the bus no longer knows.
+                std::mem::forget(events);
+                return Err(Failure::BusLost);
+            }
+        }
+        listened
+    }
+
+    async fn listen_to(&mut self, adapter: &Adapter, events: &mut Events) -> Result<(), Failure> {
         let refresh = Duration::from_millis(self.timings.scan_refresh_ms);
         let mut refreshes = tokio::time::interval(refresh);
         refreshes.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -80,21 +93,21 @@ impl Listener {
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => {
-                    self.stop_listening(&adapter).await;
+                    self.stop_listening(adapter).await;
                     return Ok(());
                 }
                 _ = refreshes.tick() => {
                     if events_opened_at.elapsed() >= events_kept {
-                        events = bounded(self.timings.call_ms_max, adapter.events()).await?;
+                        *events = bounded(self.timings.call_ms_max, adapter.events()).await?;
                         events_opened_at = Instant::now();
                     }
-                    self.start_scan(&adapter).await?;
+                    self.start_scan(adapter).await?;
                     self.committer.commit_held().await;
                 }
                 event = events.next() => {
                     let event = event.ok_or(Failure::EventsEnded)?;
-                    if let Some(peripheral) = self.heard(&adapter, &event).await {
-                        self.converse(&adapter, peripheral, &mut events).await;
+                    if let Some(peripheral) = self.heard(adapter, &event).await {
+                        self.converse(adapter, peripheral, events).await;
                         refreshes.reset_immediately();
                     }
                 }
