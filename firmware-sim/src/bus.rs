@@ -46,17 +46,15 @@ impl PrivateBus {
                 .with_context(|| format!("removing the old {}", socket.display()))?;
         }
         let config = write_config(directory, &socket)?;
-        let mut child = spawn(&config)?;
+        let log = directory.join("bus.log");
+        let mut child = spawn(&config, &log)?;
         let stdout = child.stdout.take().context("dbus-daemon has no output")?;
         let mut lines = BufReader::new(stdout).lines();
         let line = timeout(START_TIME_MAX, lines.next_line())
             .await
             .context("dbus-daemon did not start within 10 s")??;
         let Some(address) = line else {
-            bail!(
-                "dbus-daemon ended at once; run `dbus-daemon --nofork --config-file={}` to see why",
-                config.display()
-            );
+            bail!("dbus-daemon ended at once; {} says why", log.display());
         };
         let builder = zbus::connection::Builder::address(address.as_str());
         let probe = timeout(START_TIME_MAX, builder.build())
@@ -105,7 +103,8 @@ fn write_config(directory: &Path, socket: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn spawn(config: &Path) -> Result<Child> {
+fn spawn(config: &Path, log: &Path) -> Result<Child> {
+    let log = std::fs::File::create(log).with_context(|| format!("creating {}", log.display()))?;
     let mut command = Command::new("dbus-daemon");
     command
         .arg("--nofork")
@@ -115,6 +114,7 @@ fn spawn(config: &Path) -> Result<Child> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(log)
         .kill_on_drop(true)
         .process_group(0);
     match command.spawn() {

@@ -3,8 +3,11 @@
 pub mod bluez;
 pub mod bus;
 pub mod clock;
+pub mod control;
 pub mod device;
 pub mod encode;
+pub mod run;
+pub mod script;
 mod sim;
 
 pub use sim::{Sim, SimConfig};

@@ -9,7 +9,9 @@ use tokio::{
 };
 
 use crate::{
-    bluez::{AdapterConfig, BluezConfig, Clock, Command, CommandError, Fault, Server, Status},
+    bluez::{
+        AdapterConfig, BluezConfig, Clock, Command, CommandError, Fault, FaultError, Server, Status,
+    },
     bus::PrivateBus,
     device::{Delivered, DeviceConfig, Measurement},
 };
@@ -143,13 +145,16 @@ impl Sim {
     /// Waits until a device stands as `wanted` says.
     ///
     /// # Errors
-    /// Fails when the simulation ends first.
+    /// Refuses unknown devices; fails when the simulation ends first.
     pub async fn wait_for(
         &self,
         device: &str,
         mut wanted: impl FnMut(&Status) -> bool,
     ) -> Result<Status, CommandError> {
         let mut status = self.status.clone();
+        if !status.borrow().iter().any(|status| status.device == device) {
+            return Err(FaultError::Device(device.to_owned()).into());
+        }
         let mut found = None;
         let awaited = status.wait_for(|all| {
             found = all
@@ -161,6 +166,12 @@ impl Sim {
         });
         awaited.await.map_err(|_| CommandError::Ended)?;
         found.ok_or(CommandError::Ended)
+    }
+
+    /// Returns when the simulation has ended by itself; [`Sim::shutdown`] then says why.
+    pub async fn ended(&self) {
+        let mut status = self.status.clone();
+        while status.changed().await.is_ok() {}
     }
 
     /// Ends the devices and the bus.

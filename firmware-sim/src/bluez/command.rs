@@ -64,45 +64,54 @@ pub struct Status {
     pub connected: bool,
     /// Whether it advertises now.
     pub advertising: bool,
-    /// What its own clock shows, if it was ever set.
-    pub clock: Option<jiff::civil::DateTime>,
+    /// How far its own clock is ahead of UTC, in seconds; absent while it was never set.
+    pub clock_ahead_s: Option<i64>,
+    /// Whether a collector has set its clock.
+    pub clock_set_by_collector: bool,
+}
+
+/// Gives an answer to whoever asked.
+pub(super) type Answer = Box<dyn FnOnce() + Send>;
+
+fn later<T: Send + 'static>(done: oneshot::Sender<T>, outcome: T) -> Answer {
+    Box::new(move || {
+        // A caller that no longer waits for the answer is not an error.
+        let _ = done.send(outcome);
+    })
 }
 
 impl Daemon {
-    pub(super) fn command(&mut self, now: Moment, command: Command) {
-        // A caller that no longer waits for the answer is not an error.
+    /// Does what the owner asks; the returned answer is given once everything that follows has been sent.
+    pub(super) fn command(&mut self, now: Moment, command: Command) -> Answer {
         match command {
             Command::Measure {
                 device,
                 measurement,
                 done,
-            } => {
-                let _ = done.send(self.measure(now, &device, &measurement));
-            }
-            Command::PressButton { device, done } => {
-                let _ =
-                    done.send(self.with_device(now, &device, |device| device.switch_radio_on(now)));
-            }
+            } => later(done, self.measure(now, &device, &measurement)),
+            Command::PressButton { device, done } => later(
+                done,
+                self.with_device(now, &device, |device| device.switch_radio_on(now)),
+            ),
             Command::SetBattery {
                 device,
                 percent,
                 done,
-            } => {
-                let _ = done.send(
-                    self.with_device(now, &device, |device| device.set_battery_percent(percent)),
-                );
-            }
+            } => later(
+                done,
+                self.with_device(now, &device, |device| device.set_battery_percent(percent)),
+            ),
             Command::Fault { fault, done } => {
-                let _ = done.send(self.fault(now, fault).map_err(CommandError::from));
+                later(done, self.fault(now, fault).map_err(CommandError::from))
             }
-            Command::Delivered { device, done } => {
-                let _ =
-                    done.send(self.with_device(now, &device, |device| device.delivered().to_vec()));
-            }
+            Command::Delivered { device, done } => later(
+                done,
+                self.with_device(now, &device, |device| device.delivered().to_vec()),
+            ),
         }
     }
 
-    fn measure(
+    pub(super) fn measure(
         &mut self,
         now: Moment,
         label: &str,
@@ -133,10 +142,11 @@ impl Daemon {
             sessions: device.sessions(),
             connected: device.is_connected(),
             advertising: device.is_advertising(now),
-            clock: device
+            clock_ahead_s: device
                 .clock()
-                .read(now.wall)
-                .map(|shown| shown.with().subsec_nanosecond(0).build().unwrap_or(shown)),
+                .ahead_of_utc(now.wall)
+                .map(|ahead| ahead.as_secs()),
+            clock_set_by_collector: device.clock().set_by_collector(),
         };
         self.peers.iter().map(|peer| of(&peer.device)).collect()
     }

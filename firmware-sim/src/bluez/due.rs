@@ -60,9 +60,10 @@ impl Daemon {
         let due = |at: Duration| at <= now.uptime;
         let peer = &self.peers[index];
         match peer.known.as_ref().map(|known| &known.link) {
+            Some(LinkState::Connecting { hang: true, .. }) => false,
             Some(LinkState::Connecting {
                 call,
-                earliest: Some(earliest),
+                earliest,
                 refuse,
                 ..
             }) if due(*earliest) && peer.device.is_advertising(now) => {
@@ -109,28 +110,36 @@ impl Daemon {
     }
 
     /// Returns when [`Daemon::settle`] will next have something to do.
-    pub(super) fn next_deadline(&self) -> Option<Duration> {
-        self.peers.iter().filter_map(Peer::next_deadline).min()
+    pub(super) fn next_deadline(&self, now: Moment) -> Option<Duration> {
+        self.peers
+            .iter()
+            .filter_map(|peer| peer.next_deadline(now))
+            .min()
     }
 }
 
 impl Peer {
-    fn next_deadline(&self) -> Option<Duration> {
+    fn next_deadline(&self, now: Moment) -> Option<Duration> {
         let known = self.known.as_ref();
         let pairing = known.and_then(|known| known.pairing).map(|(_, at)| at);
         let remove = known.and_then(|known| known.remove_at);
         let link = match known.map(|known: &Known| &known.link) {
+            // Past its earliest moment an attempt waits for the device to advertise, or for its end.
             Some(LinkState::Connecting {
                 earliest,
                 gives_up_at,
+                hang: false,
                 ..
-            }) => [*earliest, Some(*gives_up_at)],
+            }) => [
+                Some(*earliest).filter(|at| *at > now.uptime),
+                Some(*gives_up_at),
+            ],
             Some(LinkState::Up {
                 resolve_at,
                 disconnect,
                 ..
             }) => [*resolve_at, disconnect.map(|(_, at)| at)],
-            Some(LinkState::Down) | None => [None, None],
+            Some(LinkState::Connecting { hang: true, .. } | LinkState::Down) | None => [None, None],
         };
         let others = [self.advert_at, pairing, remove, self.device.next_deadline()];
         others.into_iter().chain(link).flatten().min()

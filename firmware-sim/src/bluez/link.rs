@@ -1,7 +1,5 @@
 //! Links: seen, connected, resolved, disconnected, forgotten; in the order that real BlueZ signals them.
 
-use std::time::Duration;
-
 use zbus::Variant;
 
 use super::{
@@ -85,13 +83,13 @@ impl Daemon {
         }
         let hang = take_one(&mut peer.faults.hang_connects);
         let refuse = !hang && take_one(&mut peer.faults.refuse_connects);
-        let earliest = (!hang).then_some(now.uptime + ms(wait));
-        let gives_up_at = if hang { Duration::MAX } else { gives_up_at };
+        let earliest = now.uptime + ms(wait);
         known.link = LinkState::Connecting {
             call,
             earliest,
             gives_up_at,
             refuse,
+            hang,
         };
         known.remove_at = None;
         Ok(None)

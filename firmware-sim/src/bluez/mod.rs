@@ -15,6 +15,8 @@ mod pairing;
 mod peer;
 mod request;
 mod server;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::collections::BTreeMap;

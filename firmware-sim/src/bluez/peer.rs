@@ -49,10 +49,11 @@ pub(super) enum LinkState {
     Down,
     Connecting {
         call: CallId,
-        /// When the link stands if the device advertises; `None` hangs.
-        earliest: Option<Duration>,
+        /// When the link stands at the earliest; it also needs a device that advertises.
+        earliest: Duration,
         gives_up_at: Duration,
         refuse: bool,
+        hang: bool,
     },
     Up {
         /// When services will be resolved; `None` once they are.

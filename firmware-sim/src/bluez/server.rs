@@ -103,9 +103,10 @@ impl Server {
         loop {
             let input = self.next_input().await;
             let now = self.now();
+            let mut answer = None;
             match input {
                 Input::Message(message) => self.take_message(now, &message),
-                Input::Command(Some(command)) => self.daemon.command(now, command),
+                Input::Command(Some(command)) => answer = Some(self.daemon.command(now, command)),
                 Input::Command(None) => return Ok(()),
                 Input::BusLost => {
                     anyhow::bail!("the private message bus has gone; start the simulation again")
@@ -114,11 +115,16 @@ impl Server {
             }
             self.send_effects().await?;
             self.publish_status();
+            if let Some(answer) = answer {
+                answer();
+            }
         }
     }
 
     async fn next_input(&mut self) -> Input {
-        let timer = self.back_at.or_else(|| self.daemon.next_deadline());
+        let timer = self
+            .back_at
+            .or_else(|| self.daemon.next_deadline(self.now()));
         let timer_at = timer.and_then(|at| self.started.checked_add(at));
         let timer = async {
             match timer_at {

@@ -47,6 +47,14 @@ impl DeviceClock {
         Some(shown.saturating_add(elapsed).saturating_add(gained))
     }
 
+    /// Returns how far the clock is ahead of UTC; `None` while it was never set.
+    pub fn ahead_of_utc(&self, now: Timestamp) -> Option<SignedDuration> {
+        Some(
+            self.read(now)?
+                .duration_since(TimeZone::UTC.to_datetime(now)),
+        )
+    }
+
     /// Sets the clock to `shown` at true time `now`, as a collector's write does.
     pub fn set(&mut self, now: Timestamp, shown: DateTime) {
         self.set = Some((now, shown));
@@ -111,8 +119,9 @@ mod tests {
             },
             now,
         );
-        assert_eq!(clock.read(now), None);
+        assert_eq!((clock.read(now), clock.ahead_of_utc(now)), (None, None));
         clock.set(now, jiff::civil::date(2026, 7, 1).at(1, 0, 0, 0));
-        assert!(clock.read(now).is_some() && clock.set_by_collector());
+        assert_eq!(clock.ahead_of_utc(now), Some(SignedDuration::from_hours(1)));
+        assert!(clock.set_by_collector());
     }
 }

@@ -168,6 +168,7 @@ impl Device {
 
     /// Returns the next thing that is due, if any; ask again until there is nothing.
     pub fn poll(&mut self, now: Moment) -> Option<Action> {
+        self.advertise_until.take_if(|until| *until <= now.uptime);
         self.due_record(now)
             .or_else(|| self.due_sample(now))
             .or_else(|| self.due_hang_up(now))
@@ -234,7 +235,8 @@ impl Device {
             ready.then_some(link.indicate_not_before)
         });
         let sample = self.finger.as_ref().map(|finger| finger.next_at);
-        [record, sample, self.hang_up_at()]
+        let radio_off = self.advertise_until.filter(|_| self.link.is_none());
+        [record, sample, self.hang_up_at(), radio_off]
             .into_iter()
             .flatten()
             .min()
@@ -273,5 +275,155 @@ impl Device {
     /// Returns the device's own clock.
     pub fn clock(&self) -> &DeviceClock {
         &self.clock
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::{MemoryConfig, OximeterMeasurement};
+
+    fn at(milliseconds: u64) -> Moment {
+        let uptime = Duration::from_millis(milliseconds);
+        let start: jiff::Timestamp = "2026-07-01T08:00:00Z".parse().unwrap();
+        Moment {
+            wall: start + uptime,
+            uptime,
+        }
+    }
+
+    fn oximeter(change: impl FnOnce(&mut DeviceConfig)) -> Device {
+        let mut config = DeviceConfig::new("oximeter", DeviceKind::Oximeter, "C2:00:00:00:00:02");
+        change(&mut config);
+        Device::new(config, at(0))
+    }
+
+    fn spot(spo2: i32) -> Measurement {
+        let spot = OximeterMeasurement {
+            spo2: spo2.into(),
+            pulse: 70.into(),
+            measurement_status: None,
+            sensor_status: None,
+        };
+        Measurement::Oximeter(spot)
+    }
+
+    /// Takes the dump as far as it goes at `now`, confirming each record; returns the low byte of each saturation.
+    fn take_dump(device: &mut Device, now: Moment) -> Vec<u8> {
+        let mut taken = Vec::new();
+        while let Some(Action::Indicate { value, record, .. }) = device.poll(now) {
+            taken.push(value[1]);
+            device.confirmed(now, record);
+        }
+        taken
+    }
+
+    #[test]
+    fn the_radio_is_on_only_for_a_while_after_a_measurement() {
+        let mut device = oximeter(|_| {});
+        assert!(!device.is_advertising(at(0)));
+        device.measure(at(0), &spot(97)).unwrap();
+        assert!(device.is_advertising(at(59_999)));
+        assert!(!device.is_advertising(at(60_000)));
+        device.switch_radio_on(at(70_000));
+        assert!(device.is_advertising(at(70_001)));
+    }
+
+    #[test]
+    fn records_come_oldest_first_with_the_time_of_measuring_and_a_pause_between() {
+        let mut device = oximeter(|config| config.indicate_every_ms = 50);
+        device.measure(at(0), &spot(97)).unwrap();
+        device.measure(at(5_000), &spot(96)).unwrap();
+        device.link_up(at(9_000));
+        assert_eq!(device.poll(at(9_000)), None, "nobody has subscribed");
+        device.subscribe(at(9_000), profile::PLX_SPOT_CHECK, true);
+        let Some(Action::Indicate { value, record, .. }) = device.poll(at(9_000)) else {
+            panic!("no indication")
+        };
+        // Flags, SpO2, pulse, then 2026-07-01 08:00:00.
+        assert_eq!(hex::encode(value), "0161004600ea070701080000");
+        assert_eq!(device.poll(at(9_040)), None, "one at a time");
+        device.confirmed(at(9_040), record);
+        assert_eq!(device.next_deadline(), Some(Duration::from_millis(9_090)));
+        assert_eq!(take_dump(&mut device, at(9_090)), [96]);
+    }
+
+    #[test]
+    fn an_unconfirmed_record_is_sent_again_in_the_next_session() {
+        let mut device = oximeter(|_| {});
+        device.measure(at(0), &spot(97)).unwrap();
+        device.link_up(at(1));
+        device.subscribe(at(1), profile::PLX_SPOT_CHECK, true);
+        assert!(matches!(device.poll(at(1)), Some(Action::Indicate { .. })));
+        device.link_down(at(2));
+        assert!(
+            device.is_advertising(at(60_001)),
+            "it still has something to send"
+        );
+        device.link_up(at(3));
+        device.subscribe(at(3), profile::PLX_SPOT_CHECK, true);
+        assert_eq!(take_dump(&mut device, at(3)), [97]);
+        device.link_down(at(4));
+        assert!(!device.is_advertising(at(5)));
+        assert_eq!(
+            (
+                device.stored(),
+                device.delivered().len(),
+                device.delivered()[0].session
+            ),
+            (0, 1, 2)
+        );
+    }
+
+    #[test]
+    fn a_keeping_device_repeats_its_memory_in_each_session() {
+        let keeping = MemoryConfig {
+            keeps: true,
+            ..MemoryConfig::default()
+        };
+        let mut device = oximeter(|config| {
+            config.memory = keeping;
+            config.indicate_every_ms = 0;
+        });
+        for (session, spo2) in [97, 96].into_iter().enumerate() {
+            device.measure(at(0), &spot(spo2)).unwrap();
+            device.link_up(at(1));
+            device.subscribe(at(1), profile::PLX_SPOT_CHECK, true);
+            assert_eq!(take_dump(&mut device, at(1)), &[97, 96][..=session]);
+            device.link_down(at(2));
+        }
+        assert_eq!(device.delivered().len(), 3);
+    }
+
+    #[test]
+    fn it_hangs_up_after_an_idle_time() {
+        let mut device = oximeter(|config| config.hang_up_after_idle_ms = 2_000);
+        device.link_up(at(0));
+        device.read(at(1_500), profile::BATTERY_LEVEL).unwrap();
+        assert_eq!(device.poll(at(3_499)), None);
+        assert_eq!(device.poll(at(3_500)), Some(Action::HangUp));
+    }
+
+    #[test]
+    fn a_finger_that_stays_in_is_notified_every_second_and_never_stored() {
+        let mut device = oximeter(|_| {});
+        let stay = ContinuousMeasurement {
+            spo2: 95.into(),
+            pulse: 70.into(),
+            seconds: 2,
+        };
+        device
+            .measure(at(0), &Measurement::Continuous(stay))
+            .unwrap();
+        device.link_up(at(0));
+        device.subscribe(at(0), profile::PLX_CONTINUOUS, true);
+        let expected = Action::Notify {
+            characteristic: profile::PLX_CONTINUOUS,
+            value: vec![0, 95, 0, 70, 0],
+        };
+        assert_eq!(device.poll(at(0)), Some(expected.clone()));
+        assert_eq!(device.poll(at(999)), None);
+        assert_eq!(device.poll(at(1_000)), Some(expected));
+        assert_eq!((device.poll(at(2_000)), device.stored()), (None, 0));
     }
 }

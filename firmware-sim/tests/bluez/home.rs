@@ -24,10 +24,10 @@ use uuid::Uuid;
 const BUS_DIR: &str = "FIRMWARE_SIM_TEST_BUS_DIR";
 const PATIENCE: Duration = Duration::from_secs(20);
 
-pub type Notifications = Pin<Box<dyn Stream<Item = ValueNotification> + Send>>;
+pub(crate) type Notifications = Pin<Box<dyn Stream<Item = ValueNotification> + Send>>;
 
 /// Runs `body` in a child process whose libdbus knows a bus of its own (it reads the address once per process).
-pub fn in_own_process<F: Future<Output = ()>>(test: &str, body: impl FnOnce(PathBuf) -> F) {
+pub(crate) fn in_own_process<F: Future<Output = ()>>(test: &str, body: impl FnOnce(PathBuf) -> F) {
     if let Some(bus_dir) = std::env::var_os(BUS_DIR) {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -58,14 +58,14 @@ pub fn in_own_process<F: Future<Output = ()>>(test: &str, body: impl FnOnce(Path
     );
 }
 
-pub fn cuff_config() -> DeviceConfig {
+pub(crate) fn cuff_config() -> DeviceConfig {
     DeviceConfig {
         indicate_every_ms: 0,
         ..DeviceConfig::new("cuff", DeviceKind::Cuff, "C2:00:00:00:00:01")
     }
 }
 
-pub async fn start(bus_dir: PathBuf, device: DeviceConfig, bluez: BluezConfig) -> Sim {
+pub(crate) async fn start(bus_dir: PathBuf, device: DeviceConfig, bluez: BluezConfig) -> Sim {
     let config = SimConfig {
         bus_dir,
         bluez,
@@ -77,7 +77,7 @@ pub async fn start(bus_dir: PathBuf, device: DeviceConfig, bluez: BluezConfig) -
         .unwrap()
 }
 
-pub fn pressure(systolic: i32, diastolic: i32) -> Measurement {
+pub(crate) fn pressure(systolic: i32, diastolic: i32) -> Measurement {
     Measurement::Cuff(CuffMeasurement {
         systolic: systolic.into(),
         diastolic: diastolic.into(),
@@ -91,17 +91,17 @@ pub fn pressure(systolic: i32, diastolic: i32) -> Measurement {
     })
 }
 
-pub fn short(uuid: u16) -> Uuid {
+pub(crate) fn short(uuid: u16) -> Uuid {
     Uuid::from_u128((u128::from(uuid) << 96) | 0x0000_1000_8000_0080_5f9b_34fb)
 }
 
 /// A gateway-like client; what differs between good and naive clients is in the tests.
-pub struct Client {
-    pub adapter: Adapter,
+pub(crate) struct Client {
+    pub(crate) adapter: Adapter,
 }
 
 impl Client {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let manager = Manager::new().await.unwrap();
         let adapter = manager
             .adapters()
@@ -114,7 +114,7 @@ impl Client {
     }
 
     /// Scans until the service is heard, then stops the scan.
-    pub async fn find(&self, service: u16) -> Peripheral {
+    pub(crate) async fn find(&self, service: u16) -> Peripheral {
         let mut events = self.adapter.events().await.unwrap();
         self.adapter
             .start_scan(ScanFilter {
@@ -138,12 +138,12 @@ impl Client {
         peripheral
     }
 
-    pub async fn is_known(&self) -> bool {
+    pub(crate) async fn is_known(&self) -> bool {
         !self.adapter.peripherals().await.unwrap().is_empty()
     }
 }
 
-pub fn characteristic(peripheral: &Peripheral, uuid: u16) -> Characteristic {
+pub(crate) fn characteristic(peripheral: &Peripheral, uuid: u16) -> Characteristic {
     peripheral
         .characteristics()
         .into_iter()
@@ -152,7 +152,7 @@ pub fn characteristic(peripheral: &Peripheral, uuid: u16) -> Characteristic {
 }
 
 /// Connects, discovers, and only then opens its stream and subscribes.
-pub async fn naive_session(peripheral: &Peripheral) -> Notifications {
+pub(crate) async fn naive_session(peripheral: &Peripheral) -> Notifications {
     peripheral.connect().await.unwrap();
     peripheral.discover_services().await.unwrap();
     let notifications = peripheral.notifications().await.unwrap();
@@ -163,7 +163,7 @@ pub async fn naive_session(peripheral: &Peripheral) -> Notifications {
     notifications
 }
 
-pub async fn next_value(notifications: &mut Notifications, uuid: u16) -> Vec<u8> {
+pub(crate) async fn next_value(notifications: &mut Notifications, uuid: u16) -> Vec<u8> {
     patiently(async {
         loop {
             let notification = notifications
@@ -178,7 +178,7 @@ pub async fn next_value(notifications: &mut Notifications, uuid: u16) -> Vec<u8>
     .await
 }
 
-pub async fn patiently<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future)
         .await
         .expect("nothing came within 20 s")

@@ -1,17 +1,15 @@
-//! An unmodified btleplug takes the simulation for BlueZ: whole sessions with a cuff.
+//! Whole sessions with a cuff.
 
-mod home;
-
-use btleplug::api::{CharPropFlags, Peripheral as _, WriteType};
-use firmware_sim::{bluez::BluezConfig, device::ClockConfig};
-use home::{
+use crate::home::{
     Client, characteristic, cuff_config, in_own_process, naive_session, next_value, patiently,
     pressure, start,
 };
+use btleplug::api::{CharPropFlags, Peripheral as _, WriteType};
+use firmware_sim::{bluez::BluezConfig, device::ClockConfig};
 
 #[test]
 fn a_full_session() {
-    in_own_process("a_full_session", |bus_dir| async {
+    in_own_process("sessions::a_full_session", |bus_dir| async {
         let cuff = firmware_sim::device::DeviceConfig {
             battery_percent: 83,
             clock: ClockConfig {
@@ -79,7 +77,7 @@ fn a_full_session() {
 
 #[test]
 fn three_sessions_in_a_row() {
-    in_own_process("three_sessions_in_a_row", |bus_dir| async {
+    in_own_process("sessions::three_sessions_in_a_row", |bus_dir| async {
         let sim = start(bus_dir, cuff_config(), BluezConfig::quick()).await;
         let client = Client::new().await;
         for session in 1_u8..=3 {
@@ -118,62 +116,68 @@ fn three_sessions_in_a_row() {
 /// measurement is confirmed by bluetoothd and seen by nobody.
 #[test]
 fn a_naive_client_loses_its_second_session() {
-    in_own_process("a_naive_client_loses_its_second_session", |bus_dir| async {
-        let sim = start(bus_dir, cuff_config(), BluezConfig::quick()).await;
-        let client = Client::new().await;
+    in_own_process(
+        "sessions::a_naive_client_loses_its_second_session",
+        |bus_dir| async {
+            let sim = start(bus_dir, cuff_config(), BluezConfig::quick()).await;
+            let client = Client::new().await;
 
-        sim.measure("cuff", pressure(101, 80)).await.unwrap();
-        let peripheral = client.find(0x1810).await;
-        let mut first = naive_session(&peripheral).await;
-        assert_eq!(next_value(&mut first, 0x2A35).await[1], 101);
-        drop(first);
-        peripheral.disconnect().await.unwrap();
+            sim.measure("cuff", pressure(101, 80)).await.unwrap();
+            let peripheral = client.find(0x1810).await;
+            let mut first = naive_session(&peripheral).await;
+            assert_eq!(next_value(&mut first, 0x2A35).await[1], 101);
+            drop(first);
+            peripheral.disconnect().await.unwrap();
 
-        sim.measure("cuff", pressure(102, 80)).await.unwrap();
-        let peripheral = client.find(0x1810).await;
-        let mut second = naive_session(&peripheral).await;
-        let lost = sim
-            .wait_for("cuff", |status| status.delivered == 2)
-            .await
-            .unwrap();
-        assert_eq!(lost.stored, 0, "the cuff believes it was delivered");
+            sim.measure("cuff", pressure(102, 80)).await.unwrap();
+            let peripheral = client.find(0x1810).await;
+            let mut second = naive_session(&peripheral).await;
+            let lost = sim
+                .wait_for("cuff", |status| status.delivered == 2)
+                .await
+                .unwrap();
+            assert_eq!(lost.stored, 0, "the cuff believes it was delivered");
 
-        // A later measurement of the same session comes through: the stream works, the value before it is gone.
-        sim.measure("cuff", pressure(103, 80)).await.unwrap();
-        assert_eq!(next_value(&mut second, 0x2A35).await[1], 103);
-        sim.shutdown().await.unwrap();
-    });
+            // A later measurement of the same session comes through: the stream works, the value before it is gone.
+            sim.measure("cuff", pressure(103, 80)).await.unwrap();
+            assert_eq!(next_value(&mut second, 0x2A35).await[1], 103);
+            sim.shutdown().await.unwrap();
+        },
+    );
 }
 
 #[test]
 fn a_listener_before_connect_loses_nothing() {
-    in_own_process("a_listener_before_connect_loses_nothing", |bus_dir| async {
-        let sim = start(bus_dir, cuff_config(), BluezConfig::quick()).await;
-        let client = Client::new().await;
-        for systolic in [101_u8, 102] {
-            sim.measure("cuff", pressure(systolic.into(), 80))
-                .await
-                .unwrap();
-            let peripheral = client.find(0x1810).await;
-            let mut notifications = peripheral.notifications().await.unwrap();
-            peripheral.connect().await.unwrap();
-            peripheral.discover_services().await.unwrap();
-            peripheral
-                .subscribe(&characteristic(&peripheral, 0x2A35))
-                .await
-                .unwrap();
-            assert_eq!(next_value(&mut notifications, 0x2A35).await[1], systolic);
-            // No unsubscribe: BlueZ remembers the session.
-            peripheral.disconnect().await.unwrap();
-        }
-        sim.shutdown().await.unwrap();
-    });
+    in_own_process(
+        "sessions::a_listener_before_connect_loses_nothing",
+        |bus_dir| async {
+            let sim = start(bus_dir, cuff_config(), BluezConfig::quick()).await;
+            let client = Client::new().await;
+            for systolic in [101_u8, 102] {
+                sim.measure("cuff", pressure(systolic.into(), 80))
+                    .await
+                    .unwrap();
+                let peripheral = client.find(0x1810).await;
+                let mut notifications = peripheral.notifications().await.unwrap();
+                peripheral.connect().await.unwrap();
+                peripheral.discover_services().await.unwrap();
+                peripheral
+                    .subscribe(&characteristic(&peripheral, 0x2A35))
+                    .await
+                    .unwrap();
+                assert_eq!(next_value(&mut notifications, 0x2A35).await[1], systolic);
+                // No unsubscribe: BlueZ remembers the session.
+                peripheral.disconnect().await.unwrap();
+            }
+            sim.shutdown().await.unwrap();
+        },
+    );
 }
 
 #[test]
 fn an_unbonded_device_vanishes_after_its_session() {
     in_own_process(
-        "an_unbonded_device_vanishes_after_its_session",
+        "sessions::an_unbonded_device_vanishes_after_its_session",
         |bus_dir| async {
             let bluez = BluezConfig {
                 temporary_timeout_ms: 200,
