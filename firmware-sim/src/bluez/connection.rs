@@ -52,6 +52,21 @@ impl Bus {
             next_call: 0,
         })
     }
+
+    /// Leaves the bus as a dying daemon does: calls that wait are never answered by us.
+    ///
+    /// The name goes first and by a call, so that it is known to be gone when this returns.
+    pub(super) async fn close(self) -> Result<()> {
+        self.connection
+            .release_name(NAME)
+            .await
+            .context("giving up the name org.bluez")?;
+        drop(self.messages);
+        self.connection
+            .close()
+            .await
+            .context("closing the connection to the private bus")
+    }
 }
 
 /// Returns the D-Bus client that a NameOwnerChanged signal reports as gone.

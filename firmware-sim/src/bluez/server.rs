@@ -211,8 +211,7 @@ impl Server {
         if let Effect::Restart { down } = effect {
             self.back_at = Some(now.uptime + down);
             if let Some(bus) = self.bus.take() {
-                drop(bus.messages);
-                bus.connection.close().await?;
+                bus.close().await?;
             }
             return Ok(());
         }
