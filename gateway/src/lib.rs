@@ -8,3 +8,4 @@ pub mod intake;
 pub mod keys;
 pub mod outbox;
 pub mod radio;
+pub mod uplink;

@@ -1,0 +1,146 @@
+//! Configuration: the operator's TOML file, checked into types that cannot be wrong afterwards.
+
+mod file;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use vitals::{DeviceId, GatewayId};
+
+use crate::radio::RadioTimings;
+
+/// The most devices that one gateway listens to.
+pub const DEVICES_LEN_MAX: usize = 32;
+
+/// Everything that an operator decides about one gateway.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The gateway's name: its MQTT client id and a level of its topics.
+    pub gateway_id: GatewayId,
+    /// The folder of the outbox and the keys; only the gateway may read it.
+    pub state_dir: PathBuf,
+    /// The zone that a device's clock is assumed to show when it cannot be read.
+    pub home_time_zone: TimeZone,
+    /// Where readings go.
+    pub broker: BrokerConfig,
+    /// How much is kept, and how long.
+    pub outbox: OutboxConfig,
+    /// How devices are heard.
+    pub radio: RadioConfig,
+    /// The devices bound to this home; all others are strangers.
+    pub devices: Vec<DeviceConfig>,
+}
+
+/// Where readings go.
+#[derive(Debug, Clone)]
+pub struct BrokerConfig {
+    /// A loopback address: plain MQTT does not leave the machine.
+    pub address: SocketAddr,
+    /// How long the line may be silent before either side asks.
+    pub keep_alive: Duration,
+    /// How long the server's receipt may take before the line is made anew and the records are sent again.
+    pub receipt_timeout: Duration,
+    /// The longest pause between two attempts to connect.
+    pub retry_delay_max: Duration,
+}
+
+/// How much the outbox keeps, and how long.
+#[derive(Debug, Clone)]
+pub struct OutboxConfig {
+    /// The largest size of the database file, in bytes.
+    pub size_bytes_max: u64,
+    /// How many days a record is kept after its receipt.
+    pub retention_days: u16,
+}
+
+/// How devices are heard.
+#[derive(Debug, Clone)]
+pub struct RadioConfig {
+    /// The adapter's name, such as `hci0`; `None` takes the first one.
+    pub adapter: Option<String>,
+    /// How long the radio waits for what.
+    pub timings: RadioTimings,
+}
+
+/// A device that an installer bound to this home.
+#[derive(Clone)]
+pub struct DeviceConfig {
+    /// The device's name in readings.
+    pub id: DeviceId,
+    /// The Bluetooth address in capitals, such as `AA:BB:CC:DD:EE:FF`; it stays on the gateway.
+    pub address: String,
+    /// What the device measures.
+    pub kind: DeviceKind,
+}
+
+/// A Bluetooth address identifies a person's device, so the debug form leaves it out.
+impl fmt::Debug for DeviceConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceConfig")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a device measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// Blood pressure.
+    Cuff,
+    /// Oxygen saturation.
+    Oximeter,
+    /// Body mass.
+    Scale,
+    /// Body temperature.
+    Thermometer,
+}
+
+/// Reads and checks a configuration file.
+///
+/// # Errors
+/// When the file cannot be read, or a key is unknown, missing or out of its bounds; the error names the key.
+pub fn load(path: &Path) -> anyhow::Result<Config> {
+    let text = std::fs::read_to_string(path).with_context(|| {
+        format!(
+            "cannot read the configuration {}; give its path with --config",
+            path.display()
+        )
+    })?;
+    parse(&text).with_context(|| format!("the configuration {} is refused", path.display()))
+}
+
+/// Checks the text of a configuration.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(text: &str) -> anyhow::Result<Config> {
+    let raw: file::RawConfig = toml::from_str(text)?;
+    ensure!(
+        raw.state_dir.is_absolute(),
+        "state_dir must be an absolute path, such as /var/lib/hearth-gateway"
+    );
+    let home_time_zone = TimeZone::get(&raw.home_time_zone).with_context(|| {
+        format!(
+            "home_time_zone: {:?} is not an IANA time zone; write one such as \"Europe/London\"",
+            raw.home_time_zone
+        )
+    })?;
+    Ok(Config {
+        gateway_id: raw.gateway_id,
+        state_dir: raw.state_dir,
+        home_time_zone,
+        broker: file::check_broker(&raw.broker)?,
+        outbox: file::check_outbox(&raw.outbox)?,
+        radio: file::check_radio(raw.radio)?,
+        devices: file::check_devices(raw.devices)?,
+    })
+}

@@ -1,0 +1,119 @@
+//! What a configuration may say, and how a refusal reads.
+
+use super::*;
+
+const LEAST: &str = r#"
+    gateway_id = "gw-1"
+    state_dir = "/tmp/gw-1"
+    home_time_zone = "Europe/London"
+    [broker]
+    address = "127.0.0.1:1883"
+"#;
+
+fn refusal(text: &str) -> String {
+    format!("{:#}", parse(text).unwrap_err())
+}
+
+#[test]
+fn the_sample_loads() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/gateway.toml");
+    let config = load(&sample).unwrap();
+    assert_eq!(config.gateway_id.as_str(), "gateway-1");
+    assert_eq!(config.devices.len(), 3);
+    assert_eq!(config.outbox.size_bytes_max, 256 * 1024 * 1024);
+}
+
+#[test]
+fn what_is_left_out_has_a_default() {
+    let config = parse(LEAST).unwrap();
+    assert_eq!(config.broker.keep_alive, Duration::from_secs(30));
+    assert_eq!(config.outbox.retention_days, 30);
+    assert!(config.radio.adapter.is_none());
+    assert!(config.devices.is_empty());
+}
+
+#[test]
+fn an_unknown_key_is_named() {
+    let text = format!("{LEAST}\nkeep_alive = 5\n");
+    assert!(
+        refusal(&text).contains("unknown field `keep_alive`"),
+        "{}",
+        refusal(&text)
+    );
+}
+
+#[test]
+fn a_broker_on_another_machine_is_refused_with_the_reason() {
+    let error = refusal(&LEAST.replace("127.0.0.1", "192.0.2.7"));
+    assert!(
+        error.contains("broker.address") && error.contains("enrolment"),
+        "{error}"
+    );
+    assert!(parse(&LEAST.replace("127.0.0.1", "[::1]")).is_ok());
+}
+
+#[test]
+fn each_refusal_names_its_key() {
+    for (text, key) in [
+        (LEAST.replace("/tmp", "tmp"), "state_dir"),
+        (LEAST.replace("Europe/London", "London"), "home_time_zone"),
+        (LEAST.replace("gw-1\"\n", "GW\"\n"), "gateway id"),
+        (
+            format!("{LEAST}\nkeep_alive_seconds = 1"),
+            "broker.keep_alive_seconds",
+        ),
+        (
+            format!("{LEAST}\nreceipt_timeout_seconds = 0"),
+            "broker.receipt_timeout_seconds",
+        ),
+        (
+            format!("{LEAST}\nretry_delay_seconds_max = 601"),
+            "broker.retry_delay_seconds_max",
+        ),
+        (
+            format!("{LEAST}\n[radio.timings]\nidle_ms = 0"),
+            "radio.timings.idle_ms",
+        ),
+        (
+            format!("{LEAST}\n[outbox]\nsize_mib_max = 0"),
+            "outbox.size_mib_max",
+        ),
+        (
+            format!("{LEAST}\n[outbox]\nretention_days = 0"),
+            "outbox.retention_days",
+        ),
+        (
+            format!("{LEAST}\n[radio]\nadapter = \"/dev\""),
+            "radio.adapter",
+        ),
+        (
+            format!("{LEAST}\n[[device]]\nid = \"a\"\naddress = \"1:2\"\nkind = \"cuff\""),
+            "device a: address",
+        ),
+    ] {
+        let error = refusal(&text);
+        assert!(error.contains(key), "{key} is not in: {error}");
+    }
+}
+
+#[test]
+fn two_devices_cannot_share_an_address() {
+    let device = |id: &str, address: &str| {
+        format!("[[device]]\nid = \"{id}\"\naddress = \"{address}\"\nkind = \"scale\"\n")
+    };
+    let text = format!(
+        "{LEAST}\n{}{}",
+        device("a", "00:00:5e:00:53:01"),
+        device("b", "00:00:5E:00:53:01")
+    );
+    assert!(refusal(&text).contains("device b"), "{}", refusal(&text));
+}
+
+#[test]
+fn a_device_address_is_not_in_the_debug_form() {
+    let text = format!(
+        "{LEAST}\n[[device]]\nid = \"a\"\naddress = \"00:00:5E:00:53:01\"\nkind = \"cuff\""
+    );
+    let shown = format!("{:?}", parse(&text).unwrap());
+    assert!(!shown.contains("5E:00"), "{shown}");
+}

@@ -1,0 +1,5 @@
+//! The uplink.
+
+pub mod window;
+#[cfg(test)]
+mod window_tests;
