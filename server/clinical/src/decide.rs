@@ -15,12 +15,12 @@ use crate::verdict::{Finding, Verdict};
 
 /// Says what follows from an event, in the order in which it is to be applied.
 ///
+/// Limits are judged alike at every hour; the time is for rules that have deadlines.
+///
 /// # Errors
 /// A [`Refusal`] when a person asked for something that cannot be done; nothing follows then. Readings and attempts
 /// are never refused.
-pub fn decide(case: &Case, event: &Event, now: Timestamp) -> Result<Vec<Decision>, Refusal> {
-    // Limits need no clock. Deadlines and late readings will; the signature is the contract that the server is built on.
-    let _ = now;
+pub fn decide(case: &Case, event: &Event, _now: Timestamp) -> Result<Vec<Decision>, Refusal> {
     match event {
         Event::MonitoringStarted { .. } => Err(Refusal::AlreadyMonitored),
         Event::ReadingStored(reading) => Ok(judge(case, reading)),
