@@ -124,8 +124,8 @@ impl Outbox {
         }))
     }
 
-    /// Reads the oldest records after a number that have no receipt, at most `len_max`. One whose seal is broken is kept,
-    /// marked and left out.
+    /// Reads the oldest records after a number that have no receipt, at most `len_max`; none only when none waits. One
+    /// whose seal is broken is kept, marked and left out.
     ///
     /// # Errors
     /// When the disk fails.
@@ -134,22 +134,36 @@ impl Outbox {
         after: Option<Sequence>,
         len_max: usize,
     ) -> Result<Vec<Entry>, OutboxError> {
-        let rows: Vec<NumberedRow> = sqlx::query_as(
+        loop {
+            let rows = self.waiting_rows(after, len_max).await?;
+            let none_waits = rows.is_empty();
+            let mut entries = Vec::with_capacity(rows.len());
+            for NumberedRow { id, sealed } in rows {
+                match self.open_entry(id, sealed) {
+                    Ok(entry) => entries.push(entry),
+                    Err(error) => self.set_aside_broken(id, &error).await?,
+                }
+            }
+            // Those set aside no longer wait, so each round looks at others.
+            if none_waits || !entries.is_empty() {
+                return Ok(entries);
+            }
+        }
+    }
+
+    async fn waiting_rows(
+        &self,
+        after: Option<Sequence>,
+        len_max: usize,
+    ) -> Result<Vec<NumberedRow>, OutboxError> {
+        Ok(sqlx::query_as(
             "SELECT e.sequence AS id, s.salt, e.nonce, e.sealed AS bytes FROM entry e JOIN seal s ON s.id = e.seal \
              WHERE e.receipted_at IS NULL AND e.set_aside IS NULL AND e.sequence > $1 ORDER BY e.sequence LIMIT $2",
         )
         .bind(after.map_or(0, number_of))
-        .bind(i64::try_from(len_max).unwrap_or(i64::MAX))
+        .bind(i64::try_from(len_max.max(1)).unwrap_or(i64::MAX))
         .fetch_all(&self.pool)
-        .await?;
-        let mut entries = Vec::with_capacity(rows.len());
-        for NumberedRow { id, sealed } in rows {
-            match self.open_entry(id, sealed) {
-                Ok(entry) => entries.push(entry),
-                Err(error) => self.set_aside_broken(id, &error).await?,
-            }
-        }
-        Ok(entries)
+        .await?)
     }
 
     fn open_entry(&self, row: i64, sealed: SealedRow) -> Result<Entry, OutboxError> {

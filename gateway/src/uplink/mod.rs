@@ -1,5 +1,122 @@
-//! The uplink.
+//! The uplink: a disposable MQTT connection, made anew from the outbox whenever anything is wrong with it.
 
+mod back_off;
+mod link;
+mod messages;
+mod session;
 pub mod window;
 #[cfg(test)]
 mod window_tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use vitals::TagKey;
+
+use crate::clock::Clock;
+use crate::config::BrokerConfig;
+use crate::keys::SigningKey;
+use crate::outbox::Outbox;
+use crate::radio::RadioStatus;
+use back_off::BackOff;
+use messages::Messages;
+use session::{Ended, Session};
+
+/// Everything that forwards records and takes receipts.
+#[derive(Debug)]
+pub struct Uplink {
+    messages: Messages,
+    broker: BrokerConfig,
+    outbox: Arc<Outbox>,
+    clock: Clock,
+    status: Arc<UplinkStatus>,
+}
+
+/// What the uplink counts, since the program's start.
+#[derive(Debug, Default)]
+pub struct UplinkStatus {
+    connections: AtomicU64,
+    receipts_applied: AtomicU64,
+    receipts_ignored: AtomicU64,
+}
+
+impl UplinkStatus {
+    /// Gives how many connections were made.
+    pub fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Gives how many receipts were applied.
+    pub fn receipts_applied(&self) -> u64 {
+        self.receipts_applied.load(Ordering::Relaxed)
+    }
+
+    /// Gives how many receipts were ignored: of another epoch, on another topic, or not tagged by the server.
+    pub fn receipts_ignored(&self) -> u64 {
+        self.receipts_ignored.load(Ordering::Relaxed)
+    }
+
+    fn count(counter: &AtomicU64) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Uplink {
+    /// Makes the uplink of an outbox; nothing is sent before it runs.
+    pub fn new(
+        outbox: Arc<Outbox>,
+        broker: BrokerConfig,
+        tag_key: TagKey,
+        signing_key: SigningKey,
+        clock: Clock,
+        radio: Arc<RadioStatus>,
+    ) -> Self {
+        Self {
+            messages: Messages::new(outbox.gateway().clone(), tag_key, signing_key, radio),
+            broker,
+            outbox,
+            clock,
+            status: Arc::default(),
+        }
+    }
+
+    /// Gives the uplink's counters.
+    pub fn status(&self) -> Arc<UplinkStatus> {
+        Arc::clone(&self.status)
+    }
+
+    /// Forwards records until the program is stopped; no failure of a connection or of the broker ends it.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let mut back_off = BackOff::new(self.broker.retry_delay_max);
+        let mut probing = false;
+        while !shutdown.is_cancelled() {
+            let began = Instant::now();
+            let session = Session::new(&self, probing);
+            match session.run(&shutdown).await {
+                Ended::Stopped => return Ok(()),
+                Ended::Failed { error, answered } => {
+                    if answered || began.elapsed() >= self.broker.retry_delay_max {
+                        back_off.succeeded();
+                    }
+                    probing = !answered;
+                    let delay = back_off.next_delay()?;
+                    tracing::warn!(
+                        error = format!("{error:#}"),
+                        retry.delay_ms = delay.as_millis(),
+                        "the uplink is down; readings stay in the outbox"
+                    );
+                    tokio::select! {
+                        () = shutdown.cancelled() => return Ok(()),
+                        () = tokio::time::sleep(delay) => {}
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
