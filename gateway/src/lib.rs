@@ -1,11 +1,15 @@
 //! The gateway: hears a home's devices, keeps every reading until the server has it, and forwards it.
 
 pub mod capture;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crash;
 pub mod intake;
 pub mod keys;
+pub mod lifecycle;
 pub mod outbox;
 pub mod radio;
 pub mod uplink;
+
+pub use lifecycle::{Core, run};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 use vitals::Record;
 
 use super::{record_of, set_aside};
@@ -19,9 +20,7 @@ const TRIES_MAX: i64 = 3;
 const HOUSEKEEPING_PERIOD: Duration = Duration::from_secs(60);
 const FULL_LOG_PERIOD: Duration = Duration::from_secs(60);
 
-/// Works for as long as captures can arrive; then everything that was accepted is committed.
-///
-/// The task ends when every sender of captures is gone and the queue is empty.
+/// Works until it is stopped or every sender of captures is gone; what is in the queue by then is still committed.
 #[derive(Debug)]
 pub struct Intake {
     outbox: Arc<Outbox>,
@@ -49,7 +48,11 @@ impl Intake {
     ///
     /// # Errors
     /// When the outbox cannot be read at the start.
-    pub async fn run(mut self, mut captures: mpsc::Receiver<CaptureRequest>) -> anyhow::Result<()> {
+    pub async fn run(
+        mut self,
+        mut captures: mpsc::Receiver<CaptureRequest>,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<()> {
         self.take_over().await?;
         let mut housekeeping = interval(HOUSEKEEPING_PERIOD);
         housekeeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -60,6 +63,7 @@ impl Intake {
                     Some(request) => self.accept(request).await,
                     None => return Ok(()),
                 },
+                () = shutdown.cancelled(), if !captures.is_closed() => captures.close(),
                 _ = housekeeping.tick() => self.keep_house().await,
             }
         }
@@ -232,7 +236,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let outbox = open(&folder, 1 << 24).await;
         let (sender, receiver) = mpsc::channel(4);
-        let task = tokio::spawn(intake(&outbox).run(receiver));
+        let task = tokio::spawn(intake(&outbox).run(receiver, CancellationToken::new()));
         for grams_5 in [14_000, 14_001, 14_000] {
             let (committed, answer) = oneshot::channel();
             let capture = weighing(grams_5);

@@ -1,0 +1,148 @@
+//! The command line: what an operator can ask of the gateway.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use vitals::{Characteristic, RawBytes};
+
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::outbox::{self, OutboxStatus};
+use crate::{keys, lifecycle};
+
+/// Hearth gateway: hears a home's devices, keeps every reading until the server has it, and forwards it.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run until stopped by a signal.
+    Run(WithConfig),
+    /// Check a configuration file and explain what it says.
+    CheckConfig {
+        /// The configuration file.
+        file: PathBuf,
+    },
+    /// Print this gateway's part of the server's seed file; makes the keys if they are missing.
+    Register(WithConfig),
+    /// Print what is in the outbox; works while the gateway runs.
+    Status(WithConfig),
+    /// Decode a value for support staff; prints JSON, of an error too.
+    Decode {
+        /// The characteristic's four hexadecimal digits, such as 2A35.
+        characteristic: Characteristic,
+        /// The value in hexadecimal.
+        value: RawBytes,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct WithConfig {
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// When it cannot be done; the error says what to do.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let mut out = std::io::stdout().lock();
+        match self.command {
+            Command::Run(WithConfig { config }) => {
+                drop(out);
+                lifecycle::run_until_signalled(config::load(&config)?, Clock::system()).await?;
+            }
+            Command::CheckConfig { file } => {
+                write!(out, "{}", explain(&config::load(&file)?))?;
+            }
+            Command::Register(WithConfig { config }) => {
+                let config = config::load(&config)?;
+                let text = keys::registration(&config.gateway_id, &config.state_dir)?;
+                write!(out, "{text}")?;
+            }
+            Command::Status(WithConfig { config }) => {
+                let status = outbox_status(&config::load(&config)?).await?;
+                write!(out, "{}", describe(&status))?;
+            }
+            Command::Decode {
+                characteristic,
+                value,
+            } => return decode(&mut out, characteristic, &value),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn decode(
+    out: &mut impl Write,
+    characteristic: Characteristic,
+    value: &RawBytes,
+) -> anyhow::Result<ExitCode> {
+    let (described, code) = match gatt::decode(characteristic.0, value.as_slice()) {
+        Ok(measurement) => (measurement.describe(), ExitCode::SUCCESS),
+        Err(error) => (error.describe(), ExitCode::FAILURE),
+    };
+    writeln!(out, "{described:#}")?;
+    Ok(code)
+}
+
+async fn outbox_status(config: &Config) -> anyhow::Result<OutboxStatus> {
+    let file = config.state_dir.join(outbox::FILE_NAME);
+    outbox::status::of_file(&file, config.outbox.size_bytes_max)
+        .await
+        .with_context(|| not_readable(&file))
+}
+
+fn not_readable(file: &Path) -> String {
+    format!(
+        "the outbox {} cannot be read; it is made when the gateway first runs, and only the gateway's user may read it",
+        file.display()
+    )
+}
+
+fn describe(status: &OutboxStatus) -> String {
+    let oldest = match status.oldest_unreceipted_at {
+        Some(at) => format!(", the oldest of {at}"),
+        None => String::new(),
+    };
+    format!(
+        "waiting for the server: {}{oldest}\nset aside: {}\nkept after their receipt: {}\nfull: {} %\n",
+        status.unreceipted_len, status.refused_len, status.receipted_len, status.used_percent
+    )
+}
+
+/// What was understood, in words; device addresses are left out, so that it can be passed on.
+fn explain(config: &Config) -> String {
+    let devices: Vec<String> = config
+        .devices
+        .iter()
+        .map(|device| format!("  {} ({:?})\n", device.id, device.kind).to_lowercase())
+        .collect();
+    format!(
+        "gateway {}, state in {}\nhome time zone {}\nbroker {}: silent for {} s is lost; receipts within {} s; \
+         a pause of at most {} s between attempts\noutbox of at most {} MiB, kept {} days after the receipt\n\
+         adapter: {}\n{} devices\n{}",
+        config.gateway_id,
+        config.state_dir.display(),
+        config.home_time_zone.iana_name().unwrap_or("unnamed"),
+        config.broker.address,
+        config.broker.keep_alive.mul_f32(2.5).as_secs(),
+        config.broker.receipt_timeout.as_secs(),
+        config.broker.retry_delay_max.as_secs(),
+        config.outbox.size_bytes_max / (1024 * 1024),
+        config.outbox.retention_days,
+        config.radio.adapter.as_deref().unwrap_or("the first"),
+        config.devices.len(),
+        devices.concat()
+    )
+}

@@ -1,0 +1,238 @@
+//! The gateway's life: what runs beside what, and how it stops.
+//!
+//! The first signal stops the taking of work and lets what was taken be finished; a second one, or ten seconds, stops
+//! at once. A task that dies stops the program with an error, and systemd starts it afresh.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::capture::{CAPTURE_QUEUE_LEN_MAX, CaptureRequest};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::intake::task::Intake;
+use crate::keys::{self, Keys, StateLock};
+use crate::outbox::{FILE_NAME, Outbox};
+use crate::radio::{self, Radio, RadioStatus};
+use crate::uplink::{Uplink, UplinkStatus};
+
+/// The longest that finishing may take after the first signal.
+pub const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The gateway without its radio: takes captures, keeps them, forwards them.
+#[derive(Debug)]
+pub struct Core {
+    captures: mpsc::Sender<CaptureRequest>,
+    outbox: Arc<Outbox>,
+    radio_status: Arc<RadioStatus>,
+    uplink_status: Arc<UplinkStatus>,
+    intake: JoinHandle<anyhow::Result<()>>,
+    uplink: JoinHandle<anyhow::Result<()>>,
+    uplink_stop: CancellationToken,
+    shutdown: CancellationToken,
+    _lock: StateLock,
+}
+
+impl Core {
+    /// Opens the state folder and starts to work. After `shutdown` no captures are taken; see [`Core::stopped`].
+    ///
+    /// # Errors
+    /// When the state folder, the keys or the outbox cannot be used.
+    pub async fn start(
+        config: &Config,
+        clock: Clock,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let lock = keys::lock_state(&config.state_dir)?;
+        let Keys {
+            tag,
+            signing,
+            sealing,
+        } = keys::load_or_make_locked(&config.state_dir, &lock)?;
+        let outbox = Outbox::open(
+            &config.state_dir.join(FILE_NAME),
+            &config.gateway_id,
+            sealing,
+            config.outbox.size_bytes_max,
+        )
+        .await?;
+        let outbox = Arc::new(outbox);
+        let radio_status = Arc::<RadioStatus>::default();
+        let uplink = Uplink::new(
+            Arc::clone(&outbox),
+            config.broker.clone(),
+            tag,
+            signing,
+            clock.clone(),
+            Arc::clone(&radio_status),
+        );
+        let intake = Intake::new(
+            Arc::clone(&outbox),
+            config.home_time_zone.clone(),
+            clock,
+            config.outbox.retention_days,
+        );
+        let (captures, requests) = mpsc::channel(CAPTURE_QUEUE_LEN_MAX);
+        let uplink_stop = CancellationToken::new();
+        tracing::info!(gateway.id = %config.gateway_id, outbox.epoch = %outbox.epoch(), "the gateway has started");
+        Ok(Self {
+            captures,
+            uplink_status: uplink.status(),
+            intake: tokio::spawn(intake.run(requests, shutdown.clone())),
+            uplink: tokio::spawn(uplink.run(uplink_stop.clone())),
+            outbox,
+            radio_status,
+            uplink_stop,
+            shutdown,
+            _lock: lock,
+        })
+    }
+
+    /// Gives the way for captures to be committed.
+    pub fn captures(&self) -> mpsc::Sender<CaptureRequest> {
+        self.captures.clone()
+    }
+
+    /// Gives the outbox.
+    pub fn outbox(&self) -> &Arc<Outbox> {
+        &self.outbox
+    }
+
+    /// Gives what the radio tells of itself to the status message.
+    pub fn radio_status(&self) -> Arc<RadioStatus> {
+        Arc::clone(&self.radio_status)
+    }
+
+    /// Gives the uplink's counters.
+    pub fn uplink_status(&self) -> Arc<UplinkStatus> {
+        Arc::clone(&self.uplink_status)
+    }
+
+    /// Waits until the gateway is stopped or one of its tasks dies. Captures already sent are committed and become
+    /// records, the broker is told, and the outbox is closed.
+    ///
+    /// # Errors
+    /// When a task died.
+    pub async fn stopped(mut self) -> anyhow::Result<()> {
+        let mut early = None;
+        tokio::select! {
+            () = self.shutdown.cancelled() => {}
+            ended = &mut self.intake => early = Some(died("intake", ended)),
+            ended = &mut self.uplink => early = Some(died("uplink", ended)),
+        }
+        self.shutdown.cancel();
+        drop(self.captures);
+        let mut outcome = Ok(());
+        if !self.intake.is_finished() {
+            outcome = finished("intake", self.intake.await);
+        }
+        self.uplink_stop.cancel();
+        if !self.uplink.is_finished() {
+            outcome = outcome.and(finished("uplink", self.uplink.await));
+        }
+        self.outbox.close().await;
+        early.map_or(outcome, Err)
+    }
+}
+
+/// Runs the whole gateway until `shutdown`: the radio stops first, then what it heard is finished.
+///
+/// # Errors
+/// When it cannot start or a task dies.
+pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let core_stop = CancellationToken::new();
+    let core = Core::start(&config, clock.clone(), core_stop.clone()).await?;
+    let radio = Radio {
+        adapter: config.radio.adapter,
+        timings: config.radio.timings,
+        devices: config.devices,
+        clock,
+        captures: core.captures(),
+        status: core.radio_status(),
+    };
+    let radio_stop = shutdown.child_token();
+    let mut radio = tokio::spawn(radio::run(radio, radio_stop.clone()));
+    let mut core = tokio::spawn(core.stopped());
+    tokio::select! {
+        heard = &mut radio => {
+            let heard = match heard {
+                Ok(Ok(())) if shutdown.is_cancelled() => Ok(()),
+                ended => Err(died("radio", ended)),
+            };
+            core_stop.cancel();
+            heard.and(finished("core", core.await))
+        }
+        ended = &mut core => {
+            radio_stop.cancel();
+            let heard = finished("radio", radio.await);
+            finished("core", ended).and(heard)
+        }
+    }
+}
+
+/// Runs the gateway until the system's signals stop it.
+///
+/// # Errors
+/// When it cannot start, a task dies, or it had to be stopped before it had finished.
+pub async fn run_until_signalled(config: Config, clock: Clock) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
+    let shutdown = CancellationToken::new();
+    let mut work = tokio::spawn(run(config, clock, shutdown.clone()));
+    tokio::select! {
+        ended = &mut work => return ended?,
+        () = signals.next() => {}
+    }
+    tracing::info!("stopping; a second signal stops at once");
+    shutdown.cancel();
+    tokio::select! {
+        ended = timeout(FINISH_TIMEOUT, work) => match ended {
+            Ok(ended) => ended?,
+            Err(_) => bail!("stopped before everything was finished: it took over {} s", FINISH_TIMEOUT.as_secs()),
+        },
+        () = signals.next() => bail!("stopped at once by a second signal"),
+    }
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+type Joined = Result<anyhow::Result<()>, tokio::task::JoinError>;
+
+/// What a task that should have gone on says by having ended.
+fn died(task: &'static str, ended: Joined) -> anyhow::Error {
+    match ended {
+        Ok(Ok(())) => anyhow!("the {task} ended by itself"),
+        Ok(Err(error)) => error.context(format!("the {task} failed")),
+        Err(error) => anyhow!(error).context(format!("the {task} died")),
+    }
+}
+
+fn finished(task: &'static str, ended: Joined) -> anyhow::Result<()> {
+    ended
+        .with_context(|| format!("the {task} died"))?
+        .with_context(|| format!("the {task} failed"))
+}
