@@ -4,6 +4,10 @@ mod back_off;
 mod link;
 mod messages;
 mod session;
+#[cfg(test)]
+mod test_broker;
+#[cfg(test)]
+mod tests;
 pub mod window;
 #[cfg(test)]
 mod window_tests;
