@@ -11,3 +11,4 @@ pub mod ingest;
 pub mod nhs_number;
 mod projection;
 pub mod store;
+pub mod web;

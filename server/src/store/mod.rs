@@ -11,12 +11,14 @@ pub mod epochs;
 pub mod gateways;
 pub mod heads;
 pub mod journal;
+pub mod patient_page;
 pub mod patients;
 pub mod people;
 pub mod plans;
 pub mod quarantine;
 pub mod readings;
 pub mod statuses;
+pub mod worklist;
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -1,0 +1,206 @@
+//! The worklist page: every open alert, worst and oldest first, with who answers for it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{self, Query};
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::State;
+use super::alert_view::AlertView;
+use super::board::{Board, Counts};
+use super::error::{PageError, render};
+use super::frame::Frame;
+use super::session::Me;
+use crate::store::worklist;
+
+/// What a page that sent the nurse back wants said.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct After {
+    closed_patient: Option<String>,
+    closed_number: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "alerts.html")]
+struct AlertsPage {
+    frame: Frame,
+    clock: String,
+    now_iso: String,
+    cursor: i64,
+    counts: Counts,
+    rows: Vec<AlertView>,
+    done: Option<String>,
+}
+
+/// Shows the worklist.
+pub(crate) async fn get(
+    me: Me,
+    extract::State(state): extract::State<Arc<State>>,
+    after: Result<Query<After>, QueryRejection>,
+) -> Result<Response, PageError> {
+    let board = Board::read(&state).await?;
+    let mut page = view(&state, &me, &board)?;
+    if let Ok(Query(after)) = after {
+        page.done = closed(&state, after).await?;
+    }
+    Ok(render(&page))
+}
+
+fn view(state: &State, me: &Me, board: &Board) -> Result<AlertsPage, PageError> {
+    let local = state.local_time();
+    let rows: Result<Vec<AlertView>, _> = board
+        .rows
+        .iter()
+        .map(|row| AlertView::new(row, &me.id, &local))
+        .collect();
+    Ok(AlertsPage {
+        frame: state.frame(Some(me)),
+        clock: local.clock(),
+        now_iso: local.show(local.now()).iso,
+        cursor: board.cursor,
+        counts: board.counts(&me.id),
+        rows: rows?,
+        done: None,
+    })
+}
+
+/// Says that an alert is closed only when the database says so too.
+async fn closed(state: &State, after: After) -> Result<Option<String>, PageError> {
+    let (Some(patient), Some(number)) = (after.closed_patient, after.closed_number) else {
+        return Ok(None);
+    };
+    let Ok(patient) = patient.parse() else {
+        return Ok(None);
+    };
+    let alert = worklist::alert(state.store.readers(), &patient, number).await?;
+    Ok(alert
+        .filter(|alert| alert.closed_at.is_some())
+        .map(|alert| {
+            format!(
+                "You closed the alert for {} {} {}.",
+                alert.title, alert.given_name, alert.family_name
+            )
+        }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::web::board::WORKLIST_ROWS_MAX;
+    use crate::web::browser::Served;
+    use crate::web::sample::{Sample, run};
+    use crate::web::sample_values::{oxygen, plan, pressure};
+    use crate::web::snapshot;
+    use clinical::{AlertNumber, Event};
+
+    #[tokio::test]
+    async fn the_worst_and_oldest_comes_first_with_who_answers() {
+        let mut sample = Sample::open("2026-03-14T11:00:00Z").await;
+        sample.ivor().await;
+        let long = ["Mrs", "Mair", "Llewellyn"];
+        let limits = plan(1, "2026-03-01T09:00:00Z", 135);
+        sample
+            .patient("mair", long, "1938-02-02", "9434765870", limits)
+            .await;
+        sample
+            .reading("ivor", "2026-03-14T10:40:00Z", oxygen(91, 70), &[])
+            .await;
+        sample.hand.set("2026-03-14T11:20:00Z".parse().unwrap());
+        sample
+            .reading("mair", "2026-03-14T11:19:00Z", pressure(186, 112, 91), &[])
+            .await;
+        sample
+            .reading("ivor", "2026-03-14T11:19:30Z", oxygen(95, 70), &[])
+            .await;
+        let taken = Event::AlertTaken {
+            alert: AlertNumber(1),
+            by: "nurse-2".parse().unwrap(),
+        };
+        sample.happen("mair", taken).await;
+        sample.hand.set("2026-03-14T12:31:07Z".parse().unwrap());
+
+        let served = Served::start(&sample.state).await;
+        let page = served.get("/alerts", "nurse-1").await;
+        assert_eq!(page.status, 200);
+        snapshot::check("alerts", &page.body);
+        let urgent = page.body.find("alert-mair-1").unwrap();
+        assert!(urgent < page.body.find("alert-ivor-1").unwrap());
+    }
+
+    #[tokio::test]
+    async fn an_empty_list_is_calm_and_a_long_one_says_how_much_is_missing() {
+        let sample = Sample::open("2026-03-14T11:00:00Z").await;
+        sample.ivor().await;
+        let served = Served::start(&sample.state).await;
+        let page = served.get("/alerts", "nurse-1").await;
+        assert!(page.body.contains("<div id=\"none\" class=\"calm\">"));
+        assert!(page.body.contains("<div id=\"some\" hidden>"));
+        snapshot::check("alerts-empty", &page.body);
+
+        let mut write = sample.state.store.write().await.unwrap();
+        for number in 1..=WORKLIST_ROWS_MAX + 3 {
+            let alert = "INSERT INTO alert (patient, number, problem, priority, condition_is, ownership_is, answers, why, \
+                         evidence_len, opened_at, newest_measured_at) VALUES ('ivor', CAST($1 AS BIGINT), 'pulse', 'soon', \
+                         'active', 'new', 'nurse-1', 'Pulse', 1, CAST($1 AS BIGINT), 0)";
+            run(&mut write, alert, &[&number.to_string()]).await;
+        }
+        write.commit().await.unwrap();
+        let page = served.get("/alerts", "nurse-1").await;
+        assert_eq!(
+            page.body.matches("<tr role=\"row\" id=").count(),
+            WORKLIST_ROWS_MAX
+        );
+        assert!(
+            page.body
+                .contains("<b data-count=\"more\">3</b> more open alerts")
+        );
+    }
+
+    #[tokio::test]
+    async fn nothing_that_is_stored_becomes_markup() {
+        let mut sample = Sample::open("2026-03-14T11:00:00Z").await;
+        let names = ["Mr", "<script>alert(1)</script>", "O'Neil\" onload=x"];
+        let mut limits = plan(1, "2026-03-01T09:00:00Z", 135);
+        limits.reason = "<img src=x>".to_owned();
+        sample
+            .patient("odd", names, "<b>", "9434765870", limits)
+            .await;
+        sample
+            .reading("odd", "2026-03-14T10:40:00Z", oxygen(80, 70), &[])
+            .await;
+        let served = Served::start(&sample.state).await;
+        for path in ["/alerts", "/patients/odd"] {
+            let page = served.get(path, "nurse-1").await;
+            assert_eq!(page.status, 200);
+            for markup in ["<script>alert", "<img", "O'NEIL\" ", "<b></b>", "style="] {
+                assert!(!page.body.contains(markup), "{path} holds {markup}");
+            }
+            assert!(page.body.contains("&#60;script&#62;alert(1)"), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_name_every_page_asks_for_one() {
+        let sample = Sample::open("2026-03-14T11:00:00Z").await;
+        sample.ivor().await;
+        let served = Served::start(&sample.state).await;
+        for path in [
+            "/alerts",
+            "/alerts/live",
+            "/patients/ivor",
+            "/alerts/ivor/1/close",
+        ] {
+            for person in ["", "nobody"] {
+                let answer = served.get(path, person).await;
+                assert_eq!(
+                    (answer.status, answer.header("location")),
+                    (303, Some("/who"))
+                );
+            }
+        }
+        let root = served.get("/", "nurse-1").await;
+        assert_eq!(root.header("location"), Some("/alerts"));
+    }
+}

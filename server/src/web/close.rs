@@ -1,0 +1,237 @@
+//! Closing an alert: one outcome and a note, both required, or the form again with what is missing.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{self, Path};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use clinical::refusal::NOTE_LEN_MAX;
+use clinical::{AlertNumber, Event, Outcome, Refusal};
+use serde::Deserialize;
+
+use super::State;
+use super::alert_view::AlertView;
+use super::conflict;
+use super::error::{PageError, render};
+use super::frame::Frame;
+use super::session::Me;
+use super::take::find;
+use crate::store::worklist::AlertRow;
+
+/// What the form posts. What is missing is found by us, not by the parser, so that the page can say it.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Filled {
+    #[serde(default)]
+    outcome: String,
+    #[serde(default)]
+    note: String,
+}
+
+struct Choice {
+    code: &'static str,
+    label: &'static str,
+    chosen: bool,
+}
+
+#[derive(Default)]
+struct Missing {
+    outcome: Option<&'static str>,
+    note: Option<String>,
+}
+
+impl Missing {
+    fn any(&self) -> bool {
+        self.outcome.is_some() || self.note.is_some()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "close.html")]
+struct ClosePage {
+    frame: Frame,
+    alert: AlertView,
+    choices: Vec<Choice>,
+    note: String,
+    missing: Missing,
+}
+
+/// Shows the form to who has taken the alert.
+pub(crate) async fn get(
+    me: Me,
+    extract::State(state): extract::State<Arc<State>>,
+    Path((patient, number)): Path<(String, u32)>,
+) -> Result<Response, PageError> {
+    let (_, alert) = find(&state, &patient, number).await?;
+    match unfit(&me, &alert, AlertNumber(number)) {
+        Some(refusal) => conflict::page(&state, &me, &alert, &refusal),
+        None => form(&state, &me, &alert, Filled::default(), Missing::default()),
+    }
+}
+
+/// Closes the alert.
+pub(crate) async fn post(
+    me: Me,
+    extract::State(state): extract::State<Arc<State>>,
+    Path((patient, number)): Path<(String, u32)>,
+    filled: Result<Form<Filled>, FormRejection>,
+) -> Result<Response, PageError> {
+    let Form(filled) = filled.map_err(|_| PageError::BadForm)?;
+    let (patient, alert) = find(&state, &patient, number).await?;
+    let note = filled.note.replace("\r\n", "\n").trim().to_owned();
+    let (outcome, missing) = check(&filled.outcome, &note);
+    let Some(outcome) = outcome.filter(|_| !missing.any()) else {
+        let page = form(&state, &me, &alert, filled, missing)?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    };
+    let event = Event::AlertClosed {
+        alert: AlertNumber(number),
+        by: me.id.clone(),
+        outcome,
+        note,
+    };
+    match state.happen(&patient, &event).await? {
+        Ok(_) => {
+            let to = format!("/alerts?closed_patient={patient}&closed_number={number}");
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(refusal) => {
+            let (_, alert) = find(&state, patient.as_str(), number).await?;
+            conflict::page(&state, &me, &alert, &refusal)
+        }
+    }
+}
+
+/// Spares a nurse the form when closing would be refused; the case itself decides when it is posted.
+fn unfit(me: &Me, alert: &AlertRow, number: AlertNumber) -> Option<Refusal> {
+    if alert.closed_at.is_some() {
+        Some(Refusal::NotOpen(number))
+    } else if !alert.is_taken() {
+        Some(Refusal::NotTaken(number))
+    } else if alert.answers != me.id.as_str() {
+        let by = alert.answers.parse().ok()?;
+        Some(Refusal::TakenBy { alert: number, by })
+    } else {
+        None
+    }
+}
+
+fn check(outcome: &str, note: &str) -> (Option<Outcome>, Missing) {
+    let outcome = Outcome::from_code(outcome);
+    let note_len = note.chars().count();
+    let missing = Missing {
+        outcome: outcome
+            .is_none()
+            .then_some("Choose what happened with this alert"),
+        note: match note_len {
+            0 => Some("Write a short note: what you found and what you did".to_owned()),
+            _ if note_len > NOTE_LEN_MAX => Some(format!(
+                "Shorten the note to {NOTE_LEN_MAX} characters; it has {note_len}"
+            )),
+            _ => None,
+        },
+    };
+    (outcome, missing)
+}
+
+fn form(
+    state: &State,
+    me: &Me,
+    alert: &AlertRow,
+    filled: Filled,
+    missing: Missing,
+) -> Result<Response, PageError> {
+    let choices = Outcome::ALL.map(|outcome| Choice {
+        code: outcome.code(),
+        label: outcome.label(),
+        chosen: outcome.code() == filled.outcome,
+    });
+    Ok(render(&ClosePage {
+        frame: state.frame(Some(me)),
+        alert: AlertView::new(alert, &me.id, &state.local_time())?,
+        choices: choices.into(),
+        note: filled.note,
+        missing,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::browser::Served;
+    use crate::web::sample::Sample;
+    use crate::web::sample_values::oxygen;
+    use crate::web::snapshot;
+
+    const CLOSE: &str = "/alerts/ivor/1/close";
+
+    async fn taken() -> (Sample, Served) {
+        let mut sample = Sample::open("2026-03-14T12:20:00Z").await;
+        sample.ivor().await;
+        sample
+            .reading("ivor", "2026-03-14T12:19:00Z", oxygen(86, 70), &[])
+            .await;
+        let served = Served::start(&sample.state).await;
+        let early = served.get(CLOSE, "nurse-1").await;
+        assert_eq!(early.status, 409);
+        assert!(early.body.contains("Take this alert first"));
+        served.post("/alerts/ivor/1/take", "nurse-1", "").await;
+        (sample, served)
+    }
+
+    #[tokio::test]
+    async fn an_outcome_and_a_note_are_both_needed() {
+        let (_sample, served) = taken().await;
+        snapshot::check("close", &served.get(CLOSE, "nurse-1").await.body);
+        let empty = served.post(CLOSE, "nurse-1", "").await;
+        assert_eq!(empty.status, 422);
+        snapshot::check("close-missing", &empty.body);
+        let half = served
+            .post(CLOSE, "nurse-1", "outcome=referred&note=++%0D%0A")
+            .await;
+        assert_eq!(half.status, 422);
+        assert!(half.body.contains("value=\"referred\" required checked"));
+
+        let done = served
+            .post(CLOSE, "nurse-1", "outcome=referred&note=Rang+111")
+            .await;
+        assert_eq!(done.status, 303);
+        let back = served
+            .get(done.header("location").unwrap(), "nurse-1")
+            .await;
+        assert!(
+            back.body
+                .contains("You closed the alert for Mr Ivor Evans.")
+        );
+        assert!(back.body.contains("No open alerts."));
+        let late = served.get(CLOSE, "nurse-1").await;
+        assert_eq!(late.status, 409);
+        assert!(late.body.contains("already closed"));
+    }
+
+    #[tokio::test]
+    async fn only_who_has_it_closes_it() {
+        let (_sample, served) = taken().await;
+        let form = "outcome=referred&note=Rang+111";
+        for answer in [
+            served.get(CLOSE, "nurse-2").await,
+            served.post(CLOSE, "nurse-2", form).await,
+        ] {
+            assert_eq!(answer.status, 409);
+            assert!(answer.body.contains("Anna Price took this alert at 12:20"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_note_is_as_long_as_its_bound_and_no_longer() {
+        let (_sample, served) = taken().await;
+        let form = |len: usize| format!("outcome=referred&note={}", "x".repeat(len));
+        let long = served.post(CLOSE, "nurse-1", &form(NOTE_LEN_MAX + 1)).await;
+        assert_eq!(long.status, 422);
+        assert!(long.body.contains("it has 2001"));
+        let fits = served.post(CLOSE, "nurse-1", &form(NOTE_LEN_MAX)).await;
+        assert_eq!(fits.status, 303);
+    }
+}

@@ -1,0 +1,143 @@
+//! Errors as pages: what happened, and what to do next.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use thiserror::Error;
+
+use super::frame::Frame;
+
+/// Why there is no page to show.
+#[derive(Debug, Error)]
+pub(crate) enum PageError {
+    /// Nothing has this address.
+    #[error("there is no such page")]
+    NotFound,
+    /// The address exists, but not for this method.
+    #[error("this address does not take that")]
+    WrongMethod,
+    /// The form was not sent by one of our pages.
+    #[error("the form was sent by another site")]
+    OtherOrigin,
+    /// The form held nothing that could be understood.
+    #[error("the form cannot be read")]
+    BadForm,
+    /// Too many pages are listening for changes.
+    #[error("too many pages are open")]
+    TooManyLive,
+    /// It took too long.
+    #[error("the page took too long")]
+    TooSlow,
+    /// Something of ours failed.
+    #[error("a page failed")]
+    Broken(#[from] anyhow::Error),
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    frame: Frame,
+    heading: &'static str,
+    next: &'static str,
+}
+
+impl PageError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::OtherOrigin => StatusCode::FORBIDDEN,
+            Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::TooManyLive | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn words(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotFound => (
+                "Page not found",
+                "Check the address, or go back to the alerts. If a patient's link led here, tell your team lead.",
+            ),
+            Self::WrongMethod => (
+                "This address cannot be used that way",
+                "Go back to the alerts and use the buttons there.",
+            ),
+            Self::OtherOrigin => (
+                "Nothing was changed",
+                "The form did not come from this service's own pages, so it was refused. \
+                 Go back to the alerts and use the button there.",
+            ),
+            Self::BadForm => (
+                "The form could not be read",
+                "Nothing was changed. Go back and send the form again.",
+            ),
+            Self::TooManyLive => (
+                "Too many pages are open",
+                "Close some pages, or reload this one yourself to see changes.",
+            ),
+            Self::TooSlow => (
+                "This is taking too long",
+                "It may or may not have been saved. Go back to the alerts and look before you try again.",
+            ),
+            Self::Broken(_) => (
+                "Sorry, something went wrong",
+                "Go back to the alerts and try again. If it happens again, tell your team lead: \
+                 alerts may not be shown while this lasts.",
+            ),
+        }
+    }
+}
+
+impl From<jiff::Error> for PageError {
+    fn from(error: jiff::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        if let Self::Broken(error) = &self {
+            tracing::error!(error.chain = format!("{error:#}"), "a page failed");
+        }
+        let (heading, next) = self.words();
+        let page = ErrorPage {
+            frame: Frame::bare(),
+            heading,
+            next,
+        };
+        (self.status(), render(&page)).into_response()
+    }
+}
+
+/// Renders a page. A template can only fail when it cannot write, which a text in memory always can.
+pub(crate) fn render(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => {
+            tracing::error!(error.message = %error, "a template failed");
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Sorry, something went wrong. Reload the page.",
+            )
+                .into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::snapshot;
+
+    #[test]
+    fn the_error_page_says_what_to_do_next() {
+        let (heading, next) = PageError::OtherOrigin.words();
+        let page = ErrorPage {
+            frame: Frame::bare(),
+            heading,
+            next,
+        };
+        snapshot::check("error", &page.render().unwrap());
+    }
+}

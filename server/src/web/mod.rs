@@ -1,0 +1,181 @@
+//! The pages that people use: the nurse's worklist, live, and one page for each patient.
+
+mod alert_view;
+mod alerts;
+mod assets;
+mod board;
+mod chart;
+mod chart_scale;
+mod close;
+mod conflict;
+mod error;
+mod frame;
+mod guard;
+mod health;
+mod live;
+mod local_time;
+mod patient;
+mod patient_view;
+mod plan_view;
+mod same_origin;
+mod session;
+mod take;
+mod trend;
+mod who;
+mod words;
+
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod palette;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod sample_values;
+#[cfg(test)]
+mod snapshot;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::get;
+use axum::{Extension, Router};
+use clinical::{Decision, Event, PatientId, Refusal};
+use jiff::tz::TimeZone;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::casework;
+use crate::changes::Changes;
+use crate::clock::Clock;
+use crate::store::Store;
+use board::Board;
+use error::PageError;
+use frame::Frame;
+use local_time::LocalTime;
+use session::Me;
+
+/// The most pages that may listen for changes at the same time; one more is asked to reload by hand.
+pub const LIVE_PAGES_MAX: usize = 128;
+
+/// What the pages need of the program around them.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Tells which patients to look at again.
+    pub changes: Changes,
+    /// The time.
+    pub clock: Clock,
+    /// The zone that times are shown in.
+    pub time_zone: TimeZone,
+    /// What the service is called.
+    pub service_name: String,
+    /// When somebody looks at readings, in words such as `8am to 8pm, every day`.
+    pub monitoring_hours: String,
+}
+
+impl State {
+    fn local_time(&self) -> LocalTime {
+        LocalTime::new(self.time_zone.clone(), self.clock.now())
+    }
+
+    fn frame(&self, me: Option<&Me>) -> Frame {
+        Frame {
+            service_name: self.service_name.clone(),
+            monitoring_hours: self.monitoring_hours.clone(),
+            me: me.cloned(),
+            build: assets::build(),
+        }
+    }
+
+    /// Lets an event of a person happen to a patient's case, commits it, and tells the open pages.
+    async fn happen(
+        &self,
+        patient: &PatientId,
+        event: &Event,
+    ) -> anyhow::Result<Result<Vec<Decision>, Refusal>> {
+        let mut write = self.store.write().await?;
+        let outcome = casework::handle(&mut write, patient, event, self.clock.now()).await?;
+        if outcome.is_ok() {
+            write
+                .commit()
+                .await
+                .context("what a person did cannot be committed")?;
+            self.changes.announce(patient.clone());
+        }
+        Ok(outcome)
+    }
+}
+
+/// The board that all live pages share, and how many of them there may be.
+#[derive(Clone)]
+struct Live {
+    board: watch::Sender<Option<Arc<Board>>>,
+    places: Arc<Semaphore>,
+    shutdown: CancellationToken,
+}
+
+/// Serves the pages until shutdown, then ends the live streams and finishes what is under way.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    state: State,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let state = Arc::new(state);
+    let live = Live {
+        board: watch::Sender::new(None),
+        places: Arc::new(Semaphore::new(LIVE_PAGES_MAX)),
+        shutdown: shutdown.clone(),
+    };
+    let keeping = board::keep_current(Arc::clone(&state), live.board.clone(), shutdown.clone());
+    let serving = axum::serve(listener, router(state, live))
+        .with_graceful_shutdown(shutdown.cancelled_owned());
+    let (served, ()) = tokio::join!(async { serving.await }, keeping);
+    served.context("the pages cannot be served")
+}
+
+fn router(state: Arc<State>, live: Live) -> Router {
+    let stream = Router::new()
+        .route("/alerts/live", get(live::get))
+        .with_state(Arc::clone(&state))
+        .layer(Extension(live));
+    pages()
+        .with_state(state)
+        .layer(from_fn(guard::in_time))
+        .merge(stream)
+        .layer(from_fn(same_origin::check))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(guard::BODY_LEN_MAX))
+        .layer(from_fn(guard::strict_headers))
+}
+
+fn pages() -> Router<Arc<State>> {
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/alerts") }))
+        .route("/who", get(who::get).post(who::post))
+        .route("/alerts", get(alerts::get))
+        .route(
+            "/alerts/{patient}/{number}/take",
+            axum::routing::post(take::post),
+        )
+        .route(
+            "/alerts/{patient}/{number}/close",
+            get(close::get).post(close::post),
+        )
+        .route("/patients/{patient}", get(patient::get))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/static/{build}/{name}", get(assets::get))
+        .route("/favicon.ico", get(assets::favicon))
+        .fallback(|| async { PageError::NotFound.into_response() })
+        .method_not_allowed_fallback(|| async { PageError::WrongMethod.into_response() })
+}

@@ -1,0 +1,65 @@
+//! Same origin: a form that another site makes a nurse's browser send is refused.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::error::PageError;
+
+/// Lets a request pass unless it would change something and does not come from one of our own pages.
+pub(crate) async fn check(request: Request, next: Next) -> Response {
+    let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if only_reads || is_same_origin(request.headers()) {
+        next.run(request).await
+    } else {
+        PageError::OtherOrigin.into_response()
+    }
+}
+
+/// Fetch Metadata (Sec-Fetch-Site) where the browser sends it, else Origin against Host. Neither: refused.
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let origin = text(header::ORIGIN.as_str()).and_then(|origin| origin.parse::<Uri>().ok());
+    let host = text(header::HOST.as_str());
+    match (origin, host) {
+        (Some(origin), Some(host)) => origin
+            .authority()
+            .is_some_and(|authority| authority.as_str() == host),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn same(pairs: &[(&'static str, &str)]) -> bool {
+        let headers = pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        is_same_origin(&headers.collect::<HeaderMap>())
+    }
+
+    #[test]
+    fn only_our_own_pages_may_post() {
+        let host = ("host", "127.0.0.1:8080");
+        assert!(same(&[host, ("sec-fetch-site", "same-origin")]));
+        assert!(same(&[host, ("origin", "http://127.0.0.1:8080")]));
+        for wrong in ["cross-site", "same-site", "none"] {
+            assert!(!same(&[
+                host,
+                ("sec-fetch-site", wrong),
+                ("origin", "http://127.0.0.1:8080")
+            ]));
+        }
+        assert!(!same(&[host, ("origin", "http://127.0.0.1:9090")]));
+        assert!(!same(&[host, ("origin", "https://evil.example")]));
+        assert!(!same(&[host, ("origin", "null")]));
+        assert!(!same(&[host]));
+        assert!(!same(&[("origin", "http://127.0.0.1:8080")]));
+    }
+}

@@ -1,0 +1,257 @@
+//! A sample locality for tests: two nurses, a few patients, real readings through the real casework and database.
+
+use clinical::{Event, PatientId, Plan, ReadingStored};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+use vitals::{
+    Attempt, AttemptReason, Characteristic, QualityMark, RawBytes, Reading, ReadingId, Record,
+    TimeBasis, Times, Vital, wire,
+};
+
+use super::State;
+use super::sample_values::plan;
+use crate::casework;
+use crate::changes::Changes;
+use crate::clock::ManualClock;
+use crate::store::{Store, Write};
+
+/// One open database with the sample locality in it.
+pub(crate) struct Sample {
+    /// What the pages are served from.
+    pub(crate) state: State,
+    /// Moves the time.
+    pub(crate) hand: ManualClock,
+    sequence: i64,
+    _dir: TempDir,
+}
+
+impl Sample {
+    /// Opens the locality as it stands at `now`. The cookies `nurse-1` and `nurse-2` belong to its nurses.
+    pub(crate) async fn open(now: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("server.db").display());
+        let store = Store::migrate(&url).await.unwrap();
+        let hand = ManualClock::new(now.parse().unwrap(), 1);
+        let state = State {
+            store,
+            changes: Changes::new(),
+            clock: hand.clock(),
+            time_zone: TimeZone::get("Europe/London").unwrap(),
+            service_name: "Hearth".to_owned(),
+            monitoring_hours: "8am to 8pm, every day".to_owned(),
+        };
+        let sample = Self {
+            state,
+            hand,
+            sequence: 0,
+            _dir: dir,
+        };
+        sample.staff().await;
+        sample
+    }
+
+    async fn staff(&self) {
+        let mut write = self.state.store.write().await.unwrap();
+        for (id, name) in [("north", "North team")] {
+            run(
+                &mut write,
+                "INSERT INTO team (id, name) VALUES ($1, $2)",
+                &[id, name],
+            )
+            .await;
+        }
+        for (id, name, role) in [
+            ("nurse-1", "Anna Price", "Community matron"),
+            ("nurse-2", "Bilal Khan", "Care coordinator"),
+            ("dr-rees", "Dr Carys Rees", "GP"),
+        ] {
+            let person = "INSERT INTO person (id, name, role, team) VALUES ($1, $2, $3, 'north')";
+            run(&mut write, person, &[id, name, role]).await;
+        }
+        let gateway = "INSERT INTO gateway (id, tag_key, signing_public_key, registered_at) VALUES ($1, '', '', 0)";
+        run(&mut write, gateway, &["gw-1"]).await;
+        write.commit().await.unwrap();
+    }
+
+    /// Adds a patient of nurse-1 with four devices, monitored by `plan`.
+    pub(crate) async fn patient(
+        &self,
+        id: &str,
+        names: [&str; 3],
+        born_on: &str,
+        nhs: &str,
+        plan: Plan,
+    ) {
+        let [title, given, family] = names;
+        let mut write = self.state.store.write().await.unwrap();
+        let patient = "INSERT INTO patient (id, family_name, given_name, title, born_on, nhs_number, team, coordinator, \
+                       activated_at) VALUES ($1, $2, $3, $4, $5, $6, 'north', 'nurse-1', 0)";
+        run(
+            &mut write,
+            patient,
+            &[id, family, given, title, born_on, nhs],
+        )
+        .await;
+        for (kind, label) in [
+            ("cuff", "Cuff"),
+            ("oximeter", "Oximeter"),
+            ("scale", "Scale"),
+            ("thermometer", "Thermometer"),
+        ] {
+            let device = "INSERT INTO device (id, kind, label, gateway, patient, registered_at) \
+                          VALUES ($1, $2, $3, 'gw-1', $4, 0)";
+            run(
+                &mut write,
+                device,
+                &[&format!("{id}-{kind}"), kind, label, id],
+            )
+            .await;
+        }
+        write.commit().await.unwrap();
+        self.happen(
+            id,
+            Event::MonitoringStarted {
+                coordinator: "nurse-1".parse().unwrap(),
+                plan,
+            },
+        )
+        .await;
+    }
+
+    /// Adds Mr Ivor Evans.
+    pub(crate) async fn ivor(&self) {
+        let plan = plan(1, "2026-03-01T09:00:00Z", 135);
+        self.patient(
+            "ivor",
+            ["Mr", "Ivor", "Evans"],
+            "1945-07-14",
+            "9434765919",
+            plan,
+        )
+        .await;
+    }
+
+    /// Lets an event happen, as ingest or a page does.
+    pub(crate) async fn happen(&self, patient: &str, event: Event) {
+        let patient: PatientId = patient.parse().unwrap();
+        self.state.happen(&patient, &event).await.unwrap().unwrap();
+    }
+
+    /// Stores a reading measured at `at`, arrived two seconds later, and judges it.
+    pub(crate) async fn reading(
+        &mut self,
+        patient: &str,
+        at: &str,
+        vital: Vital,
+        quality: &[QualityMark],
+    ) {
+        let (kind, characteristic) = match vital {
+            Vital::BloodPressure { .. } => ("cuff", 0x2A35),
+            Vital::Oximetry { .. } => ("oximeter", 0x2A5E),
+            Vital::Weight { .. } => ("scale", 0x2A9D),
+            Vital::Temperature { .. } => ("thermometer", 0x2A1C),
+        };
+        let device = format!("{patient}-{kind}").parse().unwrap();
+        let (characteristic, raw, times) = self.origin(characteristic, at);
+        let reading = Reading {
+            id: ReadingId::derive(&device, characteristic, &raw, &times),
+            device,
+            characteristic,
+            vital,
+            quality: quality.to_vec(),
+            raw,
+            times,
+        };
+        let event = Event::ReadingStored(ReadingStored::from(&reading));
+        let id = reading.id.to_string();
+        let device = reading.device.to_string();
+        let mut write = self.entry(&Record::Reading(reading)).await;
+        let insert = "INSERT INTO reading (id, patient, device, measured_at, received_at, stored_at, gateway, epoch, \
+                      sequence) VALUES ($1, $2, $3, CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($5 AS BIGINT), \
+                      'gw-1', '0', CAST($6 AS BIGINT))";
+        self.insert(&mut write, insert, [&id, patient, &device], &times)
+            .await;
+        let patient: PatientId = patient.parse().unwrap();
+        let now = self.state.clock.now();
+        casework::handle(&mut write, &patient, &event, now)
+            .await
+            .unwrap()
+            .unwrap();
+        write.commit().await.unwrap();
+        self.state.changes.announce(patient);
+    }
+
+    /// Stores a failed attempt of the cuff.
+    pub(crate) async fn attempt(&mut self, patient: &str, at: &str, reason: AttemptReason) {
+        let device = format!("{patient}-cuff").parse().unwrap();
+        let (characteristic, raw, times) = self.origin(0x2A35, at);
+        let attempt = Attempt {
+            id: ReadingId::derive(&device, characteristic, &raw, &times),
+            device,
+            characteristic,
+            reason,
+            quality: vec![QualityMark::CuffTooLoose],
+            raw,
+            times,
+        };
+        let (id, device) = (attempt.id.to_string(), attempt.device.to_string());
+        let mut write = self.entry(&Record::Attempt(attempt)).await;
+        let insert = "INSERT INTO attempt (id, patient, device, reason, measured_at, received_at, stored_at, gateway, \
+                      epoch, sequence) VALUES ($1, $2, $3, 'no_value', CAST($4 AS BIGINT), CAST($5 AS BIGINT), \
+                      CAST($5 AS BIGINT), 'gw-1', '0', CAST($6 AS BIGINT))";
+        self.insert(&mut write, insert, [&id, patient, &device], &times)
+            .await;
+        write.commit().await.unwrap();
+    }
+
+    fn origin(&mut self, characteristic: u16, at: &str) -> (Characteristic, RawBytes, Times) {
+        self.sequence += 1;
+        let measured_at: Timestamp = at.parse().unwrap();
+        let times = Times {
+            device_time: None,
+            measured_at,
+            received_at: measured_at + SignedDuration::from_secs(2),
+            basis: TimeBasis::Arrival,
+        };
+        let raw = RawBytes::try_from(self.sequence.to_be_bytes().to_vec()).unwrap();
+        (Characteristic(characteristic), raw, times)
+    }
+
+    async fn entry(&self, record: &Record) -> Write<'static> {
+        let mut write = self.state.store.write().await.unwrap();
+        let insert = "INSERT INTO entry (gateway, epoch, sequence, previous, hash, record, stored_at) \
+                      VALUES ('gw-1', '0', CAST($1 AS BIGINT), '', '', $2, 0)";
+        let text = wire::record::write(record).unwrap();
+        run(&mut write, insert, &[&self.sequence.to_string(), &text]).await;
+        write
+    }
+
+    async fn insert(
+        &self,
+        write: &mut Write<'_>,
+        statement: &'static str,
+        ids: [&str; 3],
+        times: &Times,
+    ) {
+        let measured = times.measured_at.as_microsecond().to_string();
+        let received = times.received_at.as_microsecond().to_string();
+        let sequence = self.sequence.to_string();
+        let [id, patient, device] = ids;
+        run(
+            write,
+            statement,
+            &[id, patient, device, &measured, &received, &sequence],
+        )
+        .await;
+    }
+}
+
+/// Runs one statement with text arguments.
+pub(crate) async fn run(write: &mut Write<'_>, statement: &'static str, arguments: &[&str]) {
+    let mut query = sqlx::query(statement);
+    for argument in arguments {
+        query = query.bind((*argument).to_owned());
+    }
+    query.execute(&mut **write).await.unwrap();
+}

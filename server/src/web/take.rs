@@ -1,0 +1,141 @@
+//! Taking an alert: from now on this nurse answers for it, or she is told who already does.
+
+use std::sync::Arc;
+
+use axum::extract::{self, Path};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use clinical::{AlertNumber, Event, PatientId, Refusal};
+
+use super::State;
+use super::alert_view::AlertView;
+use super::conflict;
+use super::error::{PageError, render};
+use super::session::Me;
+use crate::store::worklist::{self, AlertRow};
+
+/// Asks for the row alone instead of a page: sent by the page's own script.
+const ROW_ONLY: &str = "hearth-row";
+
+/// Takes the alert.
+pub(crate) async fn post(
+    me: Me,
+    extract::State(state): extract::State<Arc<State>>,
+    Path((patient, number)): Path<(String, u32)>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let (patient, _) = find(&state, &patient, number).await?;
+    let event = Event::AlertTaken {
+        alert: AlertNumber(number),
+        by: me.id.clone(),
+    };
+    let refusal = state.happen(&patient, &event).await?.err();
+    // Read again: the row is as it stands after the attempt, whoever won.
+    let (_, alert) = find(&state, patient.as_str(), number).await?;
+    if headers.contains_key(ROW_ONLY) {
+        return row(&state, &me, &alert, refusal.as_ref());
+    }
+    match refusal {
+        None => Ok(Redirect::to(&format!("/alerts#alert-{patient}-{number}")).into_response()),
+        Some(refusal) => conflict::page(&state, &me, &alert, &refusal),
+    }
+}
+
+fn row(
+    state: &State,
+    me: &Me,
+    alert: &AlertRow,
+    refusal: Option<&Refusal>,
+) -> Result<Response, PageError> {
+    let mut view = AlertView::new(alert, &me.id, &state.local_time())?;
+    let Some(refusal) = refusal else {
+        return Ok(render(&view));
+    };
+    let (heading, next) = conflict::words(&view, refusal);
+    view.notice = Some(format!("{heading}. {next}"));
+    Ok((StatusCode::CONFLICT, render(&view)).into_response())
+}
+
+/// Finds an alert by the two parts of its address.
+///
+/// # Errors
+/// [`PageError::NotFound`] when there is none.
+pub(crate) async fn find(
+    state: &State,
+    patient: &str,
+    number: u32,
+) -> Result<(PatientId, AlertRow), PageError> {
+    let patient: PatientId = patient.parse().map_err(|_| PageError::NotFound)?;
+    let alert = worklist::alert(state.store.readers(), &patient, i64::from(number)).await?;
+    Ok((patient, alert.ok_or(PageError::NotFound)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::web::browser::Served;
+    use crate::web::sample::Sample;
+    use crate::web::sample_values::oxygen;
+    use crate::web::snapshot;
+
+    async fn one_alert() -> (Sample, Served) {
+        let mut sample = Sample::open("2026-03-14T12:20:00Z").await;
+        sample.ivor().await;
+        sample
+            .reading("ivor", "2026-03-14T12:19:00Z", oxygen(86, 70), &[])
+            .await;
+        let served = Served::start(&sample.state).await;
+        (sample, served)
+    }
+
+    #[tokio::test]
+    async fn the_second_nurse_is_told_who_has_it_and_what_to_do() {
+        let (_sample, served) = one_alert().await;
+        let path = "/alerts/ivor/1/take";
+        let first = served.post(path, "nurse-2", "").await;
+        assert_eq!(
+            (first.status, first.header("location")),
+            (303, Some("/alerts#alert-ivor-1"))
+        );
+        let again = served.post(path, "nurse-2", "").await;
+        assert_eq!(again.status, 303, "pressing twice is no mistake");
+
+        let second = served.post(path, "nurse-1", "").await;
+        assert_eq!(second.status, 409);
+        snapshot::check("conflict", &second.body);
+        let row = served
+            .send(
+                "POST /alerts/ivor/1/take",
+                "Cookie: hearth_person=nurse-1\r\nSec-Fetch-Site: same-origin\r\nHearth-Row: only\r\n",
+                "",
+            )
+            .await;
+        assert_eq!(row.status, 409);
+        assert!(row.body.contains("Bilal Khan took this alert at 12:20"));
+        assert!(row.body.trim_start().starts_with("<tr "));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_not_found() {
+        let (_sample, served) = one_alert().await;
+        for path in [
+            "/alerts/ivor/2/take",
+            "/alerts/nobody/1/take",
+            "/alerts/IVOR/1/take",
+        ] {
+            assert_eq!(served.post(path, "nurse-1", "").await.status, 404, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn another_site_cannot_take() {
+        let (_sample, served) = one_alert().await;
+        for headers in ["Sec-Fetch-Site: cross-site\r\n", "Origin: null\r\n", ""] {
+            let headers = format!("Cookie: hearth_person=nurse-1\r\n{headers}");
+            let answer = served.send("POST /alerts/ivor/1/take", &headers, "").await;
+            assert_eq!(answer.status, 403);
+            assert!(answer.body.contains("Nothing was changed"));
+        }
+        let board = served.get("/alerts", "nurse-1").await;
+        assert!(board.body.contains("not taken"));
+    }
+}
