@@ -236,3 +236,128 @@ fn finished(task: &'static str, ended: Joined) -> anyhow::Result<()> {
         .with_context(|| format!("the {task} died"))?
         .with_context(|| format!("the {task} failed"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Capture;
+    use crate::config;
+    use crate::uplink::test_broker::{Heard, Manner, TestBroker};
+    use std::path::Path;
+    use tokio::sync::oneshot;
+    use vitals::wire::GatewayState;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    fn config(state_dir: &Path, broker: std::net::SocketAddr) -> Config {
+        config::parse(&format!(
+            "gateway_id = \"gw-1\"\nstate_dir = {state_dir:?}\nhome_time_zone = \"Europe/London\"\n[broker]\naddress = \"{broker}\"",
+        ))
+        .unwrap()
+    }
+
+    fn capture(grams_5: u16) -> Capture {
+        let [low, high] = grams_5.to_le_bytes();
+        Capture {
+            device: "scale-1".parse().unwrap(),
+            characteristic: "2A9D".parse().unwrap(),
+            raw: vec![0, low, high].try_into().unwrap(),
+            received_at: "2026-11-21T08:00:00Z".parse().unwrap(),
+            clock_offset_seconds: None,
+        }
+    }
+
+    async fn start(folder: &Path) -> (Core, TestBroker, CancellationToken, Config) {
+        let keys = keys::load_or_make(folder).unwrap();
+        let broker = TestBroker::start(keys.tag, &[Manner::Good]).await;
+        let config = config(folder, broker.address);
+        let shutdown = CancellationToken::new();
+        let core = Core::start(&config, Clock::system(), shutdown.clone()).await;
+        (core.unwrap(), broker, shutdown, config)
+    }
+
+    #[tokio::test]
+    async fn captures_in_the_queue_at_a_stop_become_records() {
+        let folder = tempfile::tempdir().unwrap();
+        let (core, _broker, shutdown, config) = start(folder.path()).await;
+        let mut answers = Vec::new();
+        for number in 1..=20 {
+            let (committed, answer) = oneshot::channel();
+            let capture = capture(14_000 + number);
+            core.captures()
+                .send(CaptureRequest { capture, committed })
+                .await
+                .unwrap();
+            answers.push(answer);
+        }
+        let held = core.captures();
+        shutdown.cancel();
+        timeout(PATIENCE, core.stopped()).await.unwrap().unwrap();
+        for answer in answers {
+            answer.await.unwrap();
+        }
+        assert!(held.is_closed());
+        let file = config.state_dir.join(FILE_NAME);
+        let status = crate::outbox::status::of_file(&file, config.outbox.size_bytes_max)
+            .await
+            .unwrap();
+        assert_eq!(status.unreceipted_len + status.receipted_len, 20);
+    }
+
+    #[tokio::test]
+    async fn a_capture_reaches_the_server_and_the_stop_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let (core, mut broker, shutdown, _) = start(folder.path()).await;
+        let (committed, answer) = oneshot::channel();
+        let request = CaptureRequest {
+            capture: capture(14_000),
+            committed,
+        };
+        core.captures().send(request).await.unwrap();
+        answer.await.unwrap();
+        assert_eq!(
+            timeout(PATIENCE, broker.next_readings()).await.unwrap(),
+            [1]
+        );
+        shutdown.cancel();
+        timeout(PATIENCE, core.stopped()).await.unwrap().unwrap();
+        let said = async {
+            loop {
+                if let Heard::Status(GatewayState::Stopped) = broker.next().await {
+                    return;
+                }
+            }
+        };
+        timeout(PATIENCE, said).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_second_gateway_on_the_same_state_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (core, _broker, shutdown, config) = start(folder.path()).await;
+        let second = Core::start(&config, Clock::system(), CancellationToken::new()).await;
+        assert!(second.unwrap_err().to_string().contains("stop it first"));
+        shutdown.cancel();
+        core.stopped().await.unwrap();
+        let again = Core::start(&config, Clock::system(), shutdown)
+            .await
+            .unwrap();
+        again.stopped().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_program_stopped_before_it_began_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = keys::load_or_make(folder.path()).unwrap();
+        let broker = TestBroker::start(keys.tag, &[Manner::Good]).await;
+        let config = config(folder.path(), broker.address);
+        let shutdown = CancellationToken::new();
+        shutdown.cancel();
+        // Whether or not this machine has Bluetooth.
+        let ended = timeout(PATIENCE, run(config, Clock::system(), shutdown)).await;
+        if let Err(error) = ended.unwrap() {
+            let error = format!("{error:#}");
+            assert!(error.contains("radio"), "{error}");
+        }
+    }
+}

@@ -10,6 +10,8 @@ pub mod status;
 #[cfg(test)]
 mod tests;
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -65,6 +67,7 @@ impl Outbox {
         sealing_key: SealingKey,
         size_bytes_max: u64,
     ) -> Result<Self, OutboxError> {
+        make_private(file)?;
         let pages_max = i64::try_from(size_bytes_max / PAGE_LEN).unwrap_or(i64::MAX);
         // One connection: the journey of a reading is a line, and the box has little memory.
         let pool = SqlitePoolOptions::new()
@@ -117,6 +120,17 @@ impl Outbox {
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, OutboxError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
+}
+
+/// SQLite gives its journal the mode that the database has, so the file is made before SQLite makes it for all to read.
+fn make_private(file: &Path) -> Result<(), OutboxError> {
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(file)
+        .map(drop)
+        .map_err(|error| OutboxError::Storage(error.into()))
 }
 
 fn options(file: &Path, pages_max: i64) -> SqliteConnectOptions {

@@ -1,5 +1,6 @@
 //! The outbox on a real file.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -477,6 +478,8 @@ async fn what_is_on_the_disk_shows_nothing_of_a_reading() {
     add(&outbox, 0x4242).await.unwrap();
     outbox.commit_capture(&capture(0x4343)).await.unwrap();
     outbox.close().await;
+    let mode = std::fs::metadata(home.file()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
     let bytes = std::fs::read(home.file()).unwrap();
     for secret in ["cuff-1", "2A35", "4242", "4343"] {
         let shown = bytes

@@ -5,7 +5,7 @@ mod link;
 mod messages;
 mod session;
 #[cfg(test)]
-mod test_broker;
+pub(crate) mod test_broker;
 #[cfg(test)]
 mod tests;
 pub mod window;

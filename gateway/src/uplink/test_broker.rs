@@ -20,7 +20,7 @@ use vitals::{ChainHead, Epoch, TagKey};
 
 /// What the broker and the server behind it do on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(crate) enum Manner {
     /// Everything is stored and receipted.
     Good,
     /// Everything is acknowledged by the broker and lost before the server.
@@ -39,7 +39,7 @@ pub(super) enum Manner {
 
 /// What the broker heard.
 #[derive(Debug)]
-pub(super) enum Heard {
+pub(crate) enum Heard {
     Readings(Vec<u64>),
     Head(ChainHead),
     Status(GatewayState),
@@ -47,9 +47,9 @@ pub(super) enum Heard {
     Lost,
 }
 
-pub(super) struct TestBroker {
-    pub(super) address: SocketAddr,
-    pub(super) heard: mpsc::UnboundedReceiver<Heard>,
+pub(crate) struct TestBroker {
+    pub(crate) address: SocketAddr,
+    pub(crate) heard: mpsc::UnboundedReceiver<Heard>,
 }
 
 struct Conversation {
@@ -63,7 +63,7 @@ type Line = Framed<TcpStream, Codec>;
 
 impl TestBroker {
     /// Each connection takes the next manner; the last one stays.
-    pub(super) async fn start(key: TagKey, manners: &[Manner]) -> Self {
+    pub(crate) async fn start(key: TagKey, manners: &[Manner]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, heard) = mpsc::unbounded_channel();
@@ -87,11 +87,11 @@ impl TestBroker {
         Self { address, heard }
     }
 
-    pub(super) async fn next(&mut self) -> Heard {
+    pub(crate) async fn next(&mut self) -> Heard {
         self.heard.recv().await.unwrap()
     }
 
-    pub(super) async fn next_readings(&mut self) -> Vec<u64> {
+    pub(crate) async fn next_readings(&mut self) -> Vec<u64> {
         loop {
             if let Heard::Readings(numbers) = self.next().await {
                 return numbers;
