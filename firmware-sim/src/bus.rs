@@ -54,7 +54,10 @@ impl PrivateBus {
             .await
             .context("dbus-daemon did not start within 10 s")??;
         let Some(address) = line else {
-            bail!("dbus-daemon ended at once; {} says why", log.display());
+            bail!(
+                "dbus-daemon ended at once; if it is not installed, run `apt-get install dbus-daemon`, else {} says why",
+                log.display()
+            );
         };
         let builder = zbus::connection::Builder::address(address.as_str());
         let probe = timeout(START_TIME_MAX, builder.build())
@@ -105,9 +108,10 @@ fn write_config(directory: &Path, socket: &Path) -> Result<PathBuf> {
 
 fn spawn(config: &Path, log: &Path) -> Result<Child> {
     let log = std::fs::File::create(log).with_context(|| format!("creating {}", log.display()))?;
-    let mut command = Command::new("dbus-daemon");
+    // Should this program be killed, the kernel ends the bus with it.
+    let mut command = Command::new("setpriv");
     command
-        .arg("--nofork")
+        .args(["--pdeathsig", "KILL", "--", "dbus-daemon", "--nofork"])
         .arg("--print-address")
         .arg(format!("--config-file={}", config.display()));
     // Its own process group: Ctrl-C at the terminal reaches us first, and we end the bus last.
@@ -117,11 +121,5 @@ fn spawn(config: &Path, log: &Path) -> Result<Child> {
         .stderr(log)
         .kill_on_drop(true)
         .process_group(0);
-    match command.spawn() {
-        Ok(child) => Ok(child),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            bail!("dbus-daemon is not installed; run `apt-get install dbus-daemon`")
-        }
-        Err(error) => Err(error).context("starting dbus-daemon"),
-    }
+    command.spawn().context("starting dbus-daemon")
 }
