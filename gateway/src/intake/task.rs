@@ -28,6 +28,7 @@ pub struct Intake {
     clock: Clock,
     retention_days: u16,
     full_logged_at: Option<Instant>,
+    /// Whether captures on disk wait to be tried again.
     leftovers: bool,
 }
 
@@ -69,7 +70,9 @@ impl Intake {
         }
     }
 
-    /// What was left may be what stopped the program: the try is counted before it is begun.
+    /// Turns captures that are on disk into records, the oldest first, until one cannot become one now.
+    ///
+    /// One of them may be what stopped the program: the try is counted before it is begun.
     async fn take_over(&mut self) -> Result<(), OutboxError> {
         let mut after = None;
         loop {
@@ -97,6 +100,9 @@ impl Intake {
                 // Decoding survived, so the try is taken back: only what stops the program counts.
                 self.outbox.lower_tries(row).await?;
                 self.append(row, &record).await;
+                if self.leftovers {
+                    return Ok(());
+                }
             }
         }
     }
@@ -139,25 +145,10 @@ impl Intake {
             tracing::error!(error = %error, "old records could not be removed");
         }
         if std::mem::take(&mut self.leftovers)
-            && let Err(error) = self.finish_leftovers().await
+            && let Err(error) = self.take_over().await
         {
             self.leftovers = true;
             tracing::error!(error = %error, "captures left over could not be read");
-        }
-    }
-
-    async fn finish_leftovers(&mut self) -> Result<(), OutboxError> {
-        let mut after = None;
-        loop {
-            let leftovers = self.outbox.leftovers(after).await?;
-            let Some(last) = leftovers.last() else {
-                return Ok(());
-            };
-            after = Some(last.row);
-            for Leftover { row, capture, .. } in leftovers {
-                let record = record_of(&capture, &self.home);
-                self.append(row, &record).await;
-            }
         }
     }
 
