@@ -3,12 +3,16 @@
 pub mod broker;
 pub mod casework;
 pub mod changes;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crash;
 pub mod history;
 pub mod ingest;
+pub mod lifecycle;
 pub mod nhs_number;
 mod projection;
+pub mod seed;
 pub mod store;
+pub mod verify;
 pub mod web;

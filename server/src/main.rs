@@ -1,2 +1,30 @@
-//! Entry point.
-fn main() {}
+//! Entry point: reads the command line, starts logging, and does what was asked.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::cli::Cli;
+use server::clock::Clock;
+use tracing_subscriber::EnvFilter;
+
+/// What is logged when the environment's `RUST_LOG` says nothing.
+const LOG_DEFAULT: &str = "info";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    #[cfg(feature = "failpoints")]
+    let _armed = server::crash::arm();
+    match cli.run(Clock::system()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

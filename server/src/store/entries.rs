@@ -138,6 +138,21 @@ pub async fn page(
     rows.into_iter().map(StoredEntry::try_from).collect()
 }
 
+/// Finds the entry that holds a number.
+///
+/// # Errors
+/// When the database fails, or holds what was never an entry.
+pub async fn at(
+    connection: &mut AnyConnection,
+    place: &Place,
+) -> anyhow::Result<Option<StoredEntry>> {
+    let after = place.sequence.get() - 1;
+    let page = page(connection, &place.gateway, place.epoch, after, 1).await?;
+    Ok(page
+        .into_iter()
+        .find(|stored| stored.entry.sequence == place.sequence))
+}
+
 impl TryFrom<EntryRow> for StoredEntry {
     type Error = anyhow::Error;
 

@@ -3,30 +3,42 @@
 use clinical::PatientId;
 use jiff::Timestamp;
 use sqlx::AnyConnection;
-use vitals::{Attempt, AttemptReason, Reading, Record};
+use vitals::{Attempt, AttemptReason, DeviceId, Reading, Record};
 
-use super::entries::{Place, number};
+use super::entries::{Place, number, sequence};
 
-/// What is stored beside a record, to be compared with it.
+/// What is stored of a reading or attempt beside its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFacts {
     /// The device.
-    pub device: String,
+    pub device: DeviceId,
     /// When it was measured.
-    pub measured_at: i64,
+    pub measured_at: Timestamp,
     /// When the gateway received it.
-    pub received_at: i64,
+    pub received_at: Timestamp,
+    /// The entry that it was made of.
+    pub place: Place,
 }
 
 impl StoredFacts {
-    /// Gives what must be stored beside a record.
-    pub fn of(record: &Record) -> Self {
-        Self {
-            device: record.device().to_string(),
-            measured_at: record.times().measured_at.as_microsecond(),
-            received_at: record.times().received_at.as_microsecond(),
-        }
+    /// Tells whether these are the facts of a record.
+    pub fn are_of(&self, record: &Record) -> bool {
+        let times = record.times();
+        let to_microsecond = |time: Timestamp| time.as_microsecond();
+        &self.device == record.device()
+            && to_microsecond(self.measured_at) == to_microsecond(times.measured_at)
+            && to_microsecond(self.received_at) == to_microsecond(times.received_at)
     }
+}
+
+#[derive(sqlx::FromRow)]
+struct FactsRow {
+    device: String,
+    measured_at: i64,
+    received_at: i64,
+    gateway: String,
+    epoch: String,
+    sequence: i64,
 }
 
 /// Stores a reading; tells whether it is new.
@@ -88,27 +100,44 @@ pub async fn insert_attempt(
     Ok(done.rows_affected() > 0)
 }
 
-/// Finds what is stored beside a record.
+/// Finds the reading or attempt that has a record's id.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails, or holds what was never one.
 pub async fn stored_facts(
     connection: &mut AnyConnection,
     record: &Record,
 ) -> anyhow::Result<Option<StoredFacts>> {
     let statement = match record {
-        Record::Reading(_) => "SELECT device, measured_at, received_at FROM reading WHERE id = $1",
-        Record::Attempt(_) => "SELECT device, measured_at, received_at FROM attempt WHERE id = $1",
+        Record::Reading(_) => {
+            "SELECT device, measured_at, received_at, gateway, epoch, sequence FROM reading WHERE id = $1"
+        }
+        Record::Attempt(_) => {
+            "SELECT device, measured_at, received_at, gateway, epoch, sequence FROM attempt WHERE id = $1"
+        }
     };
-    let row: Option<(String, i64, i64)> = sqlx::query_as(statement)
+    let row: Option<FactsRow> = sqlx::query_as(statement)
         .bind(record.id().to_string())
         .fetch_optional(connection)
         .await?;
-    Ok(row.map(|(device, measured_at, received_at)| StoredFacts {
-        device,
-        measured_at,
-        received_at,
-    }))
+    row.map(StoredFacts::try_from).transpose()
+}
+
+impl TryFrom<FactsRow> for StoredFacts {
+    type Error = anyhow::Error;
+
+    fn try_from(row: FactsRow) -> anyhow::Result<Self> {
+        Ok(Self {
+            device: row.device.try_into()?,
+            measured_at: Timestamp::from_microsecond(row.measured_at)?,
+            received_at: Timestamp::from_microsecond(row.received_at)?,
+            place: Place {
+                gateway: row.gateway.try_into()?,
+                epoch: row.epoch.parse()?,
+                sequence: sequence(row.sequence)?,
+            },
+        })
+    }
 }
 
 fn reason_code(reason: AttemptReason) -> &'static str {

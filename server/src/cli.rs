@@ -1,0 +1,182 @@
+//! The command line: what an operator can ask of this program.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::lifecycle::Server;
+use crate::seed::Seed;
+use crate::store::Store;
+use crate::{history, verify};
+
+/// Stores readings, judges them against each patient's plan, and shows the coordinator what needs a person.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server until it is signalled: once to finish what is under way, twice to stop at once
+    Run(ConfigFile),
+    /// Read the configuration and explain it
+    CheckConfig(ConfigFile),
+    /// Bring the database up to this program's schema
+    Migrate(ConfigFile),
+    /// Register teams, people, patients, gateways and devices from a seed file; again changes only what is different
+    Seed {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The seed file
+        seed: PathBuf,
+    },
+    /// Prove that no stored reading was edited, dropped or reordered; exits with 1 otherwise
+    Verify(ConfigFile),
+    /// Write alerts, plans and cases again from the journals
+    Rebuild(ConfigFile),
+}
+
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// The configuration file
+    #[arg(long = "config", value_name = "FILE")]
+    path: PathBuf,
+}
+
+impl ConfigFile {
+    fn load(&self) -> anyhow::Result<Config> {
+        Config::load(&self.path)
+    }
+
+    async fn open(&self) -> anyhow::Result<Store> {
+        Store::open(&self.load()?.store.url).await
+    }
+
+    async fn migrate(&self) -> anyhow::Result<Store> {
+        Store::migrate(&self.load()?.store.url).await
+    }
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// When it cannot be done; the error says what to do next.
+    pub async fn run(self, clock: Clock) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Run(config) => run_until_signalled(&config.load()?, clock).await?,
+            Command::CheckConfig(config) => say(&config.load()?.explain())?,
+            Command::Migrate(config) => {
+                config.migrate().await?.close().await;
+                say("The database has this program's schema.")?;
+            }
+            Command::Seed { config, seed } => register(&config, &seed, &clock).await?,
+            Command::Verify(config) => return prove(&config.open().await?).await,
+            Command::Rebuild(config) => {
+                let store = config.open().await?;
+                let patients_len = history::rebuild_all(&store).await?;
+                store.close().await;
+                say(&format!("{patients_len} patients rebuilt."))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn run_until_signalled(config: &Config, clock: Clock) -> anyhow::Result<()> {
+    let shutdown = CancellationToken::new();
+    let working = async {
+        let server = Server::start(config, clock, shutdown.clone()).await?;
+        say(&format!("ready: web http://{}/", server.web_address))?;
+        if let Some(address) = server.mqtt_address {
+            say(&format!("ready: mqtt {address}"))?;
+        }
+        server.finish().await
+    };
+    tokio::select! {
+        ended = working => ended,
+        signalled = signalled_twice(&shutdown) => {
+            signalled?;
+            bail!("stopped at once by a second signal")
+        }
+    }
+}
+
+/// Cancels at the first signal, returns at the second.
+async fn signalled_twice(shutdown: &CancellationToken) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    for _ in 0..2 {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        shutdown.cancel();
+    }
+    Ok(())
+}
+
+async fn register(config: &ConfigFile, path: &Path, clock: &Clock) -> anyhow::Result<()> {
+    let seed = Seed::load(path)?;
+    let config = config.load()?;
+    let store = if config.store.is_embedded() {
+        Store::migrate(&config.store.url).await?
+    } else {
+        Store::open(&config.store.url).await?
+    };
+    let changes = seed.apply(&store, clock.now()).await?;
+    store.close().await;
+    match changes {
+        0 => say("Nothing was different."),
+        changes => say(&format!("{changes} things were registered or changed.")),
+    }
+}
+
+async fn prove(store: &Store) -> anyhow::Result<ExitCode> {
+    let report = verify::verify(store).await?;
+    store.close().await;
+    for finding in &report.findings {
+        say(&finding.to_string())?;
+    }
+    say(&format!(
+        "{} entries and {} signed heads are as their gateways made them.",
+        report.entries_len, report.heads_len
+    ))?;
+    Ok(if report.findings.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .context("cannot write to standard output")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent_and_every_command_needs_its_configuration() {
+        Cli::command().debug_assert();
+        for command in ["run", "check-config", "migrate", "verify", "rebuild"] {
+            assert!(Cli::try_parse_from(["server", command]).is_err());
+            assert!(Cli::try_parse_from(["server", command, "--config", "f"]).is_ok());
+        }
+        assert!(Cli::try_parse_from(["server", "seed", "--config", "f", "seed.toml"]).is_ok());
+    }
+}

@@ -1,0 +1,160 @@
+//! Lifecycle: starts the broker, ingest and the pages, and stops them in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use tokio::net::TcpListener;
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::broker::{self, Credentials};
+use crate::changes::Changes;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ingest::{self, Ingest};
+use crate::store::{Store, gateways};
+use crate::web;
+
+/// How long the tasks may take to finish after the stop, before the program ends without them. Nothing is lost then
+/// either: what was not acknowledged is sent again.
+pub const STOP_WAIT_MAX: Duration = Duration::from_secs(15);
+
+/// A server at work.
+#[derive(Debug)]
+pub struct Server {
+    /// Where the pages are.
+    pub web_address: SocketAddr,
+    /// Where the embedded broker listens; `None` with an external one.
+    pub mqtt_address: Option<SocketAddr>,
+    /// What is stored, for programs that hold a server within them.
+    pub store: Store,
+    tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
+    shutdown: CancellationToken,
+}
+
+impl Server {
+    /// Opens the database and starts everything. An embedded database is brought up to this program's schema first;
+    /// PostgreSQL, which other servers may be using, asks for `server migrate`.
+    ///
+    /// # Errors
+    /// When the database cannot be opened, or an address cannot be bound.
+    pub async fn start(
+        config: &Config,
+        clock: Clock,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let store = if config.store.is_embedded() {
+            Store::migrate(&config.store.url).await?
+        } else {
+            Store::open(&config.store.url).await?
+        };
+        let listener = TcpListener::bind(config.web.listen)
+            .await
+            .with_context(|| {
+                format!(
+                    "the pages cannot be served at {}; see whether another program uses the port",
+                    config.web.listen
+                )
+            })?;
+        let web_address = listener.local_addr()?;
+        let changes = Changes::new();
+        let broker = broker::start(
+            &config.broker,
+            credentials(store.clone()),
+            clock.clone(),
+            shutdown.clone(),
+        )
+        .await?;
+        let ingest = Ingest {
+            arrivals: broker.arrivals,
+            store: store.clone(),
+            downlink: broker.downlink,
+            changes: changes.clone(),
+            clock: clock.clone(),
+            shutdown: shutdown.clone(),
+        };
+        let pages = web::State {
+            store: store.clone(),
+            changes,
+            clock,
+            time_zone: config.time_zone.clone(),
+            service_name: config.service_name.clone(),
+            monitoring_hours: config.monitoring_hours.clone(),
+        };
+
+        let mut tasks = JoinSet::new();
+        let broker_task = broker.task;
+        tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });
+        tasks.spawn(async { ("ingest", ingest::run(ingest).await) });
+        let pages = web::serve(listener, pages, shutdown.clone());
+        tasks.spawn(async { ("web", pages.await) });
+        Ok(Self {
+            web_address,
+            mqtt_address: broker.listen_address,
+            store,
+            tasks,
+            shutdown,
+        })
+    }
+
+    /// Waits until everything has stopped.
+    ///
+    /// # Errors
+    /// When a task fails or ends before the stop, which stops the others, or when they do not stop in time.
+    pub async fn finish(mut self) -> anyhow::Result<()> {
+        let shutdown = self.shutdown.clone();
+        let overdue = async move {
+            shutdown.cancelled().await;
+            tokio::time::sleep(STOP_WAIT_MAX).await;
+        };
+        tokio::pin!(overdue);
+        let mut outcome = Ok(());
+        loop {
+            let ended = tokio::select! {
+                ended = self.tasks.join_next() => ended,
+                () = &mut overdue => bail!("not everything stopped within {STOP_WAIT_MAX:?}"),
+            };
+            let Some(ended) = ended else { break };
+            let failure = self.failure(ended);
+            if outcome.is_ok() {
+                outcome = failure.map_or(Ok(()), Err);
+            }
+            // One task without the others would look alive and do half of the work.
+            self.shutdown.cancel();
+        }
+        self.store.close().await;
+        info!("stopped");
+        outcome
+    }
+
+    fn failure(
+        &self,
+        ended: Result<(&'static str, anyhow::Result<()>), JoinError>,
+    ) -> Option<anyhow::Error> {
+        match ended {
+            Ok((_, Ok(()))) if self.shutdown.is_cancelled() => None,
+            Ok((name, Ok(()))) => Some(anyhow!("the {name} task ended by itself")),
+            Ok((name, Err(error))) => Some(error.context(format!("the {name} task failed"))),
+            Err(error) => Some(anyhow::Error::new(error).context("a task died")),
+        }
+    }
+}
+
+fn died(error: JoinError) -> anyhow::Result<()> {
+    Err(error).context("it died")
+}
+
+/// Looks gateways' keys up for the broker, at each sign-in, so that a gateway registered now may come now.
+pub fn credentials(store: Store) -> Credentials {
+    Arc::new(move |gateway| {
+        let store = store.clone();
+        Box::pin(async move {
+            let mut connection = store.readers().acquire().await?;
+            let known = gateways::by_id(&mut connection, &gateway).await?;
+            Ok(known.map(|gateway| gateway.tag_key))
+        })
+    })
+}

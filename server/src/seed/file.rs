@@ -1,0 +1,385 @@
+//! The seed file: TOML, checked into types before anything is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, ensure};
+use clinical::{Limits, PatientId, PersonId, Plan, PlanVersion, TeamId, VitalSign};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+use vitals::{DeviceId, GatewayId};
+
+use crate::store::devices::{Device, DeviceKind};
+use crate::store::gateways::{Registration, SIGNING_PUBLIC_KEY_LEN};
+use crate::store::patients::Patient;
+use crate::store::people::{Person, Team};
+
+/// Everything that a seed file says.
+#[derive(Debug)]
+pub struct SeedFile {
+    /// The teams.
+    pub teams: Vec<Team>,
+    /// The people.
+    pub people: Vec<Person>,
+    /// The patients, each with a coordinator and a plan.
+    pub patients: Vec<PatientFile>,
+    /// The gateways, their keys still in their files.
+    pub gateways: Vec<GatewayFile>,
+    /// The devices.
+    pub devices: Vec<Device>,
+}
+
+/// A patient and the plan to monitor by.
+#[derive(Debug)]
+pub struct PatientFile {
+    /// Who they are.
+    pub patient: Patient,
+    /// What they are judged by.
+    pub plan: PlanFile,
+}
+
+/// A plan as a clinician set it, before it has a version and a time.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanFile {
+    /// The clinician.
+    pub set_by: PersonId,
+    /// Why, with the source of the numbers.
+    pub reason: String,
+    /// The limits of each vital sign that is watched.
+    pub limits: BTreeMap<VitalSign, Limits>,
+}
+
+impl PlanFile {
+    /// Puts the plan in force.
+    pub fn in_force(self, version: PlanVersion, from: Timestamp) -> Plan {
+        Plan {
+            version,
+            limits: self.limits,
+            set_by: self.set_by,
+            reason: self.reason,
+            in_force_from: from,
+        }
+    }
+}
+
+/// A gateway whose tag key is in a file of 32 bytes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayFile {
+    /// Names the gateway.
+    pub id: GatewayId,
+    /// Where the key is that it shares with the server; relative to the seed file.
+    pub tag_key_file: PathBuf,
+    signing_public_key: String,
+}
+
+impl GatewayFile {
+    /// Reads the key file.
+    ///
+    /// # Errors
+    /// When it cannot be read or either key has another length.
+    pub fn load_key(&self, folder: &Path) -> anyhow::Result<Registration> {
+        let path = folder.join(&self.tag_key_file);
+        let tag_key = std::fs::read(&path).with_context(|| {
+            format!(
+                "gateway {}: cannot read tag_key_file {}; start the gateway once, it makes its keys then",
+                self.id,
+                path.display()
+            )
+        })?;
+        let tag_key = tag_key
+            .try_into()
+            .map_err(|_| anyhow!("gateway {}: tag_key_file does not have 32 bytes", self.id))?;
+        Ok(Registration {
+            id: self.id.clone(),
+            tag_key,
+            signing_public_key: self.public_key()?,
+        })
+    }
+
+    fn public_key(&self) -> anyhow::Result<[u8; SIGNING_PUBLIC_KEY_LEN]> {
+        let mut key = [0; SIGNING_PUBLIC_KEY_LEN];
+        hex::decode_to_slice(&self.signing_public_key, &mut key).with_context(|| {
+            format!(
+                "gateway {}: signing_public_key is not 64 hexadecimal digits",
+                self.id
+            )
+        })?;
+        Ok(key)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSeed {
+    #[serde(default, rename = "team")]
+    teams: Vec<RawTeam>,
+    #[serde(default, rename = "person")]
+    people: Vec<RawPerson>,
+    #[serde(default, rename = "patient")]
+    patients: Vec<RawPatient>,
+    #[serde(default, rename = "gateway")]
+    gateways: Vec<GatewayFile>,
+    #[serde(default, rename = "device")]
+    devices: Vec<RawDevice>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTeam {
+    id: TeamId,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPerson {
+    id: PersonId,
+    name: String,
+    role: String,
+    team: TeamId,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPatient {
+    id: PatientId,
+    title: String,
+    given_name: String,
+    family_name: String,
+    born_on: String,
+    nhs_number: String,
+    team: TeamId,
+    coordinator: Option<PersonId>,
+    plan: Option<PlanFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDevice {
+    id: DeviceId,
+    kind: DeviceKind,
+    label: String,
+    gateway: GatewayId,
+    patient: PatientId,
+}
+
+impl SeedFile {
+    /// Reads the text of a seed file. Key files are not touched.
+    ///
+    /// # Errors
+    /// When a key is unknown, missing or wrong, a patient has no care coordinator or no plan, or a name is used that
+    /// the file does not explain.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let raw: RawSeed = toml::from_str(text)?;
+        let patients = raw.patients.into_iter().map(PatientFile::try_from);
+        let seed = Self {
+            teams: raw.teams.into_iter().map(Team::from).collect(),
+            people: raw.people.into_iter().map(Person::from).collect(),
+            patients: patients.collect::<anyhow::Result<_>>()?,
+            gateways: raw.gateways,
+            devices: raw.devices.into_iter().map(Device::from).collect(),
+        };
+        seed.check_names()?;
+        Ok(seed)
+    }
+
+    fn check_names(&self) -> anyhow::Result<()> {
+        let teams = once("team", self.teams.iter().map(|it| it.id.as_str()))?;
+        let people = once("person", self.people.iter().map(|it| it.id.as_str()))?;
+        let patients = once(
+            "patient",
+            self.patients.iter().map(|it| it.patient.id.as_str()),
+        )?;
+        let gateways = once("gateway", self.gateways.iter().map(|it| it.id.as_str()))?;
+        once("device", self.devices.iter().map(|it| it.id.as_str()))?;
+        for person in &self.people {
+            explained("team", &teams, person.team.as_str())?;
+        }
+        for PatientFile { patient, plan } in &self.patients {
+            explained("team", &teams, patient.team.as_str())?;
+            explained("person", &people, patient.coordinator.as_str())?;
+            explained("person", &people, plan.set_by.as_str())?;
+        }
+        for device in &self.devices {
+            explained("gateway", &gateways, device.gateway.as_str())?;
+            explained("patient", &patients, device.patient.as_str())?;
+        }
+        for gateway in &self.gateways {
+            gateway.public_key()?;
+        }
+        Ok(())
+    }
+}
+
+fn once<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> anyhow::Result<BTreeSet<&'a str>> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        ensure!(
+            seen.insert(name),
+            "{what} {name} is there twice: give one of them another id"
+        );
+    }
+    Ok(seen)
+}
+
+fn explained(what: &str, names: &BTreeSet<&str>, name: &str) -> anyhow::Result<()> {
+    ensure!(
+        names.contains(name),
+        "{name:?} is used and not explained: add a [[{what}]] with this id"
+    );
+    Ok(())
+}
+
+impl TryFrom<RawPatient> for PatientFile {
+    type Error = anyhow::Error;
+
+    fn try_from(raw: RawPatient) -> anyhow::Result<Self> {
+        let id = raw.id;
+        let coordinator = raw.coordinator.with_context(|| {
+            format!(
+                "patient {id} has no care coordinator, so nobody would answer for an alert and monitoring cannot start: \
+                 write coordinator = \"…\" with the id of a person"
+            )
+        })?;
+        let plan = raw.plan.with_context(|| {
+            format!("patient {id} has no plan to be judged by: write a [patient.plan] below it")
+        })?;
+        ensure!(
+            !plan.reason.trim().is_empty(),
+            "patient {id}: plan.reason is empty; say why these limits, and where the numbers are from"
+        );
+        let born_on: Date = raw
+            .born_on
+            .parse()
+            .with_context(|| format!("patient {id}: born_on is not a date like 1950-01-31"))?;
+        let nhs_number = raw
+            .nhs_number
+            .parse()
+            .with_context(|| format!("patient {id}: nhs_number"))?;
+        let patient = Patient {
+            id,
+            title: raw.title,
+            given_name: raw.given_name,
+            family_name: raw.family_name,
+            born_on,
+            nhs_number,
+            team: raw.team,
+            coordinator,
+        };
+        Ok(Self { patient, plan })
+    }
+}
+
+impl From<RawTeam> for Team {
+    fn from(RawTeam { id, name }: RawTeam) -> Self {
+        Self { id, name }
+    }
+}
+
+impl From<RawPerson> for Person {
+    fn from(raw: RawPerson) -> Self {
+        Self {
+            id: raw.id,
+            name: raw.name,
+            role: raw.role,
+            team: raw.team,
+        }
+    }
+}
+
+impl From<RawDevice> for Device {
+    fn from(raw: RawDevice) -> Self {
+        Self {
+            id: raw.id,
+            kind: raw.kind,
+            label: raw.label,
+            gateway: raw.gateway,
+            patient: raw.patient,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../../../config/seed.toml");
+
+    fn refusal(text: &str) -> String {
+        format!("{:#}", SeedFile::parse(text).unwrap_err())
+    }
+
+    #[test]
+    fn the_sample_holds_fictional_patients_only_and_sources_for_its_numbers() {
+        let seed = SeedFile::parse(SAMPLE).unwrap();
+        assert!(seed.patients.len() >= 2);
+        for PatientFile { patient, plan } in &seed.patients {
+            // NHS numbers that begin with 999 are never issued.
+            assert!(patient.nhs_number.as_str().starts_with("999"));
+            assert!(plan.reason.contains("Source:"), "{}", plan.reason);
+        }
+    }
+
+    #[test]
+    fn a_patient_without_a_coordinator_is_refused_in_a_sentence() {
+        let text = SAMPLE.replacen("coordinator = \"nurse-okafor\"\n", "", 1);
+        assert_ne!(text, SAMPLE);
+        assert!(
+            refusal(&text).contains("has no care coordinator"),
+            "{}",
+            refusal(&text)
+        );
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_what_to_write() {
+        for (from, to, said) in [
+            (
+                "coordinator = \"nurse-okafor\"",
+                "coordinator = \"nobody\"",
+                "add a [[person]]",
+            ),
+            ("999 000 0018", "999 000 0019", "check digit"),
+            (
+                "urgent_high = \"180\"",
+                "urgent_high = \"120\"",
+                "limits must rise",
+            ),
+            (
+                "urgent_high = \"180\"",
+                "urgent_hihg = \"180\"",
+                "urgent_hihg",
+            ),
+            ("id = \"patient-2\"", "id = \"patient-1\"", "there twice"),
+            (
+                "gateway = \"gateway-1\"",
+                "gateway = \"gateway-9\"",
+                "add a [[gateway]]",
+            ),
+            ("reason = \"", "reason = \"\"\nreasons = \"", "reasons"),
+        ] {
+            assert!(SAMPLE.contains(from), "{from} is not in the sample");
+            let text = SAMPLE.replacen(from, to, 1);
+            assert!(refusal(&text).contains(said), "{said}: {}", refusal(&text));
+        }
+    }
+
+    #[test]
+    fn keys_are_read_beside_the_seed_and_must_have_their_length() {
+        let dir = tempfile::tempdir().unwrap();
+        let seed = SeedFile::parse(SAMPLE).unwrap();
+        let gateway = &seed.gateways[0];
+        let missing = format!("{:#}", gateway.load_key(dir.path()).unwrap_err());
+        assert!(missing.contains("tag_key_file"), "{missing}");
+
+        let path = dir.path().join(&gateway.tag_key_file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, [7; 31]).unwrap();
+        assert!(gateway.load_key(dir.path()).is_err());
+        std::fs::write(&path, [7; 32]).unwrap();
+        assert_eq!(gateway.load_key(dir.path()).unwrap().tag_key, [7; 32]);
+    }
+}
