@@ -1,0 +1,59 @@
+//! The store and ingest on both engines: every test here runs once on SQLite and once on PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod cases;
+mod chain;
+mod home;
+mod ingest_task;
+mod messages;
+mod pages;
+mod readings;
+mod seed;
+mod world;
+
+/// Makes each named test once for each engine.
+macro_rules! on_both_engines {
+    ($($file:ident :: $test:ident,)*) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                crate::$file::$test(crate::world::World::on_sqlite().await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                crate::$file::$test(crate::world::World::on_postgres().await).await;
+            })*
+        }
+    };
+}
+
+on_both_engines! {
+    seed::the_sample_is_registered_once,
+    seed::what_changed_in_the_file_becomes_an_event,
+    seed::a_refused_seed_changes_nothing,
+    readings::a_batch_is_judged_once,
+    readings::a_worse_reading_explains_the_alert_even_when_it_comes_late,
+    readings::a_late_record_fills_the_gap_that_was_asked_for,
+    readings::a_device_that_repeats_its_memory_is_counted_once,
+    readings::the_same_number_with_other_content_is_kept_and_raised,
+    readings::a_bad_record_does_not_hide_the_good_ones,
+    readings::an_attempt_never_becomes_a_value,
+    messages::what_cannot_be_believed_is_set_aside_whole,
+    messages::a_message_set_aside_again_is_kept_once,
+    messages::the_quarantine_has_a_bound,
+    messages::the_status_that_arrives_last_counts,
+    cases::an_alert_is_taken_by_one_of_two_nurses,
+    cases::an_alert_is_closed_by_who_took_it,
+    cases::a_new_coordinator_answers_for_what_nobody_took,
+    cases::replay_decides_as_it_was_decided,
+    cases::rebuilding_gives_what_was_there,
+    chain::an_untouched_chain_is_proved,
+    chain::what_was_tampered_with_is_named,
+    chain::an_end_that_was_cut_off_is_missed,
+    ingest_task::what_cannot_be_stored_is_not_settled,
+    ingest_task::one_bad_message_does_not_hold_up_the_others,
+    pages::the_worklist_and_the_patient_page_read_what_was_written,
+}

@@ -1,0 +1,78 @@
+//! Seeds: registered once, changed by events, refused whole.
+
+use crate::world::{SEED, World, patient};
+
+pub(crate) async fn the_sample_is_registered_once(world: World) {
+    let before = world.projections().await;
+    assert_eq!(world.seed(SEED).await.unwrap(), 0, "nothing was different");
+    assert_eq!(world.projections().await, before);
+    assert_eq!(
+        world.count("SELECT COUNT(*) FROM journal").await,
+        3,
+        "monitoring of each patient started once"
+    );
+    let mut reader = world.store.readers().acquire().await.unwrap();
+    let ids = server::store::patients::ids(&mut reader).await.unwrap();
+    assert_eq!(ids, [patient(1), patient(2), patient(3)]);
+}
+
+pub(crate) async fn what_changed_in_the_file_becomes_an_event(mut world: World) {
+    world.wait(60);
+    let changed = SEED
+        .replacen("soon_high = \"83\"", "soon_high = \"84\"", 1)
+        .replacen(
+            "coordinator = \"nurse-okafor\"",
+            "coordinator = \"nurse-lindqvist\"",
+            1,
+        )
+        .replacen("name = \"Ada Okafor\"", "name = \"Ada Okafor-Hale\"", 1)
+        .replacen("label = \"Bathroom scale\"", "label = \"Kitchen scale\"", 1)
+        .replacen(
+            "family_name = \"Testcase\"",
+            "family_name = \"Test-Case\"",
+            1,
+        )
+        .replacen("name = \"North locality team\"", "name = \"North team\"", 1);
+    assert_eq!(world.seed(&changed).await.unwrap(), 6);
+    assert_eq!(world.seed(&changed).await.unwrap(), 0);
+
+    let events = world
+        .texts("SELECT event FROM journal WHERE patient = 'patient-1' ORDER BY number")
+        .await;
+    assert_eq!(events.len(), 3);
+    assert!(events[1].contains("coordinator_assigned"), "{}", events[1]);
+    assert!(events[2].contains("plan_in_force"), "{}", events[2]);
+    assert_eq!(
+        world
+            .count("SELECT MAX(version) FROM plan WHERE patient = 'patient-1'")
+            .await,
+        2
+    );
+    assert_eq!(
+        world
+            .texts("SELECT coordinator FROM patient WHERE id = 'patient-1'")
+            .await,
+        ["nurse-lindqvist"]
+    );
+
+    // A gateway that was set up anew has other keys under its old name.
+    let moved = changed.replace("tag_key_file = \"gateway-1/", "tag_key_file = \"gateway-2/");
+    assert_eq!(world.seed(&moved).await.unwrap(), 1);
+}
+
+pub(crate) async fn a_refused_seed_changes_nothing(world: World) {
+    let before = world.projections().await;
+    let unanswered = SEED.replacen("coordinator = \"nurse-okafor\"\n", "", 1);
+    let error = format!("{:#}", world.seed(&unanswered).await.unwrap_err());
+    assert!(error.contains("no care coordinator"), "{error}");
+
+    // Two patients cannot share an NHS number; the database refuses the second, and the first change with it.
+    let twice = SEED.replacen("999 000 0026", "999 000 0018", 1).replacen(
+        "coordinator = \"nurse-okafor\"",
+        "coordinator = \"nurse-lindqvist\"",
+        1,
+    );
+    let error = format!("{:#}", world.seed(&twice).await.unwrap_err());
+    assert!(error.contains("patient-2 cannot be registered"), "{error}");
+    assert_eq!(world.projections().await, before);
+}
