@@ -1,4 +1,4 @@
-//! Entry point: arguments, logs, and the one thread that everything runs on.
+//! Entry point: arguments, logs, and the threads that everything runs on.
 
 use std::process::ExitCode;
 
@@ -14,13 +14,18 @@ fn main() -> ExitCode {
     let _armed = fail::FailScenario::setup();
     let cli = Cli::parse();
     start_logging();
-    // One thread is enough for one home, and takes the least memory.
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    // Two threads, because libdbus can block one for half a minute while it waits for a bus that does not answer:
+    // readings must be committed and forwarded meanwhile.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
         .enable_all()
         .build();
-    let outcome = runtime
-        .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(cli.run()));
+    let outcome = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        let outcome = runtime.block_on(cli.run());
+        // A blocked thread must not hold up the end of the program.
+        runtime.shutdown_background();
+        outcome
+    });
     match outcome {
         Ok(code) => code,
         Err(error) => {

@@ -151,7 +151,8 @@ async fn poll_until_failure(
                 "the broker was silent for {} s",
                 silence_max.as_secs()
             )),
-            Ok(Err(error)) => LinkEvent::Failed(anyhow!(error)),
+            // Its text already holds its source.
+            Ok(Err(error)) => LinkEvent::Failed(anyhow!("{error}")),
             Ok(Ok(Event::Incoming(packet))) => {
                 if let Packet::ConnAck(ack) = &packet {
                     silence_max = agreed_keep_alive(ack).unwrap_or(keep_alive).mul_f32(2.5);
