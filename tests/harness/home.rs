@@ -13,7 +13,7 @@ use crate::program::{Launch, Program, ours};
 #[derive(Debug)]
 pub struct Home {
     folder: PathBuf,
-    gateway_id: String,
+    plan: HomePlan,
     sim: Program,
     launch: Launch,
     gateway: Option<Program>,
@@ -56,7 +56,7 @@ impl Home {
             .env("DBUS_SYSTEM_BUS_ADDRESS", &bus);
         Ok(Self {
             folder: folder.to_owned(),
-            gateway_id: plan.gateway_id.clone(),
+            plan: plan.clone(),
             sim,
             launch,
             gateway: None,
@@ -128,7 +128,15 @@ impl Home {
 
     /// Gives the gateway's id.
     pub fn gateway_id(&self) -> &str {
-        &self.gateway_id
+        &self.plan.gateway_id
+    }
+
+    /// Gives the simulated devices.
+    ///
+    /// # Errors
+    /// When the script cannot be read.
+    pub fn devices(&self) -> anyhow::Result<Vec<firmware_sim::device::DeviceConfig>> {
+        Ok(firmware_sim::script::Script::load(&self.plan.script)?.devices)
     }
 
     /// Lets a device measure: `{"device": "cuff", "cuff": {"systolic": 152, "diastolic": 94}}` and the like.

@@ -18,12 +18,14 @@ async fn main() -> anyhow::Result<()> {
     debian::install(&[debian::DBUS_DAEMON])?;
     build()?;
     let folder = tempfile::Builder::new().prefix("hearth-demo-").tempdir()?;
-    let mut server = ServerProgram::prepare(&folder.path().join("server"), &server_plan(folder.path())).await?;
+    let mut server =
+        ServerProgram::prepare(&folder.path().join("server"), &server_plan(folder.path())).await?;
     let mut homes = Vec::new();
     for name in ["home-1", "home-2"] {
         let plan = HomePlan {
             gateway_id: format!("gw-{name}"),
-            script: Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../config/sim/{name}.toml")),
+            script: Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join(format!("../config/sim/{name}.toml")),
             broker: server.broker(),
         };
         homes.push(Home::prepare(&folder.path().join(name), &plan).await?);
@@ -35,7 +37,9 @@ async fn main() -> anyhow::Result<()> {
     }
 
     println!("\n  The nurse's page:  {}", server.page("/alerts"));
-    println!("  Readings arrive from two simulated homes; an alert appears within a minute. Ctrl-C stops everything.\n");
+    println!(
+        "  Readings arrive from two simulated homes; an alert appears within a minute. Ctrl-C stops everything.\n"
+    );
     tokio::signal::ctrl_c().await?;
     println!("stopping");
     for home in homes {
@@ -47,7 +51,7 @@ async fn main() -> anyhow::Result<()> {
 /// Builds the three programs, so that one command is enough on a fresh machine.
 fn build() -> anyhow::Result<()> {
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--locked", "--quiet", "-p", "gateway", "-p", "server", "-p", "firmware-sim"])
+        .args(["build", "--locked", "--workspace", "--bins"])
         .status()
         .context("cargo cannot be run")?;
     ensure!(status.success(), "the programs do not build");
@@ -58,5 +62,9 @@ fn server_plan(folder: &Path) -> ServerPlan {
     let free = std::net::TcpListener::bind(WEB).is_ok();
     let web: SocketAddr = SocketAddr::from(([127, 0, 0, 1], if free { 8080 } else { 0 }));
     let store_url = format!("sqlite:{}", folder.join("server.db").display());
-    ServerPlan { store_url, broker: Broker::Embedded, web }
+    ServerPlan {
+        store_url,
+        broker: Broker::Embedded,
+        web,
+    }
 }

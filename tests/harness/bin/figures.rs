@@ -1,0 +1,148 @@
+//! `cargo figures`: measures what the README states, on this machine, through the real programs in release builds.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use hearth_tests::line::{BrokerKind, Line, ONE_SCALE, StoreKind, cuff_with_room_for};
+use hearth_tests::live::LivePage;
+use hearth_tests::program::ours;
+use serde_json::json;
+use tokio::time::Instant;
+
+/// Readings that wait in the outbox while the line is cut.
+const BACKLOG_LEN: usize = 10_000;
+/// Readings that are timed from the device to the worklist.
+const TIMED_LEN: usize = 1_000;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    ensure!(
+        !cfg!(debug_assertions),
+        "figures are taken in release builds: run `cargo figures`"
+    );
+    let build = [
+        "build",
+        "--locked",
+        "--release",
+        "-p",
+        "gateway",
+        "-p",
+        "server",
+        "-p",
+        "firmware-sim",
+    ];
+    ensure!(
+        Command::new(env!("CARGO")).args(build).status()?.success(),
+        "the programs do not build"
+    );
+    let size = std::fs::metadata(ours("gateway")?)?.len();
+    println!("gateway binary, stripped: {}", mib(size));
+    memory().await?;
+    latency().await
+}
+
+/// Resident memory of the gateway: idle, and with a backlog; then how fast the backlog drains.
+async fn memory() -> anyhow::Result<()> {
+    let mut line = Line::set_up(
+        BrokerKind::Embedded,
+        StoreKind::Sqlite,
+        &cuff_with_room_for(BACKLOG_LEN),
+    )
+    .await?;
+    line.home.start_gateway()?;
+    line.measure_raw(reading_of(0)).await?;
+    line.settle().await?;
+    println!("gateway resident, idle: {}", resident(&mut line)?);
+
+    line.cable.cut();
+    for number in 1..=BACKLOG_LEN {
+        line.measure_raw(reading_of(number)).await?;
+    }
+    let target = i64::try_from(BACKLOG_LEN)?;
+    while line.waiting().await? < target {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    println!(
+        "gateway resident, {BACKLOG_LEN} readings in the outbox: {}",
+        resident(&mut line)?
+    );
+
+    let begun = Instant::now();
+    line.cable.mend();
+    while line.waiting().await? > 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    println!(
+        "backlog stored, judged and receipted in {seconds:.1} s: {:.0} readings/s",
+        BACKLOG_LEN as f64 / seconds
+    );
+    println!("gateway resident, afterwards: {}", resident(&mut line)?);
+    line.settle().await?;
+    line.stop().await
+}
+
+/// Time from the device's indication to the row on the nurse's open page, one reading after the other.
+async fn latency() -> anyhow::Result<()> {
+    let mut line = Line::set_up(BrokerKind::Embedded, StoreKind::Sqlite, ONE_SCALE).await?;
+    line.home.start_gateway()?;
+    let mut page = LivePage::open(&line.server, "nurse-ann").await?;
+    let mut times = Vec::with_capacity(TIMED_LEN);
+    for number in 0..=TIMED_LEN {
+        // 100.005 kg, 100.010 kg, …: over the urgent limit, each a weight of its own.
+        let grams = 100_000 + 5 * number;
+        let weight = format!("{}.{:03}", grams / 1000, grams % 1000);
+        let begun = Instant::now();
+        line.home
+            .measure(json!({ "device": "scale", "scale": { "weight_kg": weight } }))
+            .await?;
+        page.shows(&format!("Weight {} kg", plain(&weight))).await?;
+        times.push(begun.elapsed());
+    }
+    // The first one includes finding the device and connecting to it.
+    let connecting = times.remove(0);
+    times.sort_unstable();
+    let at = |percent: usize| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1000.0;
+    println!(
+        "first reading, from advertisement to worklist row: {:.0} ms",
+        connecting.as_secs_f64() * 1000.0
+    );
+    println!(
+        "reading to worklist row over {TIMED_LEN}: p50 {:.1} ms, p99 {:.1} ms",
+        at(50),
+        at(99)
+    );
+    line.stop().await
+}
+
+/// A blood pressure whose bytes are its own: 2A35, mmHg, with a time stamp that counts seconds.
+fn reading_of(number: usize) -> serde_json::Value {
+    let (minutes, seconds) = (number / 60 % 60, number % 60);
+    let (day, hour) = (1 + number / 86_400, number / 3600 % 24);
+    let hex = format!("02780050005A00EA0701{day:02X}{hour:02X}{minutes:02X}{seconds:02X}");
+    hearth_tests::line::raw(&hex)
+}
+
+fn plain(weight: &str) -> String {
+    weight
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
+}
+
+fn resident(line: &mut Line) -> anyhow::Result<String> {
+    let id = line.home.gateway()?.id().context("the gateway is gone")?;
+    let status = std::fs::read_to_string(Path::new("/proc").join(id.to_string()).join("status"))?;
+    let rest = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no VmRSS")?;
+    let kib: u64 = rest.trim().trim_end_matches(" kB").parse()?;
+    Ok(mib(kib * 1024))
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / 1_048_576.0)
+}

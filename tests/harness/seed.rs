@@ -1,0 +1,152 @@
+//! Seed files for servers under test: fictional people, and the gateways that the homes made keys for.
+
+use std::path::Path;
+
+use anyhow::Context;
+use toml::{Table, Value};
+
+use crate::home::{Home, device_id};
+
+/// A team of two nurses and one patient with usual hypertension and oxygen limits, written as an operator would.
+const ONE_PATIENT: &str = r#"
+[[team]]
+id = "north"
+name = "North team"
+
+[[person]]
+id = "nurse-ann"
+name = "Ann Archer"
+role = "care coordinator"
+team = "north"
+
+[[person]]
+id = "nurse-bo"
+name = "Bo Baxter"
+role = "care coordinator"
+team = "north"
+
+[[patient]]
+id = "patient-1"
+title = "Mrs"
+given_name = "Ivy"
+family_name = "Example"
+born_on = "1945-07-14"
+nhs_number = "9990000018"
+team = "north"
+coordinator = "nurse-ann"
+
+[patient.plan]
+set_by = "nurse-ann"
+reason = "Test limits: NICE NG136 home target 135/85, severe 180/120; COVID Oximetry@home 92 and 94."
+
+[patient.plan.limits]
+systolic = { urgent_low = "90", soon_low = "100", soon_high = "135", urgent_high = "180" }
+diastolic = { soon_high = "85", urgent_high = "120" }
+pulse = { urgent_low = "40", soon_low = "50", soon_high = "111", urgent_high = "131" }
+spo2 = { urgent_low = "92", soon_low = "94" }
+weight = { soon_high = "90", urgent_high = "95" }
+"#;
+
+/// Writes the seed file of a server with one home, whose devices are patient-1's.
+///
+/// # Errors
+/// When the gateway does not give its keys.
+pub fn one_patient(home: &Home) -> anyhow::Result<String> {
+    let mut seed: Table = ONE_PATIENT.parse()?;
+    register(&mut seed, home, "patient-1")?;
+    Ok(seed.to_string())
+}
+
+/// Writes the seed file of a server with one gateway, as it describes itself, and five cuffs of one patient.
+///
+/// # Errors
+/// When the description cannot be read.
+pub fn five_devices(described: &str) -> anyhow::Result<String> {
+    let mut seed: Table = ONE_PATIENT.parse()?;
+    add_gateway(&mut seed, described)?;
+    for number in 0..5 {
+        add_device(
+            &mut seed,
+            &format!("device-{number}"),
+            "cuff",
+            "a cuff",
+            "gw-home",
+            "patient-1",
+        );
+    }
+    Ok(seed.to_string())
+}
+
+/// Writes the seed file of the demonstration: the people of the sample in `config/`, and one of its patients in each
+/// home. The sample's own gateways and devices are left out, since their keys are on no machine.
+///
+/// # Errors
+/// When the sample has fewer patients than there are homes.
+pub fn demonstration(homes: &[Home]) -> anyhow::Result<String> {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/seed.toml");
+    let mut seed: Table = std::fs::read_to_string(&sample)?.parse()?;
+    seed.remove("gateway");
+    seed.remove("device");
+    let patients: Vec<String> = list(&seed, "patient")?
+        .iter()
+        .filter_map(|it| Some(it.get("id")?.as_str()?.to_owned()))
+        .collect();
+    for (number, home) in homes.iter().enumerate() {
+        let patient = patients
+            .get(number)
+            .context("the sample has fewer patients than there are homes")?;
+        register(&mut seed, home, patient)?;
+    }
+    Ok(seed.to_string())
+}
+
+fn list<'a>(seed: &'a Table, key: &str) -> anyhow::Result<&'a Vec<Value>> {
+    seed.get(key)
+        .and_then(Value::as_array)
+        .with_context(|| format!("the seed has no {key}"))
+}
+
+fn add(seed: &mut Table, key: &str, value: Table) {
+    let entry = seed.entry(key).or_insert_with(|| Value::Array(Vec::new()));
+    if let Value::Array(list) = entry {
+        list.push(Value::Table(value));
+    }
+}
+
+/// Adds a home's gateway, as it describes itself, and its devices.
+fn register(seed: &mut Table, home: &Home, patient: &str) -> anyhow::Result<()> {
+    add_gateway(seed, &home.registration()?)?;
+    for device in home.devices()? {
+        let kind = format!("{:?}", device.kind).to_lowercase();
+        let label = format!("{} {}", device.manufacturer, device.model);
+        let id = device_id(home.gateway_id(), &device.label);
+        add_device(seed, &id, &kind, &label, home.gateway_id(), patient);
+    }
+    Ok(())
+}
+
+fn add_gateway(seed: &mut Table, described: &str) -> anyhow::Result<()> {
+    let described: Table = described
+        .parse()
+        .context("`gateway register` prints TOML")?;
+    let gateway = list(&described, "gateway")?
+        .first()
+        .and_then(Value::as_table)
+        .context("one gateway")?;
+    add(seed, "gateway", gateway.clone());
+    Ok(())
+}
+
+fn add_device(seed: &mut Table, id: &str, kind: &str, label: &str, gateway: &str, patient: &str) {
+    let entries = [
+        ("id", id),
+        ("kind", kind),
+        ("label", label),
+        ("gateway", gateway),
+        ("patient", patient),
+    ];
+    let table = entries
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), Value::String(value.to_owned())));
+    add(seed, "device", table.collect());
+}

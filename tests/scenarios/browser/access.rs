@@ -1,0 +1,153 @@
+//! Access: no page has an accessibility violation or has to be scrolled sideways, and all of them work without scripts.
+
+use std::path::Path;
+
+use fantoccini::{Client, Locator};
+use hearth_tests::browser::{Look, overhang, violations};
+
+use crate::visit::Visit;
+
+const PAGES: [&str; 5] = [
+    "/who",
+    "/alerts",
+    "/patients/patient-1",
+    "/alerts/patient-1/1/close",
+    "/patients/nobody",
+];
+
+/// Where the pictures of this run are, to be looked at by people.
+const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/pictures");
+
+async fn picture(page: &Client, name: &str) {
+    std::fs::create_dir_all(PICTURES).unwrap();
+    std::fs::write(
+        Path::new(PICTURES).join(format!("{name}.png")),
+        page.screenshot().await.unwrap(),
+    )
+    .unwrap();
+}
+
+#[tokio::test]
+async fn every_page_can_be_used_by_everyone() {
+    let mut visit = Visit::begin().await;
+    visit.line.cuff_fails().await.unwrap();
+    visit.line.cuff(186, 112).await.unwrap();
+    visit.line.settle().await.unwrap();
+    let looks = [
+        ("desk", Look::DESK),
+        (
+            "phone",
+            Look {
+                width: 320,
+                ..Look::DESK
+            },
+        ),
+        (
+            "dark",
+            Look {
+                dark: true,
+                ..Look::DESK
+            },
+        ),
+    ];
+    for (name, look) in looks {
+        let page = visit.sit_down("Ann", look).await;
+        if page.find(Locator::Css("form.take")).await.is_ok() {
+            page.find(Locator::Css("form.take button"))
+                .await
+                .unwrap()
+                .click()
+                .await
+                .unwrap();
+            page.wait()
+                .for_element(Locator::LinkText("Close alert for Ivy Example"))
+                .await
+                .ok();
+        }
+        for path in PAGES {
+            page.goto(&visit.line.server.page(path)).await.unwrap();
+            let found = violations(&page).await.unwrap();
+            assert!(found.is_empty(), "{path}, {name}: {found:#?}");
+            assert!(
+                overhang(&page).await.unwrap() <= 0,
+                "{path}, {name} has to be scrolled sideways"
+            );
+            let title = page.title().await.unwrap();
+            assert!(!title.is_empty(), "{path} has no title");
+            picture(&page, &format!("{name}{}", path.replace('/', "-"))).await;
+        }
+        page.close().await.unwrap();
+    }
+    visit.line.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_alert_is_taken_and_closed_without_scripts() {
+    let mut visit = Visit::begin().await;
+    visit.line.cuff(186, 112).await.unwrap();
+    visit.line.settle().await.unwrap();
+    let page = visit
+        .sit_down(
+            "Ann",
+            Look {
+                javascript: false,
+                ..Look::DESK
+            },
+        )
+        .await;
+
+    page.find(Locator::Css("form.take button"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    let close = page
+        .wait()
+        .for_element(Locator::XPath("//tr//a[contains(., 'Close')]"))
+        .await
+        .unwrap();
+    close.click().await.unwrap();
+    page.wait()
+        .for_element(Locator::Css("form input[type=radio]"))
+        .await
+        .unwrap();
+
+    // Nothing chosen: the page says what is missing, and nothing is closed.
+    let submit = Locator::Css("main form button");
+    page.find(submit).await.unwrap().click().await.unwrap();
+    page.wait()
+        .for_element(Locator::Css("[role=alert]"))
+        .await
+        .unwrap();
+    assert_eq!(
+        visit
+            .line
+            .count("SELECT COUNT(*) FROM alert WHERE closed_at IS NULL")
+            .await
+            .unwrap(),
+        1
+    );
+
+    page.find(Locator::Css("input[value=advice_given]"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    page.find(submit).await.unwrap().click().await.unwrap();
+    page.wait()
+        .for_element(Locator::Css("#none:not([hidden])"))
+        .await
+        .unwrap();
+    assert_eq!(
+        visit
+            .line
+            .count("SELECT COUNT(*) FROM alert WHERE closed_at IS NULL")
+            .await
+            .unwrap(),
+        0
+    );
+    page.close().await.unwrap();
+    visit.line.stop().await.unwrap();
+}

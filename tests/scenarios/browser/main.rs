@@ -1,0 +1,6 @@
+//! A real browser at the nurse's pages: an alert arrives live and is taken, and every page can be used by everyone.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod access;
+mod live;
+mod visit;

@@ -1,0 +1,11 @@
+//! Scenarios: one story per promise, told by the real programs.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod broker_killed;
+mod failed_attempt;
+mod gateway_killed;
+mod hostile_network;
+mod reading_reaches_the_nurse;
+mod second_nurse;
+mod server_killed;
+mod three_days_offline;

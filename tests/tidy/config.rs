@@ -1,0 +1,30 @@
+//! The samples: every file in config/ is loaded by the program that reads it.
+
+use std::path::Path;
+
+use crate::tree::{files, read};
+
+#[test]
+fn every_sample_loads() {
+    let samples: Vec<_> = files()
+        .into_iter()
+        .filter(|file| file.starts_with("config"))
+        .collect();
+    assert!(!samples.is_empty());
+    for file in samples {
+        load(&file);
+    }
+}
+
+fn load(file: &Path) {
+    let text = read(file);
+    match file.to_str().unwrap() {
+        "config/gateway.toml" => drop(gateway::config::parse(&text).unwrap()),
+        "config/server.toml" => drop(server::config::Config::parse(&text).unwrap()),
+        "config/seed.toml" => drop(server::seed::SeedFile::parse(&text).unwrap()),
+        sim if sim.starts_with("config/sim/") => {
+            drop(firmware_sim::script::Script::parse(&text).unwrap())
+        }
+        other => panic!("{other}: no program loads it, so nobody would notice when it goes stale"),
+    }
+}
