@@ -158,3 +158,66 @@ pub fn credentials(store: Store) -> Credentials {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn server(dir: &tempfile::TempDir) -> Server {
+        let url = format!("sqlite:{}", dir.path().join("server.db").display());
+        let text = format!(
+            "time_zone = \"Europe/London\"\nmonitoring_hours = \"Weekdays, 9 to 17\"\n[store]\nurl = \"{url}\"\n\
+             [web]\nlisten = \"127.0.0.1:0\"\n[broker.embedded]\nlisten = \"127.0.0.1:0\"\n"
+        );
+        let config = Config::parse(&text).unwrap();
+        Server::start(&config, Clock::system(), CancellationToken::new())
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn it_starts_on_free_ports_and_stops_when_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        let server = server(&dir).await;
+        for address in [Some(server.web_address), server.mqtt_address] {
+            tokio::net::TcpStream::connect(address.unwrap())
+                .await
+                .unwrap();
+        }
+        server.shutdown.cancel();
+        server.finish().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_task_that_dies_stops_the_others_and_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut server = server(&dir).await;
+        let shutdown = server.shutdown.clone();
+        server
+            .tasks
+            .spawn(async { ("notify", Err(anyhow!("no more paper"))) });
+        let error = format!("{:#}", server.finish().await.unwrap_err());
+        assert_eq!(error, "the notify task failed: no more paper");
+        assert!(shutdown.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn a_task_that_ends_by_itself_is_no_success() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut server = server(&dir).await;
+        server.tasks.spawn(async { ("notify", Ok(())) });
+        let error = server.finish().await.unwrap_err();
+        assert_eq!(error.to_string(), "the notify task ended by itself");
+    }
+
+    #[tokio::test]
+    async fn a_task_that_does_not_stop_is_not_waited_for_for_ever() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut server = server(&dir).await;
+        server.tasks.spawn(std::future::pending());
+        server.shutdown.cancel();
+        tokio::time::pause();
+        let error = server.finish().await.unwrap_err();
+        assert!(error.to_string().contains("15s"), "{error}");
+    }
+}

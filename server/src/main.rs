@@ -1,5 +1,6 @@
 //! Entry point: reads the command line, starts logging, and does what was asked.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -8,7 +9,7 @@ use server::clock::Clock;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged when the environment's `RUST_LOG` says nothing.
-const LOG_DEFAULT: &str = "info";
+const LOG_DEFAULT: &str = "info,mqtt5=warn";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -17,6 +18,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     #[cfg(feature = "failpoints")]
     let _armed = server::crash::arm();

@@ -20,6 +20,8 @@ pub mod readings;
 pub mod statuses;
 pub mod worklist;
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -125,6 +127,9 @@ impl Store {
             Engine::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
             _ => url.to_owned(),
         };
+        if engine == Engine::Sqlite {
+            make_private(&url)?;
+        }
         let options = AnyConnectOptions::from_str(&url).context("store.url cannot be read")?;
         let writers = pool(engine, options.clone(), engine.writers_len_max()).await?;
         let readers = pool(engine, options, READERS_LEN_MAX).await?;
@@ -176,6 +181,25 @@ impl Store {
         self.writers.close().await;
         self.readers.close().await;
     }
+}
+
+/// Makes a database file that does not exist yet so that only this program's user can read it: it will hold patients.
+/// SQLite gives the files beside it the same rights.
+fn make_private(url: &str) -> anyhow::Result<()> {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split('?').next().unwrap_or_default();
+    if path == ":memory:" {
+        return Ok(());
+    }
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| {
+            format!("cannot open {path}; make its folder, and let this program's user write there")
+        })?;
+    Ok(())
 }
 
 async fn pool(engine: Engine, options: AnyConnectOptions, len_max: u32) -> anyhow::Result<AnyPool> {
@@ -235,6 +259,25 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(names, ["North team"]);
+    }
+
+    #[tokio::test]
+    async fn only_this_user_can_read_the_file_and_a_missing_folder_is_named() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("server.db");
+        let store = Store::migrate(&format!("sqlite://{}", path.display()))
+            .await
+            .unwrap();
+        for name in ["server.db", "server.db-wal"] {
+            let mode = dir.path().join(name).metadata().unwrap().permissions();
+            assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
+        }
+        store.close().await;
+
+        let url = format!("sqlite:{}", dir.path().join("no/server.db").display());
+        let error = Store::migrate(&url).await.unwrap_err();
+        assert!(error.to_string().contains("make its folder"), "{error}");
     }
 
     #[tokio::test]
