@@ -25,6 +25,9 @@ const ARGUMENTS: [&str; 8] = [
     "--disable-sync",
 ];
 
+/// The narrowest window that Chromium makes.
+const WINDOW_WIDTH_MIN: u32 = 500;
+
 /// A running ChromeDriver; each [`Browser::open`] is a browser of its own.
 #[derive(Debug)]
 pub struct Browser {
@@ -77,12 +80,22 @@ impl Browser {
     /// # Errors
     /// When it does not open.
     pub async fn open(&self, look: Look) -> anyhow::Result<Client> {
+        let mut emulation = Value::Null;
         let mut arguments: Vec<String> = ARGUMENTS.iter().map(|it| (*it).to_owned()).collect();
         arguments.push(format!("--window-size={},900", look.width));
+        if look.width < WINDOW_WIDTH_MIN {
+            // A window does not get as narrow as a phone; an emulated screen does.
+            let metrics =
+                json!({ "width": look.width, "height": 900, "pixelRatio": 1, "touch": false });
+            emulation = json!({ "deviceMetrics": metrics });
+        }
         if look.dark {
             arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
         }
         let mut options = json!({ "args": arguments });
+        if !emulation.is_null() {
+            options["mobileEmulation"] = emulation;
+        }
         if !look.javascript {
             options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
         }

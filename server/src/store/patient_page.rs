@@ -144,7 +144,7 @@ pub async fn readings(
         "SELECT e.record, d.kind AS device_kind, d.label AS device_label, r.stored_at \
          FROM reading r JOIN device d ON d.id = r.device \
          JOIN entry e ON e.gateway = r.gateway AND e.epoch = r.epoch AND e.sequence = r.sequence \
-         WHERE r.patient = $1 AND r.measured_at >= $2 ORDER BY r.measured_at DESC, r.id LIMIT $3",
+         WHERE r.patient = $1 AND r.measured_at >= $2 ORDER BY r.measured_at DESC, r.received_at DESC, r.sequence DESC LIMIT $3",
     )
     .bind(patient.as_str())
     .bind(since.as_microsecond())
@@ -169,7 +169,7 @@ pub async fn attempts(
         "SELECT e.record, d.kind AS device_kind, d.label AS device_label, a.stored_at \
          FROM attempt a JOIN device d ON d.id = a.device \
          JOIN entry e ON e.gateway = a.gateway AND e.epoch = a.epoch AND e.sequence = a.sequence \
-         WHERE a.patient = $1 AND a.measured_at >= $2 ORDER BY a.measured_at DESC, a.id LIMIT $3",
+         WHERE a.patient = $1 AND a.measured_at >= $2 ORDER BY a.measured_at DESC, a.received_at DESC, a.sequence DESC LIMIT $3",
     )
     .bind(patient.as_str())
     .bind(since.as_microsecond())

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{AnyPool, FromRow};
 use vitals::wire::{GatewayState, GatewayStatus};
 
-/// A gateway that has said nothing for this long is not online, whatever it said last: it speaks at least hourly.
-pub const GATEWAY_QUIET_MAX: SignedDuration = SignedDuration::from_mins(70);
+/// A gateway that has said nothing for this long is not online, whatever it said last: it speaks every minute.
+pub const GATEWAY_QUIET_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 macro_rules! select_alerts {
     ($rest:literal) => {

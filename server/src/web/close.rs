@@ -1,4 +1,4 @@
-//! Closing an alert: one outcome and a note, both required, or the form again with what is missing.
+//! Closing an alert: one outcome, a note if there is more to say, or the form again with what is missing.
 
 use std::sync::Arc;
 
@@ -125,13 +125,8 @@ fn check(outcome: &str, note: &str) -> (Option<Outcome>, Missing) {
         outcome: outcome
             .is_none()
             .then_some("Choose what happened with this alert"),
-        note: match note_len {
-            0 => Some("Write a short note: what you found and what you did".to_owned()),
-            _ if note_len > NOTE_LEN_MAX => Some(format!(
-                "Shorten the note to {NOTE_LEN_MAX} characters; it has {note_len}"
-            )),
-            _ => None,
-        },
+        note: (note_len > NOTE_LEN_MAX)
+            .then(|| format!("Shorten the note to {NOTE_LEN_MAX} characters; it has {note_len}")),
     };
     (outcome, missing)
 }
@@ -182,20 +177,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_outcome_and_a_note_are_both_needed() {
+    async fn an_outcome_is_needed_and_a_note_is_not() {
         let (_sample, served) = taken().await;
         snapshot::check("close", &served.get(CLOSE, "nurse-1").await.body);
         let empty = served.post(CLOSE, "nurse-1", "").await;
         assert_eq!(empty.status, 422);
         snapshot::check("close-missing", &empty.body);
-        let half = served
-            .post(CLOSE, "nurse-1", "outcome=referred&note=++%0D%0A")
-            .await;
+        let half = served.post(CLOSE, "nurse-1", "note=Rang+111").await;
         assert_eq!(half.status, 422);
-        assert!(half.body.contains("value=\"referred\" required checked"));
+        assert!(
+            half.body.contains(">Rang 111</textarea>"),
+            "what was written is kept"
+        );
 
         let done = served
-            .post(CLOSE, "nurse-1", "outcome=referred&note=Rang+111")
+            .post(CLOSE, "nurse-1", "outcome=referred&note=++%0D%0A")
             .await;
         assert_eq!(done.status, 303);
         let back = served
