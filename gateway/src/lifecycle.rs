@@ -122,6 +122,8 @@ impl Core {
     pub async fn stopped(mut self) -> anyhow::Result<()> {
         let mut early = None;
         tokio::select! {
+            // The stop ends the intake: that one of the two is looked at first tells it from a death.
+            biased;
             () = self.shutdown.cancelled() => {}
             ended = &mut self.intake => early = Some(died("intake", ended)),
             ended = &mut self.uplink => early = Some(died("uplink", ended)),
