@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, ensure};
-use clinical::{Limits, PatientId, PersonId, Plan, PlanVersion, TeamId, VitalSign};
+use clinical::{Limits, PersonId, Plan, PlanVersion, VitalSign};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Deserialize;
-use vitals::{DeviceId, GatewayId};
+use vitals::GatewayId;
 
-use crate::store::devices::{Device, DeviceKind};
+use super::tables::RawSeed;
+use crate::store::devices::Device;
 use crate::store::gateways::{Registration, SIGNING_PUBLIC_KEY_LEN};
 use crate::store::patients::Patient;
 use crate::store::people::{Person, Team};
@@ -111,61 +111,6 @@ impl GatewayFile {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSeed {
-    #[serde(default, rename = "team")]
-    teams: Vec<RawTeam>,
-    #[serde(default, rename = "person")]
-    people: Vec<RawPerson>,
-    #[serde(default, rename = "patient")]
-    patients: Vec<RawPatient>,
-    #[serde(default, rename = "gateway")]
-    gateways: Vec<GatewayFile>,
-    #[serde(default, rename = "device")]
-    devices: Vec<RawDevice>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTeam {
-    id: TeamId,
-    name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPerson {
-    id: PersonId,
-    name: String,
-    role: String,
-    team: TeamId,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPatient {
-    id: PatientId,
-    title: String,
-    given_name: String,
-    family_name: String,
-    born_on: String,
-    nhs_number: String,
-    team: TeamId,
-    coordinator: Option<PersonId>,
-    plan: Option<PlanFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawDevice {
-    id: DeviceId,
-    kind: DeviceKind,
-    label: String,
-    gateway: GatewayId,
-    patient: PatientId,
-}
-
 impl SeedFile {
     /// Reads the text of a seed file. Key files are not touched.
     ///
@@ -231,75 +176,6 @@ fn explained(what: &str, names: &BTreeSet<&str>, name: &str) -> anyhow::Result<(
         "{name:?} is used and not explained: add a [[{what}]] with this id"
     );
     Ok(())
-}
-
-impl TryFrom<RawPatient> for PatientFile {
-    type Error = anyhow::Error;
-
-    fn try_from(raw: RawPatient) -> anyhow::Result<Self> {
-        let id = raw.id;
-        let coordinator = raw.coordinator.with_context(|| {
-            format!(
-                "patient {id} has no care coordinator, so nobody would answer for an alert and monitoring cannot start: \
-                 write coordinator = \"…\" with the id of a person"
-            )
-        })?;
-        let plan = raw.plan.with_context(|| {
-            format!("patient {id} has no plan to be judged by: write a [patient.plan] below it")
-        })?;
-        ensure!(
-            !plan.reason.trim().is_empty(),
-            "patient {id}: plan.reason is empty; say why these limits, and where the numbers are from"
-        );
-        let born_on: Date = raw
-            .born_on
-            .parse()
-            .with_context(|| format!("patient {id}: born_on is not a date like 1950-01-31"))?;
-        let nhs_number = raw
-            .nhs_number
-            .parse()
-            .with_context(|| format!("patient {id}: nhs_number"))?;
-        let patient = Patient {
-            id,
-            title: raw.title,
-            given_name: raw.given_name,
-            family_name: raw.family_name,
-            born_on,
-            nhs_number,
-            team: raw.team,
-            coordinator,
-        };
-        Ok(Self { patient, plan })
-    }
-}
-
-impl From<RawTeam> for Team {
-    fn from(RawTeam { id, name }: RawTeam) -> Self {
-        Self { id, name }
-    }
-}
-
-impl From<RawPerson> for Person {
-    fn from(raw: RawPerson) -> Self {
-        Self {
-            id: raw.id,
-            name: raw.name,
-            role: raw.role,
-            team: raw.team,
-        }
-    }
-}
-
-impl From<RawDevice> for Device {
-    fn from(raw: RawDevice) -> Self {
-        Self {
-            id: raw.id,
-            kind: raw.kind,
-            label: raw.label,
-            gateway: raw.gateway,
-            patient: raw.patient,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The seed: teams, people, patients, gateways and devices that an operator registers from a file.
 
 mod file;
+mod tables;
 
 use std::path::Path;
 

@@ -55,5 +55,6 @@ on_both_engines! {
     chain::an_end_that_was_cut_off_is_missed,
     ingest_task::what_cannot_be_stored_is_not_settled,
     ingest_task::one_bad_message_does_not_hold_up_the_others,
-    pages::the_worklist_and_the_patient_page_read_what_was_written,
+    pages::the_worklist_reads_what_was_written,
+    pages::the_patient_page_reads_what_was_written,
 }

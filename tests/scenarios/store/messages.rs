@@ -9,7 +9,8 @@ use vitals::wire::{GatewayState, GatewayStatus};
 use crate::home::{Home, pressure};
 use crate::world::World;
 
-pub(crate) async fn what_cannot_be_believed_is_set_aside_whole(mut world: World) {
+/// One message for each reason not to be believed, in the order of the names below.
+fn unbelievable(world: &mut World) -> [(Topic, Vec<u8>); 10] {
     let at = world.now;
     let good = world.home_1.send(&[pressure("cuff-1", "07:50", 190, 120)]);
     let mut forger = Home::new("gateway-1", 9);
@@ -41,21 +42,23 @@ pub(crate) async fn what_cannot_be_believed_is_set_aside_whole(mut world: World)
         world.home_1.sealed(Kind::Head, &body)
     };
     let receipt = world.home_1.sealed(Kind::Receipt, &serde_json::json!({}));
+    [
+        forged,
+        strange,
+        on_other_topic,
+        newer,
+        noise,
+        nul_field,
+        too_long,
+        no_status,
+        head,
+        receipt,
+    ]
+}
 
-    let taken = world
-        .take(&[
-            forged,
-            strange,
-            on_other_topic,
-            newer,
-            noise,
-            nul_field,
-            too_long,
-            no_status,
-            head,
-            receipt,
-        ])
-        .await;
+pub(crate) async fn what_cannot_be_believed_is_set_aside_whole(mut world: World) {
+    let messages = unbelievable(&mut world);
+    let taken = world.take(&messages).await;
     let reasons: Vec<_> = taken.set_aside.iter().map(|it| it.reason).collect();
     assert_eq!(
         reasons,

@@ -6,7 +6,7 @@ use server::store::{patient_page, worklist};
 use crate::home::{attempt, oxygen, pressure};
 use crate::world::{World, patient};
 
-pub(crate) async fn the_worklist_and_the_patient_page_read_what_was_written(mut world: World) {
+async fn one_morning(world: &mut World) {
     let batch = [
         world.home_1.send(&[
             pressure("cuff-1", "07:50", 150, 80),
@@ -16,6 +16,10 @@ pub(crate) async fn the_worklist_and_the_patient_page_read_what_was_written(mut 
         world.home_2.send(&[oxygen("oximeter-2", "07:53", 91)]),
     ];
     world.take(&batch).await;
+}
+
+pub(crate) async fn the_worklist_reads_what_was_written(mut world: World) {
+    one_morning(&mut world).await;
     let readers = world.store.readers();
 
     let rows = worklist::open_alerts(readers, 10).await.unwrap();
@@ -61,7 +65,11 @@ pub(crate) async fn the_worklist_and_the_patient_page_read_what_was_written(mut 
     let kit = worklist::kit_counts(readers, world.now).await.unwrap();
     assert_eq!((kit.gateways_offline, kit.refused), (2, 0));
     assert_eq!(worklist::journal_len(readers).await.unwrap(), 3 + 4);
+}
 
+pub(crate) async fn the_patient_page_reads_what_was_written(mut world: World) {
+    one_morning(&mut world).await;
+    let readers = world.store.readers();
     let since = Timestamp::UNIX_EPOCH;
     let readings = patient_page::readings(readers, &patient(1), since, 10)
         .await

@@ -1,0 +1,136 @@
+//! The seed file's tables as TOML has them, and what they become.
+
+use anyhow::{Context, ensure};
+use clinical::{PatientId, PersonId, TeamId};
+use jiff::civil::Date;
+use serde::Deserialize;
+use vitals::{DeviceId, GatewayId};
+
+use super::file::{GatewayFile, PatientFile, PlanFile};
+use crate::store::devices::{Device, DeviceKind};
+use crate::store::patients::Patient;
+use crate::store::people::{Person, Team};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSeed {
+    #[serde(default, rename = "team")]
+    pub(super) teams: Vec<RawTeam>,
+    #[serde(default, rename = "person")]
+    pub(super) people: Vec<RawPerson>,
+    #[serde(default, rename = "patient")]
+    pub(super) patients: Vec<RawPatient>,
+    #[serde(default, rename = "gateway")]
+    pub(super) gateways: Vec<GatewayFile>,
+    #[serde(default, rename = "device")]
+    pub(super) devices: Vec<RawDevice>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTeam {
+    id: TeamId,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPerson {
+    id: PersonId,
+    name: String,
+    role: String,
+    team: TeamId,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPatient {
+    id: PatientId,
+    title: String,
+    given_name: String,
+    family_name: String,
+    born_on: String,
+    nhs_number: String,
+    team: TeamId,
+    coordinator: Option<PersonId>,
+    plan: Option<PlanFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDevice {
+    id: DeviceId,
+    kind: DeviceKind,
+    label: String,
+    gateway: GatewayId,
+    patient: PatientId,
+}
+
+impl TryFrom<RawPatient> for PatientFile {
+    type Error = anyhow::Error;
+
+    fn try_from(raw: RawPatient) -> anyhow::Result<Self> {
+        let id = raw.id;
+        let coordinator = raw.coordinator.with_context(|| {
+            format!(
+                "patient {id} has no care coordinator, so nobody would answer for an alert and monitoring cannot start: \
+                 write coordinator = \"…\" with the id of a person"
+            )
+        })?;
+        let plan = raw.plan.with_context(|| {
+            format!("patient {id} has no plan to be judged by: write a [patient.plan] below it")
+        })?;
+        ensure!(
+            !plan.reason.trim().is_empty(),
+            "patient {id}: plan.reason is empty; say why these limits, and where the numbers are from"
+        );
+        let born_on: Date = raw
+            .born_on
+            .parse()
+            .with_context(|| format!("patient {id}: born_on is not a date like 1950-01-31"))?;
+        let nhs_number = raw
+            .nhs_number
+            .parse()
+            .with_context(|| format!("patient {id}: nhs_number"))?;
+        let patient = Patient {
+            id,
+            title: raw.title,
+            given_name: raw.given_name,
+            family_name: raw.family_name,
+            born_on,
+            nhs_number,
+            team: raw.team,
+            coordinator,
+        };
+        Ok(Self { patient, plan })
+    }
+}
+
+impl From<RawTeam> for Team {
+    fn from(RawTeam { id, name }: RawTeam) -> Self {
+        Self { id, name }
+    }
+}
+
+impl From<RawPerson> for Person {
+    fn from(raw: RawPerson) -> Self {
+        Self {
+            id: raw.id,
+            name: raw.name,
+            role: raw.role,
+            team: raw.team,
+        }
+    }
+}
+
+impl From<RawDevice> for Device {
+    fn from(raw: RawDevice) -> Self {
+        Self {
+            id: raw.id,
+            kind: raw.kind,
+            label: raw.label,
+            gateway: raw.gateway,
+            patient: raw.patient,
+        }
+    }
+}
