@@ -1,6 +1,7 @@
 //! Scenarios: one story per promise, told by the real programs.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod anything_at_any_time;
 mod broker_killed;
 mod failed_attempt;
 mod gateway_killed;

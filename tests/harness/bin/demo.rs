@@ -51,7 +51,19 @@ async fn main() -> anyhow::Result<()> {
 /// Builds the three programs, so that one command is enough on a fresh machine.
 fn build() -> anyhow::Result<()> {
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--locked", "--workspace", "--bins"])
+        .args([
+            "build",
+            "--locked",
+            "--bins",
+            "-p",
+            "gateway",
+            "-p",
+            "server",
+            "-p",
+            "firmware-sim",
+            "-p",
+            "hearth-tests",
+        ])
         .status()
         .context("cargo cannot be run")?;
     ensure!(status.success(), "the programs do not build");
