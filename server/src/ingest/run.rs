@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 use vitals::GatewayId;
@@ -20,6 +21,9 @@ use crate::store::quarantine::{Kept, QUARANTINE_LEN_MAX};
 pub const BATCH_LEN_MAX: usize = 200;
 /// How long the first message of a batch waits for company.
 pub const BATCH_WAIT_MAX: Duration = Duration::from_millis(20);
+/// How long nothing may come before a batch is full enough. A gateway that waits for each acknowledgement before it
+/// sends the next message would otherwise be slowed down to one message in [`BATCH_WAIT_MAX`].
+pub const BATCH_LULL_MAX: Duration = Duration::from_millis(2);
 /// The first pause after a batch of which nothing could be stored.
 pub const RETRY_DELAY_MIN: Duration = Duration::from_millis(100);
 /// The longest such pause. Nothing is read from the sockets meanwhile once the queue is full.
@@ -75,14 +79,14 @@ async fn gather(arrivals: &mut mpsc::Receiver<Arrival>, batch: &mut Vec<Arrival>
     batch.push(first);
     let fill = async {
         while batch.len() < BATCH_LEN_MAX {
-            match arrivals.recv().await {
-                Some(arrival) => batch.push(arrival),
-                None => break,
+            match timeout(BATCH_LULL_MAX, arrivals.recv()).await {
+                Ok(Some(arrival)) => batch.push(arrival),
+                Ok(None) | Err(_) => break,
             }
         }
     };
     // Running out of time is the usual end; what was received is in the batch.
-    let _ = tokio::time::timeout(BATCH_WAIT_MAX, fill).await;
+    let _ = timeout(BATCH_WAIT_MAX, fill).await;
     true
 }
 
@@ -230,6 +234,54 @@ impl Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::sync::oneshot;
+    use tokio::time::Instant;
+    use vitals::topic::{Kind, Topic};
+
+    fn arrival() -> Arrival {
+        Arrival {
+            topic: Topic::new("gw-1".parse().unwrap(), Kind::Status),
+            payload: Vec::new(),
+            settled: oneshot::channel().0,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_ends_at_its_length_at_a_lull_and_in_time() {
+        let (queue, mut arrivals) = mpsc::channel(BATCH_LEN_MAX + 1);
+        let mut batch = Vec::new();
+        for _ in 0..=BATCH_LEN_MAX {
+            queue.send(arrival()).await.unwrap();
+        }
+        assert!(gather(&mut arrivals, &mut batch).await);
+        assert_eq!(batch.len(), BATCH_LEN_MAX, "the bound");
+
+        batch.clear();
+        let began = Instant::now();
+        assert!(gather(&mut arrivals, &mut batch).await);
+        assert_eq!((batch.len(), began.elapsed()), (1, BATCH_LULL_MAX));
+
+        batch.clear();
+        let began = Instant::now();
+        let trickle = async {
+            let mut every = tokio::time::interval(Duration::from_millis(1));
+            loop {
+                every.tick().await;
+                queue.send(arrival()).await.unwrap();
+            }
+        };
+        tokio::select! {
+            more = gather(&mut arrivals, &mut batch) => assert!(more),
+            () = trickle => {}
+        }
+        assert_eq!(began.elapsed(), BATCH_WAIT_MAX);
+        assert!(batch.len() >= 20, "{}", batch.len());
+
+        batch.clear();
+        drop(queue);
+        while gather(&mut arrivals, &mut batch).await {}
+        assert!(!gather(&mut arrivals, &mut batch).await, "the broker ended");
+    }
 
     #[test]
     fn the_pause_grows_to_its_bound_and_ends_with_the_first_success() {
