@@ -5,16 +5,13 @@ use clinical::{Breach, Level, VitalSign};
 use jiff::{SignedDuration, Timestamp};
 use vitals::Decimal;
 
-use super::chart_scale::{BOTTOM, HEIGHT, LEFT, RIGHT, Range, WIDTH, Window};
+use super::chart_labels::{Label, labels};
+use super::chart_scale::{HEIGHT, LEFT, RIGHT, Range, WIDTH, Window};
 use super::local_time::{LocalTime, Shown};
 use super::trend;
 
 /// Readings further apart than this are not joined by a line.
 const GAP_MAX: SignedDuration = SignedDuration::from_hours(36);
-/// The least distance between the names of two limits.
-const LABEL_SPACING: i64 = 18;
-/// The shortest line that has room for its number.
-const OLD_LABEL_WIDTH: i64 = 48;
 const POINT_SIZE: i64 = 6;
 
 /// One vital sign of one reading.
@@ -67,18 +64,6 @@ pub(crate) struct Data {
     pub(crate) steps: Vec<Step>,
     /// The span of time.
     pub(crate) window: Window,
-}
-
-/// A word in the picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Label {
-    x: i64,
-    y: i64,
-    class: &'static str,
-    anchor: &'static str,
-    /// Left out where there is little room; the kind of line says the same.
-    word: &'static str,
-    text: String,
 }
 
 /// A line in the picture.
@@ -139,7 +124,7 @@ fn rows(data: &Data, local: &LocalTime) -> Vec<(Shown, String)> {
     data.points.iter().rev().map(row).collect()
 }
 
-fn same_line(one: &Step, next: &Step) -> bool {
+pub(super) fn same_line(one: &Step, next: &Step) -> bool {
     one.sign == next.sign
         && one.limit.level == next.limit.level
         && one.limit.side == next.limit.side
@@ -153,7 +138,7 @@ fn grid(range: &Range) -> Vec<Stroke> {
     range.ticks().into_iter().map(line).collect()
 }
 
-fn class_of(level: Level) -> &'static str {
+pub(super) fn class_of(level: Level) -> &'static str {
     match level {
         Level::Soon => "limit-soon",
         Level::Urgent => "limit-urgent",
@@ -228,89 +213,10 @@ fn points(data: &Data, range: &Range) -> (Vec<(i64, i64)>, Vec<Stroke>) {
     (circles, diamonds)
 }
 
-fn labels(data: &Data, range: &Range, local: &LocalTime) -> Vec<Label> {
-    let y_axis = range.ticks().into_iter().map(|(y, text)| Label {
-        x: LEFT - 6,
-        y: y + 5,
-        class: "axis",
-        anchor: "end",
-        word: "",
-        text,
-    });
-    let x_axis = data.window.days(local).into_iter().map(|(x, text)| Label {
-        x: x.max(LEFT + 20),
-        y: BOTTOM + 22,
-        class: "axis",
-        anchor: "middle",
-        word: "",
-        text,
-    });
-    y_axis
-        .chain(x_axis)
-        .chain(old_limit_labels(data, range))
-        .chain(limit_labels(data, range))
-        .collect()
-}
-
-/// The limits in force now, named at the right edge, moved apart where they would lie on each other.
-fn limit_labels(data: &Data, range: &Range) -> Vec<Label> {
-    let mut labels: Vec<Label> = data
-        .steps
-        .iter()
-        .filter(|step| step.until >= data.window.until)
-        .map(|step| Label {
-            x: RIGHT + 6,
-            y: range.y(step.limit.limit.thousandths()) + 5,
-            class: class_of(step.limit.level),
-            anchor: "start",
-            word: match step.limit.level {
-                Level::Soon => "Soon ",
-                Level::Urgent => "Urgent ",
-            },
-            text: format!(
-                "{}{}",
-                step.limit.limit.plain(),
-                match step.sign {
-                    VitalSign::Systolic => " sys",
-                    VitalSign::Diastolic => " dia",
-                    _ => "",
-                }
-            ),
-        })
-        .collect();
-    labels.sort_by_key(|label| label.y);
-    let mut lowest = i64::MIN;
-    for label in &mut labels {
-        label.y = label.y.max(lowest);
-        lowest = label.y + LABEL_SPACING;
-    }
-    labels
-}
-
-/// A limit that is no longer in force keeps its number on its own line.
-fn old_limit_labels(data: &Data, range: &Range) -> Vec<Label> {
-    let pairs = data
-        .steps
-        .chunk_by(same_line)
-        .flat_map(|steps| steps.windows(2));
-    pairs
-        .filter(|pair| pair[0].limit.limit.compare(&pair[1].limit.limit).is_ne())
-        .map(|pair| &pair[0])
-        .filter(|old| data.window.x(old.until) - data.window.x(old.from) >= OLD_LABEL_WIDTH)
-        .map(|old| Label {
-            x: data.window.x(old.from) + 4,
-            y: range.y(old.limit.limit.thousandths()) - 5,
-            class: class_of(old.limit.level),
-            anchor: "start",
-            word: "",
-            text: old.limit.limit.plain(),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::chart_labels::LABEL_SPACING;
     use clinical::Side;
     use jiff::tz::TimeZone;
 

@@ -5,6 +5,7 @@ mod alerts;
 mod assets;
 mod board;
 mod chart;
+mod chart_labels;
 mod chart_scale;
 mod close;
 mod conflict;

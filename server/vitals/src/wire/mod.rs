@@ -7,6 +7,7 @@ pub mod readings;
 pub mod receipt;
 pub mod record;
 pub mod status;
+mod vital;
 
 pub use envelope::{Envelope, seal};
 pub use error::WireError;
