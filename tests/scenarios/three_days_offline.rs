@@ -9,6 +9,8 @@ use hearth_tests::seed;
 use hearth_tests::wait;
 use jiff::{SignedDuration, Timestamp};
 use server::lifecycle::Server;
+use server::seed::{Seed, SeedFile};
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use vitals::{Characteristic, RawBytes};
@@ -90,99 +92,120 @@ async fn measure(core: &Core, clocks: &Clocks, round: usize) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_is_kept_and_arrives_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let start: Timestamp = "2026-03-27T06:00:00Z".parse().unwrap();
-    let clocks = Clocks::at(start);
-    let stop = CancellationToken::new();
-    let port = free_port().await.unwrap();
-    let config = server_config(folder.path(), port);
-    let server = Server::start(&config, clocks.server.clock(), stop.child_token())
-        .await
-        .unwrap();
-    let cable = Cable::lay(server.mqtt_address.unwrap()).await.unwrap();
-    let config = gateway_config(folder.path(), cable.address());
-    let store = server.store.clone();
-    let file = seed::five_devices(
-        &gateway::keys::registration(&config.gateway_id, &config.state_dir).unwrap(),
-    )
-    .unwrap();
-    let file = server::seed::SeedFile::parse(&file).unwrap();
-    server::seed::Seed::with_keys(file, folder.path())
-        .unwrap()
-        .apply(&store, start)
-        .await
-        .unwrap();
-    let core = Core::start(&config, clocks.gateway.clone(), stop.child_token())
-        .await
-        .unwrap();
-    let mut connected = core.uplink_status();
-    wait::until("the gateway connects", async || {
-        (connected.connections() > 0).then_some(())
-    })
-    .await
-    .unwrap();
+/// Both programs in this process, on one clock, joined by a cable.
+struct World {
+    clocks: Clocks,
+    start: Timestamp,
+    cable: Cable,
+    core: Core,
+    server: Server,
+    stop: CancellationToken,
+    _folder: TempDir,
+}
 
-    cable.cut();
-    for round in 0..ROUNDS {
-        measure(&core, &clocks, round).await;
-        clocks.advance(INTERVAL_S);
+impl World {
+    async fn begin() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let start: Timestamp = "2026-03-27T06:00:00Z".parse().unwrap();
+        let clocks = Clocks::at(start);
+        let stop = CancellationToken::new();
+        let config = server_config(folder.path(), free_port().await.unwrap());
+        let server = Server::start(&config, clocks.server.clock(), stop.child_token())
+            .await
+            .unwrap();
+        let cable = Cable::lay(server.mqtt_address.unwrap()).await.unwrap();
+        let config = gateway_config(folder.path(), cable.address());
+        let described = gateway::keys::registration(&config.gateway_id, &config.state_dir).unwrap();
+        let file = SeedFile::parse(&seed::five_devices(&described).unwrap()).unwrap();
+        Seed::with_keys(file, folder.path())
+            .unwrap()
+            .apply(&server.store, start)
+            .await
+            .unwrap();
+        let core = Core::start(&config, clocks.gateway.clone(), stop.child_token())
+            .await
+            .unwrap();
+        let uplink = core.uplink_status();
+        wait::until("the gateway connects", async || {
+            (uplink.connections() > 0).then_some(())
+        })
+        .await
+        .unwrap();
+        Self {
+            clocks,
+            start,
+            cable,
+            core,
+            server,
+            stop,
+            _folder: folder,
+        }
     }
-    let kept = core.outbox().status().await.unwrap();
-    assert_eq!(kept.unreceipted_len, (ROUNDS * DEVICES) as u64);
 
-    cable.mend();
-    let outbox = core.outbox();
-    wait::until("the outbox is empty", async || {
-        (outbox.status().await.ok()?.unreceipted_len == 0).then_some(())
-    })
-    .await
-    .unwrap();
-    connected = core.uplink_status();
-    println!(
-        "{} readings after {} connections",
-        ROUNDS * DEVICES,
-        connected.connections()
-    );
-
-    let count = async |statement: &'static str| -> i64 {
+    async fn count(&self, statement: &'static str) -> i64 {
         sqlx::query_scalar(statement)
-            .fetch_one(store.readers())
+            .fetch_one(self.server.store.readers())
             .await
             .unwrap()
-    };
+    }
+
+    async fn waiting(&self) -> u64 {
+        self.core.outbox().status().await.unwrap().unreceipted_len
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.core.stopped().await.unwrap();
+        self.server.finish().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_is_kept_and_arrives_once() {
+    let world = World::begin().await;
+    let readings = i64::try_from(ROUNDS * DEVICES).unwrap();
+    world.cable.cut();
+    for round in 0..ROUNDS {
+        measure(&world.core, &world.clocks, round).await;
+        world.clocks.advance(INTERVAL_S);
+    }
+    assert_eq!(i64::try_from(world.waiting().await).unwrap(), readings);
+
+    world.cable.mend();
+    wait::until("the outbox is empty", async || {
+        (world.waiting().await == 0).then_some(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(world.count("SELECT COUNT(*) FROM reading").await, readings);
+    assert_eq!(world.count("SELECT COUNT(*) FROM quarantine").await, 0);
     assert_eq!(
-        count("SELECT COUNT(*) FROM reading").await,
-        i64::try_from(ROUNDS * DEVICES).unwrap()
-    );
-    assert_eq!(count("SELECT COUNT(*) FROM quarantine").await, 0);
-    assert_eq!(
-        count("SELECT COUNT(*) FROM alert").await,
+        world.count("SELECT COUNT(*) FROM alert").await,
         1,
         "three days late, and still one alert"
     );
+
+    let last =
+        world.start + SignedDuration::from_secs(INTERVAL_S * i64::try_from(ROUNDS - 1).unwrap());
+    let end = world.start + SignedDuration::from_hours(72);
     assert_eq!(
-        count("SELECT MIN(measured_at) FROM reading").await,
-        start.as_microsecond()
+        world.count("SELECT MIN(measured_at) FROM reading").await,
+        world.start.as_microsecond()
     );
-    let last = start + SignedDuration::from_secs(INTERVAL_S * i64::try_from(ROUNDS - 1).unwrap());
     assert_eq!(
-        count("SELECT MAX(measured_at) FROM reading").await,
+        world.count("SELECT MAX(measured_at) FROM reading").await,
         last.as_microsecond()
     );
-    let end = start + SignedDuration::from_hours(72);
     assert_eq!(
-        count("SELECT MIN(stored_at) FROM reading").await,
+        world.count("SELECT MIN(stored_at) FROM reading").await,
         end.as_microsecond()
     );
-    let report = server::verify::verify(&store).await.unwrap();
-    assert!(
-        report.findings.is_empty() && report.heads_len > 0,
-        "{report:?}"
-    );
-
-    stop.cancel();
-    core.stopped().await.unwrap();
-    server.finish().await.unwrap();
+    wait::until("the head of the chain is signed", async || {
+        (world.count("SELECT COUNT(*) FROM head").await > 0).then_some(())
+    })
+    .await
+    .unwrap();
+    let report = server::verify::verify(&world.server.store).await.unwrap();
+    assert!(report.findings.is_empty(), "{report:?}");
+    world.end().await;
 }

@@ -23,7 +23,7 @@ fn load(file: &Path) {
         "config/server.toml" => drop(server::config::Config::parse(&text).unwrap()),
         "config/seed.toml" => drop(server::seed::SeedFile::parse(&text).unwrap()),
         sim if sim.starts_with("config/sim/") => {
-            drop(firmware_sim::script::Script::parse(&text).unwrap())
+            drop(firmware_sim::script::Script::parse(&text).unwrap());
         }
         other => panic!("{other}: no program loads it, so nobody would notice when it goes stale"),
     }

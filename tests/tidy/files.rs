@@ -24,8 +24,12 @@ fn every_file_opens_with_its_subject() {
 
 /// Scenarios, integration tests, and the test modules that have a file of their own.
 fn is_only_tests(file: &Path) -> bool {
-    let in_a_folder = file.starts_with("tests") || file.components().any(|part| part.as_os_str() == "tests");
-    in_a_folder || file.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests"))
+    let in_a_folder =
+        file.starts_with("tests") || file.components().any(|part| part.as_os_str() == "tests");
+    in_a_folder
+        || file
+            .file_stem()
+            .is_some_and(|stem| stem.to_string_lossy().ends_with("tests"))
 }
 
 #[test]

@@ -84,6 +84,9 @@ async fn run(broker: &mut MqttBroker, stop: &CancellationToken) -> anyhow::Resul
 }
 
 fn mqtt5_config(config: &EmbeddedConfig, terminator: Arc<Terminator>) -> Mqtt5Config {
+    let mut auth = AuthConfig::new().with_allow_anonymous(true);
+    // Its lock-out is by address, and every gateway may come from one. A password of 256 bits is not guessed.
+    auth.rate_limit.enabled = false;
     let mut mqtt5 = Mqtt5Config::new()
         .with_bind_address(config.listen)
         .with_max_clients(GATEWAYS_CONNECTED_LEN_MAX)
@@ -99,7 +102,7 @@ fn mqtt5_config(config: &EmbeddedConfig, terminator: Arc<Terminator>) -> Mqtt5Co
         .with_sys_topics_enabled(false)
         // mqtt5 0.49 builds a provider of its own first, and without a password file refuses to build any but this one.
         // `with_auth_provider` replaces it before the first connection is accepted.
-        .with_auth(AuthConfig::new().with_allow_anonymous(true))
+        .with_auth(auth)
         // Without persistence the broker has no store at all, in memory or on disk: only bounded queues to the gateways.
         .with_storage(
             StorageConfig::new()
