@@ -26,10 +26,7 @@ enum Command {
     /// Run until stopped by a signal.
     Run(WithConfig),
     /// Check a configuration file and explain what it says.
-    CheckConfig {
-        /// The configuration file.
-        file: PathBuf,
-    },
+    CheckConfig(WithConfig),
     /// Print this gateway's part of the server's seed file; makes the keys if they are missing.
     Register(WithConfig),
     /// Print what is in the outbox; works while the gateway runs.
@@ -62,8 +59,8 @@ impl Cli {
                 drop(out);
                 lifecycle::run_until_signalled(config::load(&config)?, Clock::system()).await?;
             }
-            Command::CheckConfig { file } => {
-                write!(out, "{}", explain(&config::load(&file)?))?;
+            Command::CheckConfig(WithConfig { config }) => {
+                write!(out, "{}", explain(&config::load(&config)?))?;
             }
             Command::Register(WithConfig { config }) => {
                 let config = config::load(&config)?;

@@ -18,7 +18,20 @@ const PAGES: [&str; 5] = [
 /// Where the pictures of this run are, to be looked at by people.
 const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/pictures");
 
-async fn picture(page: &Client, name: &str) {
+/// The longest picture, in CSS pixels.
+const PICTURE_HEIGHT_MAX: u32 = 4_000;
+
+/// Takes a picture of the whole page, as long as it is.
+async fn picture(page: &Client, name: &str, width: u32) {
+    let script = "return document.documentElement.scrollHeight + 200;";
+    let height = page
+        .execute(script, Vec::new())
+        .await
+        .unwrap()
+        .as_u64()
+        .unwrap();
+    let height = u32::try_from(height).unwrap().min(PICTURE_HEIGHT_MAX);
+    page.set_window_size(width, height).await.unwrap();
     std::fs::create_dir_all(PICTURES).unwrap();
     std::fs::write(
         Path::new(PICTURES).join(format!("{name}.png")),
@@ -74,7 +87,12 @@ async fn every_page_can_be_used_by_everyone() {
             );
             let title = page.title().await.unwrap();
             assert!(!title.is_empty(), "{path} has no title");
-            picture(&page, &format!("{name}{}", path.replace('/', "-"))).await;
+            picture(
+                &page,
+                &format!("{name}{}", path.replace('/', "-")),
+                look.width,
+            )
+            .await;
         }
         page.close().await.unwrap();
     }
