@@ -156,6 +156,17 @@ impl Home {
             .await
     }
 
+    /// Waits until a device has no link. While one stands that a killed gateway left behind, BlueZ confirms what the
+    /// device sends although nobody listens.
+    ///
+    /// # Errors
+    /// When the simulator refuses or the link stays.
+    pub async fn link_is_down(&mut self, device: &str) -> anyhow::Result<()> {
+        self.control(&json!({ "wait": { "device": device, "connected": false } }))
+            .await
+            .map(drop)
+    }
+
     /// Sends the simulator one command and gives its answer.
     ///
     /// # Errors

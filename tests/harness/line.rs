@@ -143,7 +143,13 @@ impl Line {
                 .await;
             stored.ok().filter(|stored| *stored >= measured)
         });
-        stored.await.with_context(|| self.logs())?;
+        let stored = stored.await;
+        if stored.is_err() {
+            let delivered = self.home.delivered("cuff").await?;
+            return stored
+                .map(drop)
+                .with_context(|| format!("the cuff delivered {delivered}\n{}", self.logs()));
+        }
         wait::until("the outbox is empty", async || {
             (self.waiting().await.ok()? == 0).then_some(())
         })

@@ -21,6 +21,7 @@ async fn tell(failpoint: &str, script: &str) {
         .unwrap();
     assert!(!status.success(), "{failpoint} was never reached");
 
+    line.home.link_is_down("cuff").await.unwrap();
     line.home.start_gateway().unwrap();
     line.cuff(142, 80).await.unwrap();
     line.settle().await.unwrap();
