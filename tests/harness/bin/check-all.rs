@@ -22,7 +22,14 @@ fn main() -> anyhow::Result<()> {
     let cargo = || Command::new(env!("CARGO"));
     run(cargo().args(["build", "--locked", "--workspace", "--bins"]))?;
     run(cargo()
-        .args(["test", "--locked", "--workspace"])
+        .args([
+            "test",
+            "--locked",
+            "--workspace",
+            "--lib",
+            "--bins",
+            "--tests",
+        ])
         .args(std::env::args().skip(1)))
 }
 

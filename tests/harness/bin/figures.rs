@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use hearth_tests::line::{BrokerKind, Line, ONE_SCALE, StoreKind, cuff_with_room_for};
 use hearth_tests::live::LivePage;
 use hearth_tests::program::ours;
@@ -13,6 +13,8 @@ use tokio::time::Instant;
 
 /// Readings that wait in the outbox while the line is cut.
 const BACKLOG_LEN: usize = 10_000;
+/// The pause between two timed readings: an open page takes changes at most every 100 ms, and no home is faster.
+const PACE: Duration = Duration::from_millis(150);
 /// Readings that are timed from the device to the worklist.
 const TIMED_LEN: usize = 1_000;
 
@@ -32,8 +34,17 @@ async fn main() -> anyhow::Result<()> {
     }
     let size = std::fs::metadata(ours("gateway")?)?.len();
     println!("gateway binary, stripped: {}", mib(size));
-    memory().await?;
-    latency().await
+    match std::env::args().nth(1).as_deref() {
+        None => {
+            memory().await?;
+            latency().await
+        }
+        Some("memory") => memory().await,
+        Some("latency") => latency().await,
+        Some(other) => {
+            bail!("{other}: the figures are memory and latency; without a name both are taken")
+        }
+    }
 }
 
 /// Resident memory of the gateway: idle, and with a backlog; then how fast the backlog drains.
@@ -87,6 +98,7 @@ async fn latency() -> anyhow::Result<()> {
         // 100.005 kg, 100.010 kg, …: over the urgent limit, each a weight of its own.
         let grams = 100_000 + 5 * number;
         let weight = format!("{}.{:03}", grams / 1000, grams % 1000);
+        tokio::time::sleep(PACE).await;
         let begun = Instant::now();
         line.home
             .measure(json!({ "device": "scale", "scale": { "weight_kg": weight } }))
