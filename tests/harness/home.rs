@@ -197,7 +197,7 @@ fn gateway_toml(folder: &Path, plan: &HomePlan) -> anyhow::Result<String> {
     let script = firmware_sim::script::Script::load(&plan.script)?;
     let mut text = format!(
         "gateway_id = \"{}\"\nstate_dir = \"{}\"\nhome_time_zone = \"Europe/London\"\n\
-         [broker]\naddress = \"{}\"\nkeep_alive_seconds = 5\n\
+         [broker]\naddress = \"{}\"\nkeep_alive_seconds = 5\nreceipt_timeout_seconds = 5\nretry_delay_seconds_max = 5\n\
          [radio.timings]\nquiet_ms = 500\nfailure_quiet_ms = 100\nidle_ms = 300\nsettle_ms = 10\nscan_refresh_ms = 1000\n",
         plan.gateway_id,
         folder.join("state").display(),
