@@ -68,27 +68,15 @@ impl Home {
     /// # Errors
     /// When the gateway refuses.
     pub fn registration(&self) -> anyhow::Result<String> {
-        self.run_gateway("register")
-    }
-
-    /// Gives the gateway's account of its outbox, as `gateway status` prints it.
-    ///
-    /// # Errors
-    /// When the gateway refuses.
-    pub fn outbox_status(&self) -> anyhow::Result<String> {
-        self.run_gateway("status")
-    }
-
-    fn run_gateway(&self, command: &str) -> anyhow::Result<String> {
         let config = self.folder.join("gateway.toml");
         let output = std::process::Command::new(ours("gateway")?)
-            .arg(command)
+            .arg("register")
             .arg("--config")
             .arg(config)
             .output()?;
         ensure!(
             output.status.success(),
-            "gateway {command}: {}",
+            "gateway register: {}",
             String::from_utf8_lossy(&output.stderr)
         );
         Ok(String::from_utf8(output.stdout)?)

@@ -271,36 +271,43 @@ async fn home(folder: &Path, script: &str, broker: SocketAddr) -> anyhow::Result
     Home::prepare(&folder.join("home"), &plan).await
 }
 
+/// The script of a home with one device, in which Bluetooth answers at once.
+macro_rules! home_with {
+    ($($device:literal),+) => {
+        concat!(
+            "bluez = { connect_ms = 1, connect_while_scanning_ms = 0, resolve_ms = 1, disconnect_ms = 1, ",
+            "advertise_every_ms = 20 }\n[[device]]\n",
+            $($device, "\n"),+
+        )
+    };
+}
+
+/// The script of a home with one cuff, and what is special about it.
+macro_rules! home_with_cuff {
+    ($($special:literal),*) => {
+        home_with!(
+            r#"label = "cuff""#,
+            r#"kind = "cuff""#,
+            r#"address = "C2:48:45:41:02:01""#,
+            r#"name = "UA-651BLE""#
+            $(, $special)*
+        )
+    };
+}
+
 /// A cuff that forgets what it has delivered.
-pub const ONE_CUFF: &str = r#"
-bluez = { connect_ms = 1, connect_while_scanning_ms = 0, resolve_ms = 1, disconnect_ms = 1, advertise_every_ms = 20 }
-[[device]]
-label = "cuff"
-kind = "cuff"
-address = "C2:48:45:41:02:01"
-name = "UA-651BLE"
-"#;
+pub const ONE_CUFF: &str = home_with_cuff!();
 
 /// A cuff that keeps everything and sends it all again in each session.
-pub const ONE_CUFF_WITH_MEMORY: &str = r#"
-bluez = { connect_ms = 1, connect_while_scanning_ms = 0, resolve_ms = 1, disconnect_ms = 1, advertise_every_ms = 20 }
-[[device]]
-label = "cuff"
-kind = "cuff"
-address = "C2:48:45:41:02:01"
-name = "UA-651BLE"
-memory = { keeps = true }
-"#;
+pub const ONE_CUFF_WITH_MEMORY: &str = home_with_cuff!("memory = { keeps = true }");
 
 /// A scale.
-pub const ONE_SCALE: &str = r#"
-bluez = { connect_ms = 1, connect_while_scanning_ms = 0, resolve_ms = 1, disconnect_ms = 1, advertise_every_ms = 20 }
-[[device]]
-label = "scale"
-kind = "scale"
-address = "C2:48:45:41:02:02"
-name = "UC-352BLE"
-"#;
+pub const ONE_SCALE: &str = home_with!(
+    r#"label = "scale""#,
+    r#"kind = "scale""#,
+    r#"address = "C2:48:45:41:02:02""#,
+    r#"name = "UC-352BLE""#
+);
 
 /// Gives a home with a cuff that has room for so many records.
 pub fn cuff_with_room_for(records: usize) -> String {

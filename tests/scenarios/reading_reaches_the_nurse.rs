@@ -24,9 +24,13 @@ async fn tell(broker: BrokerKind, store: StoreKind) {
         page.contains("Systolic 186 mmHg (urgent limit: 180 or over)"),
         "{page}"
     );
+    let seen_by_bo = Nurse::at(&line.server, "nurse-bo")
+        .page("/alerts")
+        .await
+        .unwrap();
     assert!(
-        page.contains("answer</b>") || page.contains("not taken"),
-        "the row names who answers: {page}"
+        seen_by_bo.contains("<b>Ann Archer</b> answers"),
+        "the row names who answers: {seen_by_bo}"
     );
     line.stop().await.unwrap();
 }
