@@ -35,6 +35,10 @@ impl fmt::Display for AlertNumber {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
+    /// Not the patient: the kit.
+    Technical,
+    /// Next working day.
+    Check,
     /// Today.
     Soon,
     /// Now.

@@ -8,6 +8,7 @@ pub mod case;
 pub mod decide;
 pub mod decision;
 pub mod event;
+pub mod hours;
 pub mod id;
 pub mod limits;
 pub mod plan;
@@ -16,12 +17,14 @@ pub mod replay;
 pub mod sentence;
 pub mod sign;
 pub mod verdict;
+pub mod zone;
 
 pub use alert::{Alert, AlertNumber, Condition, Evidence, Outcome, Ownership, Priority, Problem};
 pub use case::Case;
 pub use decide::decide;
 pub use decision::Decision;
 pub use event::{AttemptStored, Event, ReadingStored};
+pub use hours::{Hours, Span};
 pub use id::{PatientId, PersonId, TeamId};
 pub use limits::{Breach, Level, Limits, LimitsError, Side};
 pub use plan::{Plan, PlanVersion};
@@ -29,6 +32,7 @@ pub use refusal::Refusal;
 pub use replay::{Step, step};
 pub use sign::VitalSign;
 pub use verdict::{Finding, Verdict};
+pub use zone::Zone;
 
 /// The version of the rules in this crate; every journal row names the one that decided it.
 pub const RULE_SET_VERSION: u32 = 1;

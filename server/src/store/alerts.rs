@@ -161,6 +161,8 @@ pub fn problem_code(problem: Problem) -> &'static str {
 /// Gives the name that a priority is stored by.
 pub fn priority_code(priority: Priority) -> &'static str {
     match priority {
+        Priority::Technical => "technical",
+        Priority::Check => "check",
         Priority::Soon => "soon",
         Priority::Urgent => "urgent",
     }

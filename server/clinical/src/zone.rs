@@ -1,0 +1,143 @@
+//! A home's time zone, as rules that travel with the plan: local time needs no database of zones.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The longest text of a zone, in characters.
+pub const ZONE_LEN_MAX: usize = 64;
+
+/// A time zone as POSIX writes it (IEEE Std 1003.1, 8.3, `TZ`): `GMT0BST,M3.5.0/1,M10.5.0` is the United Kingdom.
+///
+/// The rules are part of what is stored, so that a history is judged alike wherever and whenever it is judged again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Zone {
+    text: String,
+    rules: TimeZone,
+}
+
+/// A text that is no time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0:?} is no time zone; write one like GMT0BST,M3.5.0/1,M10.5.0")]
+pub struct ZoneError(String);
+
+impl Zone {
+    /// Gives local time at a moment.
+    pub fn local(&self, at: Timestamp) -> DateTime {
+        self.rules.to_datetime(at)
+    }
+
+    /// Gives the local date at a moment.
+    pub fn date(&self, at: Timestamp) -> Date {
+        self.local(at).date()
+    }
+
+    /// Gives the moment of a local time. A time that a clock change skips is taken after the gap, one that it repeats is
+    /// the first of the two.
+    pub fn moment(&self, local: DateTime) -> Timestamp {
+        self.rules
+            .to_ambiguous_zoned(local)
+            .compatible()
+            .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    }
+
+    /// Gives the moment at which a local date begins.
+    pub fn midnight(&self, date: Date) -> Timestamp {
+        self.moment(date.at(0, 0, 0, 0))
+    }
+
+    /// Gives the moment at which the day after a local date begins.
+    pub fn midnight_after(&self, date: Date) -> Timestamp {
+        self.midnight(date.saturating_add(1.day()))
+    }
+}
+
+impl FromStr for Zone {
+    type Err = ZoneError;
+
+    fn from_str(text: &str) -> Result<Self, ZoneError> {
+        let error = || ZoneError(text.chars().take(ZONE_LEN_MAX).collect());
+        if text.chars().count() > ZONE_LEN_MAX {
+            return Err(error());
+        }
+        let rules = TimeZone::posix(text).map_err(|_| error())?;
+        Ok(Self {
+            text: text.to_owned(),
+            rules,
+        })
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = ZoneError;
+
+    fn try_from(text: String) -> Result<Self, ZoneError> {
+        text.parse()
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.text
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uk() -> Zone {
+        "GMT0BST,M3.5.0/1,M10.5.0".parse().unwrap()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_clocks_change_on_the_last_sundays_of_march_and_october() {
+        let local = |text: &str| uk().local(at(text)).to_string();
+        assert_eq!(local("2026-03-29T00:59:59Z"), "2026-03-29T00:59:59");
+        assert_eq!(local("2026-03-29T01:00:00Z"), "2026-03-29T02:00:00");
+        assert_eq!(local("2026-10-25T00:59:59Z"), "2026-10-25T01:59:59");
+        assert_eq!(local("2026-10-25T01:00:00Z"), "2026-10-25T01:00:00");
+    }
+
+    #[test]
+    fn a_skipped_time_is_after_the_gap_and_a_repeated_one_is_the_first() {
+        let moment = |text: &str| uk().moment(text.parse().unwrap());
+        assert_eq!(moment("2026-03-29T01:30:00"), at("2026-03-29T01:30:00Z"));
+        assert_eq!(moment("2026-10-25T01:30:00"), at("2026-10-25T00:30:00Z"));
+        assert_eq!(
+            uk().midnight_after("2026-10-25".parse().unwrap()),
+            at("2026-10-26T00:00:00Z")
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_no_zone_is_refused_with_an_example() {
+        assert!(
+            "Europe/London"
+                .parse::<Zone>()
+                .unwrap_err()
+                .to_string()
+                .contains("GMT0BST")
+        );
+        assert!("X".repeat(ZONE_LEN_MAX + 1).parse::<Zone>().is_err());
+        let text = serde_json::to_string(&uk()).unwrap();
+        assert_eq!(text, "\"GMT0BST,M3.5.0/1,M10.5.0\"");
+        assert_eq!(serde_json::from_str::<Zone>(&text).unwrap(), uk());
+    }
+}
