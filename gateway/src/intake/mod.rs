@@ -7,6 +7,7 @@ pub mod task;
 #[cfg(test)]
 mod tests;
 mod times;
+mod user;
 mod values;
 
 use jiff::tz::TimeZone;
@@ -21,12 +22,13 @@ pub fn record_of(capture: &Capture, home: &TimeZone) -> Record {
     let measurement = match decoded {
         Ok(measurement) => measurement,
         Err(gatt::DecodeError::UnsupportedCharacteristic { .. }) => {
-            return unread(capture, AttemptReason::Unsupported);
+            return unread(capture, AttemptReason::Unsupported, None);
         }
-        Err(_) => return unread(capture, AttemptReason::Undecodable),
+        Err(_) => return unread(capture, AttemptReason::Undecodable, None),
     };
+    let user = user::user_of(&measurement);
     let Some(value) = values::value_of(&measurement) else {
-        return unread(capture, AttemptReason::Unsupported);
+        return unread(capture, AttemptReason::Unsupported, user);
     };
     let surprises = measurement.surprises();
     let mut quality = value.marks;
@@ -38,20 +40,21 @@ pub fn record_of(capture: &Capture, home: &TimeZone) -> Record {
         Ok(_) if !surprises.trailing_bytes.is_empty() => Err(AttemptReason::NotTheQuantity),
         outcome => outcome,
     };
-    finished(capture, outcome, quality, times)
+    finished(capture, outcome, quality, times, user)
 }
 
 /// Makes the record of a capture whose decoding has stopped the program before: its bytes are kept, unread.
 pub fn set_aside(capture: &Capture) -> Record {
-    unread(capture, AttemptReason::SetAside)
+    unread(capture, AttemptReason::SetAside, None)
 }
 
-fn unread(capture: &Capture, reason: AttemptReason) -> Record {
+fn unread(capture: &Capture, reason: AttemptReason, user: Option<u8>) -> Record {
     finished(
         capture,
         Err(reason),
         Vec::new(),
         times::of_arrival(capture, None),
+        user,
     )
 }
 
@@ -60,6 +63,7 @@ fn finished(
     outcome: Result<Vital, AttemptReason>,
     mut quality: Vec<QualityMark>,
     times: Times,
+    user: Option<u8>,
 ) -> Record {
     quality.sort_unstable();
     quality.dedup();
@@ -76,6 +80,7 @@ fn finished(
             quality,
             raw,
             times,
+            user,
         }),
         Err(reason) => Record::Attempt(Attempt {
             id,
@@ -85,6 +90,7 @@ fn finished(
             quality,
             raw,
             times,
+            user,
         }),
     }
 }

@@ -162,6 +162,7 @@ impl Sample {
             quality: quality.to_vec(),
             raw,
             times,
+            user: None,
         };
         let event = Event::ReadingStored(ReadingStored::from(&reading));
         let id = reading.id.to_string();
@@ -194,6 +195,7 @@ impl Sample {
             quality: vec![QualityMark::CuffTooLoose],
             raw,
             times,
+            user: None,
         };
         let (id, device) = (attempt.id.to_string(), attempt.device.to_string());
         let mut write = self.entry(&Record::Attempt(attempt)).await;

@@ -46,4 +46,6 @@ pub struct Attempt {
     pub raw: RawBytes,
     /// The times.
     pub times: Times,
+    /// Who used the device, as it numbers its users; as a reading's.
+    pub user: Option<u8>,
 }

@@ -24,6 +24,6 @@ pub use id::{DeviceId, GatewayId, IdError};
 pub use quality::QualityMark;
 pub use quantity::{BodyTemperature, Mass, Pressure, PulseRate, Spo2};
 pub use raw::{Characteristic, RawBytes};
-pub use reading::{Reading, ReadingId, TimeBasis, Times, Vital};
+pub use reading::{Reading, ReadingId, TimeBasis, Times, USER_UNKNOWN, Vital};
 pub use record::Record;
 pub use tag::TagKey;

@@ -13,6 +13,11 @@ use crate::quality::QualityMark;
 use crate::quantity::{BodyTemperature, Mass, Pressure, PulseRate, Spo2};
 use crate::raw::{Characteristic, RawBytes};
 
+/// The user index by which a device says that it does not know who used it.
+///
+/// GATT Specification Supplement, Blood Pressure Measurement, Weight Measurement, Body Composition Measurement: User ID.
+pub const USER_UNKNOWN: u8 = 0xFF;
+
 const ID_LEN: usize = 16;
 const ID_DOMAIN: &[u8] = b"hearth reading id v1";
 
@@ -163,6 +168,11 @@ pub struct Reading {
     pub raw: RawBytes,
     /// The times.
     pub times: Times,
+    /// Who used the device, as it numbers its users; `None` when it does not say, or says [`USER_UNKNOWN`].
+    ///
+    /// A claim of whoever chose the button: GATT Specification Supplement, Blood Pressure Measurement (2A35) and Weight
+    /// Measurement (2A9D), field User ID.
+    pub user: Option<u8>,
 }
 
 #[cfg(test)]

@@ -39,6 +39,14 @@ impl Record {
         }
     }
 
+    /// Gives who used the device, as it numbers its users; `None` when it does not say or does not know.
+    pub fn user(&self) -> Option<u8> {
+        match self {
+            Self::Reading(reading) => reading.user,
+            Self::Attempt(attempt) => attempt.user,
+        }
+    }
+
     /// Tells whether the id is the one that its own fields derive to.
     pub fn id_is_derived(&self) -> bool {
         let (characteristic, raw) = self.source();

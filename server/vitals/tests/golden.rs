@@ -79,6 +79,20 @@ fn every_golden_record_is_read_and_written_back_the_same() {
 }
 
 #[test]
+fn a_user_index_is_written_once_it_is_known() {
+    let records = golden().records;
+    let user = |text: &str| wire::record::read(text).unwrap().user();
+    let of_a_user = records["weight_of_a_user"].get();
+    assert_eq!(user(of_a_user), Some(2));
+    assert_eq!(user(records["failed_attempt_of_a_user"].get()), Some(1));
+    assert_eq!(user(records["weight"].get()), None);
+
+    let unknown = of_a_user.replace(r#""user":2"#, r#""user":255"#);
+    assert_ne!(unknown, of_a_user);
+    assert_eq!(user(&unknown), None);
+}
+
+#[test]
 fn every_spoilt_record_is_refused_by_name() {
     for (name, texts) in golden().refused_records {
         for text in texts {

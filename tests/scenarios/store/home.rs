@@ -188,6 +188,7 @@ fn reading(device: &str, characteristic: Characteristic, time: &str, vital: Vita
         quality: Vec::new(),
         raw,
         times,
+        user: None,
     })
 }
 
@@ -205,5 +206,6 @@ pub(crate) fn attempt(device: &str, time: &str) -> Record {
         quality: Vec::new(),
         raw,
         times,
+        user: None,
     })
 }

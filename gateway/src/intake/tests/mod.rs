@@ -217,6 +217,32 @@ fn what_devices_say_of_themselves_travels_as_marks() {
 }
 
 #[test]
+fn the_user_that_a_shared_device_names_travels_with_its_measurement() {
+    for (characteristic, raw, user) in [
+        // Recorded from a Beurer BF600: oliexdev/openScale issue #219.
+        ("2A9D", "0EF22FE507071715211F02D400A406", Some(2)),
+        ("2A9D", "04B036FF", None),
+        ("2A9D", "006040", None),
+        // A failed measurement has a user too.
+        ("2A9D", "0EFFFFEA0701010000000100000000", Some(1)),
+        ("2A35", "1E8A00580078000000041114293B3C00012700", Some(1)),
+        // User 0 is a user.
+        ("2A35", "1C80004B005D005000000000", Some(0)),
+        ("2A35", "1C80004B005D005000FF0000", None),
+        ("2B34", "7E780050005D0000E1A12F4800010000102FA22F", Some(1)),
+        ("2A36", "1E0400000000000000041114293B3C00012700", Some(1)),
+        ("2A9C", "0404FFFF02B036", Some(2)),
+        ("2A9C", "0404FFFFFFB036", None),
+        ("2A5E", "0061004800", None),
+        // Bytes left over: what stands where the user's number should be may be anything.
+        ("2A9D", "04B03603AA", None),
+    ] {
+        let record = of(characteristic, raw);
+        assert_eq!(record.user(), user, "{characteristic} {raw}");
+    }
+}
+
+#[test]
 fn bytes_set_aside_are_kept_unread() {
     let capture = capture("2A35", "167C0056006100E807060F11111B33000000", Some(0));
     let Record::Attempt(attempt) = set_aside(&capture) else {

@@ -101,6 +101,7 @@ fn record(capture: &Capture) -> Record {
         quality: Vec::new(),
         raw: capture.raw.clone(),
         times,
+        user: None,
     })
 }
 

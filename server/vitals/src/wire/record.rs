@@ -6,7 +6,7 @@ use super::vital::WireVital;
 use super::{RECORD_LEN_MAX, WireError};
 use crate::attempt::{Attempt, AttemptReason};
 use crate::quality::{MARKS_LEN_MAX, QualityMark};
-use crate::reading::{Reading, TimeBasis, Times};
+use crate::reading::{Reading, TimeBasis, Times, USER_UNKNOWN};
 use crate::record::Record;
 
 #[derive(Serialize, Deserialize)]
@@ -27,6 +27,8 @@ struct WireRecord {
     measured_at: String,
     received_at: String,
     time_basis: WireBasis,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -88,6 +90,7 @@ impl From<&Record> for WireRecord {
             measured_at: times.measured_at.to_string(),
             received_at: times.received_at.to_string(),
             time_basis: times.basis.into(),
+            user: record.user(),
         }
     }
 }
@@ -114,6 +117,8 @@ impl TryFrom<WireRecord> for Record {
             basis: wire.time_basis.into(),
         };
         let quality = wire.quality;
+        // Two ways to say the same thing become one.
+        let user = wire.user.filter(|user| *user != USER_UNKNOWN);
         match (wire.vital, wire.attempt) {
             (Some(vital), None) => {
                 let vital = vital.try_into()?;
@@ -125,6 +130,7 @@ impl TryFrom<WireRecord> for Record {
                     quality,
                     raw,
                     times,
+                    user,
                 }))
             }
             (None, Some(reason)) => Ok(Self::Attempt(Attempt {
@@ -135,6 +141,7 @@ impl TryFrom<WireRecord> for Record {
                 quality,
                 raw,
                 times,
+                user,
             })),
             _ => Err(serde::de::Error::custom(
                 "a record has either `vital` or `attempt`",
