@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use vitals::{Attempt, AttemptReason, Decimal, QualityMark, Reading, ReadingId};
+use vitals::{Attempt, AttemptReason, Decimal, DeviceId, QualityMark, Reading, ReadingId};
 
 use crate::alert::{AlertNumber, Outcome};
 use crate::id::PersonId;
@@ -23,6 +23,15 @@ pub struct ReadingStored {
     pub measured_at: Timestamp,
     /// When the gateway received it.
     pub received_at: Timestamp,
+    /// The device that measured; `None` in rows from before it was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
+    /// Who used the device, as it numbers its users; `None` when it does not say or does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<u8>,
+    /// The number that this patient has on the device, by its registration; `None` where the device is theirs alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_user: Option<u8>,
 }
 
 impl From<&Reading> for ReadingStored {
@@ -33,6 +42,9 @@ impl From<&Reading> for ReadingStored {
             quality: reading.quality.clone(),
             measured_at: reading.times.measured_at,
             received_at: reading.times.received_at,
+            device: Some(reading.device.clone()),
+            user: reading.user,
+            registered_user: None,
         }
     }
 }
@@ -49,6 +61,12 @@ pub struct AttemptStored {
     pub quality: Vec<QualityMark>,
     /// When it was made.
     pub measured_at: Timestamp,
+    /// The device that measured; `None` in rows from before it was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
+    /// Who used the device, as it numbers its users; `None` when it does not say or does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<u8>,
 }
 
 impl From<&Attempt> for AttemptStored {
@@ -58,6 +76,8 @@ impl From<&Attempt> for AttemptStored {
             reason: attempt.reason,
             quality: attempt.quality.clone(),
             measured_at: attempt.times.measured_at,
+            device: Some(attempt.device.clone()),
+            user: attempt.user,
         }
     }
 }
@@ -105,4 +125,64 @@ pub enum Event {
         /// What they wrote.
         note: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(row: &serde_json::Value) -> Event {
+        serde_json::from_value(row.clone()).unwrap()
+    }
+
+    /// Writes the event as the journal does, so that what replay reads is what was there.
+    fn written(event: &Event) -> serde_json::Value {
+        serde_json::to_value(event).unwrap()
+    }
+
+    #[test]
+    fn a_reading_from_before_devices_and_users_were_noted_is_still_read() {
+        let row = json!({
+            "event": "reading_stored", "id": "381669ad555e823817e1370abe100834", "values": [["systolic", "124"]],
+            "quality": [], "measured_at": "2026-11-21T08:00:27Z", "received_at": "2026-11-21T08:00:31Z",
+        });
+        let Event::ReadingStored(stored) = read(&row) else {
+            panic!("a stored reading");
+        };
+        assert_eq!(
+            (&stored.device, stored.user, stored.registered_user),
+            (&None, None, None)
+        );
+        assert_eq!(written(&Event::ReadingStored(stored)), row);
+    }
+
+    #[test]
+    fn an_attempt_from_before_devices_and_users_were_noted_is_still_read() {
+        let row = json!({
+            "event": "attempt_stored", "id": "a42513910269dc616bfaf29ff65c4ddf", "reason": "no_value", "quality": [],
+            "measured_at": "2026-11-21T08:04:59Z",
+        });
+        let Event::AttemptStored(stored) = read(&row) else {
+            panic!("a stored attempt");
+        };
+        assert_eq!((&stored.device, stored.user), (&None, None));
+        assert_eq!(written(&Event::AttemptStored(stored)), row);
+    }
+
+    #[test]
+    fn who_used_which_device_is_in_the_row() {
+        let row = json!({
+            "event": "reading_stored", "id": "381669ad555e823817e1370abe100834", "values": [["systolic", "124"]],
+            "quality": [], "measured_at": "2026-11-21T08:00:27Z", "received_at": "2026-11-21T08:00:31Z",
+            "device": "cuff-1", "user": 2, "registered_user": 1,
+        });
+        let Event::ReadingStored(stored) = read(&row) else {
+            panic!("a stored reading");
+        };
+        assert_eq!(stored.device, Some("cuff-1".parse().unwrap()));
+        assert_eq!((stored.user, stored.registered_user), (Some(2), Some(1)));
+        assert_eq!(written(&Event::ReadingStored(stored)), row);
+    }
 }

@@ -118,6 +118,9 @@ fn event_of(case_step: &CaseStep, number: usize, case: &Case) -> Event {
             quality: Vec::new(),
             measured_at,
             received_at: case_step.at,
+            device: None,
+            user: None,
+            registered_user: None,
         })
     };
     match &case_step.happens {
@@ -131,6 +134,8 @@ fn event_of(case_step: &CaseStep, number: usize, case: &Case) -> Event {
             reason: *reason,
             quality: Vec::new(),
             measured_at: case_step.at,
+            device: None,
+            user: None,
         }),
         Happens::Takes { alert, by } => Event::AlertTaken {
             alert: AlertNumber(*alert),

@@ -73,6 +73,9 @@ fn event(happens: &Happens, number: usize, now: Timestamp) -> Event {
             quality: Vec::new(),
             measured_at: Timestamp::from_second(now.as_second() - minutes_ago * 60).unwrap(),
             received_at: now,
+            device: None,
+            user: None,
+            registered_user: None,
         }),
         Happens::Take { alert, by } => Event::AlertTaken {
             alert: AlertNumber(*alert),
