@@ -33,6 +33,11 @@ impl Zone {
         self.rules.to_datetime(at)
     }
 
+    /// Gives what local time is ahead of UTC at a moment, in seconds.
+    pub fn offset_seconds(&self, at: Timestamp) -> i32 {
+        self.rules.to_offset(at).seconds()
+    }
+
     /// Gives the local date at a moment.
     pub fn date(&self, at: Timestamp) -> Date {
         self.local(at).date()

@@ -98,10 +98,16 @@ impl Decimal {
         Ok(Self { mantissa, scale })
     }
 
-    /// Gives the value in thousandths, rounded half away from zero: for drawing, never for judging.
+    /// Gives the value in thousandths: exact up to three decimals, rounded half away from zero beyond.
     pub fn thousandths(&self) -> i64 {
         // At most 10^12 × 10^3, so it always fits.
-        i64::try_from(self.scaled(1, 1, 3)).unwrap_or(i64::MAX)
+        match self.scale {
+            0 => self.mantissa * 1000,
+            1 => self.mantissa * 100,
+            2 => self.mantissa * 10,
+            3 => self.mantissa,
+            _ => i64::try_from(self.scaled(1, 1, 3)).unwrap_or(i64::MAX),
+        }
     }
 
     /// `self × numerator / denominator × 10^scale`, rounded half away from zero; `denominator` is positive.
@@ -220,6 +226,20 @@ mod tests {
         );
         assert_eq!(Decimal::new(1, 127), Err(DecimalError::OutOfBounds));
         assert_eq!(Decimal::new(1, -128), Err(DecimalError::OutOfBounds));
+    }
+
+    #[test]
+    fn thousandths_are_exact_up_to_three_decimals_and_rounded_beyond() {
+        let thousandths = |text: &str| decimal(text).thousandths();
+        assert_eq!(thousandths("128"), 128_000);
+        assert_eq!(thousandths("83.5"), 83_500);
+        assert_eq!(thousandths("83.55"), 83_550);
+        assert_eq!(thousandths("-83.555"), -83_555);
+        assert_eq!(thousandths("36.6005"), 36_601);
+        assert_eq!(
+            Decimal::new(MANTISSA_MAX, 0).unwrap().thousandths(),
+            MANTISSA_MAX * 1000
+        );
     }
 
     #[test]

@@ -1,0 +1,62 @@
+//! Answers: what a patient or a carer said about how the patient is, at one time.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use vitals::{Decimal, text_id};
+
+text_id!(
+    /// Names one symptom that is asked about, such as `breathless-lying-down`.
+    SymptomId,
+    "symptom id"
+);
+
+/// How awake and clear a person is, as NEWS2 records it (Royal College of Physicians, 2017: ACVPU).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consciousness {
+    /// Awake and clear.
+    Alert,
+    /// Newly confused.
+    Confused,
+    /// Answers to a voice.
+    Voice,
+    /// Answers to pain.
+    Pain,
+    /// Does not answer.
+    Unresponsive,
+}
+
+/// What was answered at one time. What was not asked or not answered is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// When it was answered.
+    pub at: Timestamp,
+    /// Whether the patient has each symptom.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub symptoms: BTreeMap<SymptomId, bool>,
+    /// Breaths a minute, as counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respiratory_rate: Option<Decimal>,
+    /// Whether the patient was breathing extra oxygen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_oxygen: Option<bool>,
+    /// How awake and clear the patient was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consciousness: Option<Consciousness>,
+}
+
+impl Answers {
+    /// Makes answers that say nothing yet.
+    pub fn at(at: Timestamp) -> Self {
+        Self {
+            at,
+            symptoms: BTreeMap::new(),
+            respiratory_rate: None,
+            on_oxygen: None,
+            consciousness: None,
+        }
+    }
+}
