@@ -119,6 +119,9 @@ fn a_reading_is_remembered_once_under_each_of_its_signs() {
         quality: vec![QualityMark::IrregularPulse],
         measured_at: point(1, 8, 0).at(),
         received_at: point(1, 9, 0).at(),
+        device: None,
+        user: None,
+        registered_user: None,
     };
     assert!(history.insert(&reading, &uk()));
     assert!(!history.insert(&reading, &uk()));
