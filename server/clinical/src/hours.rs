@@ -30,7 +30,8 @@ pub struct Span {
 #[error("{0:?} are no hours; write them like mon-fri 08:00-20:00 or sun 10:00-24:00")]
 pub struct SpanError(String);
 
-const DAYS: [(&str, Weekday); 7] = [
+/// The names of weekdays, as hours and schedules are written.
+pub(crate) const DAYS: [(&str, Weekday); 7] = [
     ("mon", Weekday::Monday),
     ("tue", Weekday::Tuesday),
     ("wed", Weekday::Wednesday),
@@ -39,7 +40,7 @@ const DAYS: [(&str, Weekday); 7] = [
     ("sat", Weekday::Saturday),
     ("sun", Weekday::Sunday),
 ];
-const MINUTES_OF_DAY: u16 = 24 * 60;
+pub(crate) const MINUTES_OF_DAY: u16 = 24 * 60;
 
 impl Span {
     /// Tells whether the span has a weekday.
@@ -95,12 +96,14 @@ fn parse(text: &str) -> Option<Span> {
     (span.from_minute < span.until_minute).then_some(span)
 }
 
-fn day(text: &str) -> Option<Weekday> {
+/// Reads a weekday: `mon`.
+pub(crate) fn day(text: &str) -> Option<Weekday> {
     let known = DAYS.iter().find(|(name, _)| *name == text)?;
     Some(known.1)
 }
 
-fn minute(text: &str) -> Option<u16> {
+/// Reads a time of day as minutes since midnight: `08:00`, and `24:00` for the end of the day.
+pub(crate) fn minute(text: &str) -> Option<u16> {
     if text == "24:00" {
         return Some(MINUTES_OF_DAY);
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -50,6 +50,23 @@ impl Zone {
             .to_ambiguous_zoned(local)
             .compatible()
             .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    }
+
+    /// Gives the moment at which a clock on the wall first shows a local time or a later one: a time that a clock change
+    /// skips is the moment of the change. A later local time is never an earlier moment, as [`Zone::moment`]'s may be.
+    pub fn first_shown(&self, local: DateTime) -> Timestamp {
+        let ambiguous = self.rules.to_ambiguous_zoned(local);
+        let is_skipped = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
+        let Ok(earlier) = ambiguous.earlier() else {
+            return Timestamp::MAX;
+        };
+        if !is_skipped {
+            return earlier.timestamp();
+        }
+        self.rules
+            .following(earlier.timestamp())
+            .next()
+            .map_or(earlier.timestamp(), |change| change.timestamp())
     }
 
     /// Gives the moment at which a local date begins.
@@ -129,6 +146,21 @@ mod tests {
             uk().midnight_after("2026-10-25".parse().unwrap()),
             at("2026-10-26T00:00:00Z")
         );
+    }
+
+    #[test]
+    fn a_skipped_time_is_first_shown_at_the_change() {
+        let shown = |text: &str| uk().first_shown(text.parse().unwrap());
+        for skipped in ["01:00:00", "01:30:00", "01:59:59"] {
+            assert_eq!(
+                shown(&format!("2026-03-29T{skipped}")),
+                at("2026-03-29T01:00:00Z")
+            );
+        }
+        assert_eq!(shown("2026-03-29T02:00:00"), at("2026-03-29T01:00:00Z"));
+        assert_eq!(shown("2026-03-29T02:30:00"), at("2026-03-29T01:30:00Z"));
+        assert_eq!(shown("2026-10-25T01:30:00"), at("2026-10-25T00:30:00Z"));
+        assert_eq!(shown("2026-07-01T12:00:00"), at("2026-07-01T11:00:00Z"));
     }
 
     #[test]
