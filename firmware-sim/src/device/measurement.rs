@@ -266,6 +266,24 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_device_says_which_user_it_was_told() {
+        let cuff = "systolic = 124\ndiastolic = 86\nmap = 97\npulse = 51\nuser = 2";
+        let cuff = Measurement::Cuff(toml::from_str(cuff).unwrap());
+        let scale = Measurement::Scale(toml::from_str("weight_kg = 70\nuser = 3").unwrap());
+        for (kind, measurement, sent) in [
+            (
+                DeviceKind::Cuff,
+                cuff,
+                "1E7C0056006100000000000000003300020000",
+            ),
+            (DeviceKind::Scale, scale, "06B0360000000000000003"),
+        ] {
+            let bytes = measurement.encode(kind, None).unwrap();
+            assert_eq!(hex::encode_upper(bytes), sent);
+        }
+    }
+
+    #[test]
     fn raw_bytes_stay_as_they_are() {
         let raw = Measurement::Raw(vec![1, 2, 3]);
         assert_eq!(raw.encode(DeviceKind::Scale, None), Ok(vec![1, 2, 3]));
