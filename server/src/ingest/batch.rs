@@ -13,9 +13,10 @@ use super::messages;
 use super::receipts::{self, Tally};
 use crate::casework::Casebook;
 use crate::crash;
+use crate::store::Store;
+use crate::store::devices::{self, Owner};
 use crate::store::gateways::{self, Gateway};
 use crate::store::quarantine::{self, Kept, Refused};
-use crate::store::{Store, devices};
 
 /// One message from a gateway.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +109,7 @@ pub(super) struct Batch {
     pub(super) patients: BTreeSet<PatientId>,
     set_aside: Vec<SetAside>,
     gateways: BTreeMap<GatewayId, Option<Gateway>>,
-    devices: BTreeMap<(GatewayId, DeviceId), Option<PatientId>>,
+    devices: BTreeMap<(GatewayId, DeviceId), Option<Owner>>,
 }
 
 impl Batch {
@@ -137,17 +138,17 @@ impl Batch {
         Ok(found)
     }
 
-    pub(super) async fn patient_of(
+    pub(super) async fn owner_of(
         &mut self,
         connection: &mut AnyConnection,
         device: &DeviceId,
         gateway: &GatewayId,
-    ) -> anyhow::Result<Option<PatientId>> {
+    ) -> anyhow::Result<Option<Owner>> {
         let key = (gateway.clone(), device.clone());
         if let Some(known) = self.devices.get(&key) {
             return Ok(known.clone());
         }
-        let found = devices::patient_of(connection, device, gateway).await?;
+        let found = devices::owner_of(connection, device, gateway).await?;
         self.devices.insert(key, found.clone());
         Ok(found)
     }

@@ -1,13 +1,14 @@
 //! A readings message: each record is stored as an entry, and a new reading or attempt happens to its patient's case.
 
 use anyhow::bail;
-use clinical::{Event, PatientId};
+use clinical::{Event, ReadingStored};
 use sqlx::AnyConnection;
 use vitals::wire::{self, Entry, Readings, RefusalReason};
 use vitals::{GatewayId, Record};
 
 use super::batch::Batch;
 use super::receipts::Answer;
+use crate::store::devices::Owner;
 use crate::store::entries::{self, Place};
 use crate::store::quarantine::Refused;
 use crate::store::readings;
@@ -42,8 +43,8 @@ async fn take_entry(
         return known_number(connection, batch, place, entry).await;
     }
     match read {
-        Ok((record, patient)) => {
-            happen(connection, batch, place, &record, &patient).await?;
+        Ok((record, owner)) => {
+            happen(connection, batch, place, &record, &owner).await?;
             Ok(Answer::Stored)
         }
         Err(reason) => {
@@ -59,15 +60,15 @@ async fn read(
     batch: &mut Batch,
     place: &Place,
     entry: &Entry,
-) -> anyhow::Result<Result<(Record, PatientId), RefusalReason>> {
+) -> anyhow::Result<Result<(Record, Owner), RefusalReason>> {
     let Ok(record) = wire::record::read(&entry.record) else {
         return Ok(Err(RefusalReason::Malformed));
     };
-    let patient = batch
-        .patient_of(connection, record.device(), &place.gateway)
+    let owner = batch
+        .owner_of(connection, record.device(), &place.gateway)
         .await?;
-    Ok(patient
-        .map(|patient| (record, patient))
+    Ok(owner
+        .map(|owner| (record, owner))
         .ok_or(RefusalReason::UnknownDevice))
 }
 
@@ -105,13 +106,17 @@ async fn happen(
     batch: &mut Batch,
     place: &Place,
     record: &Record,
-    patient: &PatientId,
+    owner: &Owner,
 ) -> anyhow::Result<()> {
     let now = batch.now;
+    let patient = &owner.patient;
     let (is_new, event) = match record {
         Record::Reading(reading) => (
             readings::insert_reading(connection, reading, patient, place, now).await?,
-            Event::ReadingStored(reading.into()),
+            Event::ReadingStored(ReadingStored {
+                registered_user: owner.user_index,
+                ..reading.into()
+            }),
         ),
         Record::Attempt(attempt) => (
             readings::insert_attempt(connection, attempt, patient, place, now).await?,

@@ -120,12 +120,13 @@ impl SeedFile {
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let raw: RawSeed = toml::from_str(text)?;
         let patients = raw.patients.into_iter().map(PatientFile::try_from);
+        let devices = raw.devices.into_iter().map(Device::try_from);
         let seed = Self {
             teams: raw.teams.into_iter().map(Team::from).collect(),
             people: raw.people.into_iter().map(Person::from).collect(),
             patients: patients.collect::<anyhow::Result<_>>()?,
             gateways: raw.gateways,
-            devices: raw.devices.into_iter().map(Device::from).collect(),
+            devices: devices.collect::<anyhow::Result<_>>()?,
         };
         seed.check_names()?;
         Ok(seed)
@@ -234,6 +235,16 @@ mod tests {
                 "gateway = \"gateway-1\"",
                 "gateway = \"gateway-9\"",
                 "add a [[gateway]]",
+            ),
+            (
+                "kind = \"cuff\"",
+                "kind = \"cuff\"\nuser_index = 255",
+                "leave the key out",
+            ),
+            (
+                "kind = \"cuff\"",
+                "kind = \"cuff\"\nuser_index = 256",
+                "user_index",
             ),
             ("reason = \"", "reason = \"\"\nreasons = \"", "reasons"),
         ] {

@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use clinical::{PatientId, PersonId, TeamId};
 use jiff::civil::Date;
 use serde::Deserialize;
-use vitals::{DeviceId, GatewayId};
+use vitals::{DeviceId, GatewayId, USER_UNKNOWN};
 
 use super::file::{GatewayFile, PatientFile, PlanFile};
 use crate::store::devices::{Device, DeviceKind};
@@ -64,6 +64,7 @@ pub(super) struct RawDevice {
     label: String,
     gateway: GatewayId,
     patient: PatientId,
+    user_index: Option<u8>,
 }
 
 impl TryFrom<RawPatient> for PatientFile {
@@ -123,14 +124,23 @@ impl From<RawPerson> for Person {
     }
 }
 
-impl From<RawDevice> for Device {
-    fn from(raw: RawDevice) -> Self {
-        Self {
+impl TryFrom<RawDevice> for Device {
+    type Error = anyhow::Error;
+
+    fn try_from(raw: RawDevice) -> anyhow::Result<Self> {
+        ensure!(
+            raw.user_index != Some(USER_UNKNOWN),
+            "device {}: user_index 255 is what a device sends when it does not know who used it; write the number that \
+             it sends for this patient, or leave the key out",
+            raw.id
+        );
+        Ok(Self {
             id: raw.id,
             kind: raw.kind,
             label: raw.label,
             gateway: raw.gateway,
             patient: raw.patient,
-        }
+            user_index: raw.user_index,
+        })
     }
 }

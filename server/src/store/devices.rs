@@ -45,6 +45,17 @@ pub struct Device {
     pub gateway: GatewayId,
     /// Whose readings it takes.
     pub patient: PatientId,
+    /// Which user of a shared device the patient is, as it numbers its users; `None` when it is theirs alone.
+    pub user_index: Option<u8>,
+}
+
+/// Whose readings a device takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The patient.
+    pub patient: PatientId,
+    /// Which user of a shared device the patient is, as it numbers its users; `None` when it is theirs alone.
+    pub user_index: Option<u8>,
 }
 
 /// Registers a device or changes its registration; tells whether anything changed. Readings that are stored stay with
@@ -58,17 +69,20 @@ pub async fn put(
     now: Timestamp,
 ) -> anyhow::Result<bool> {
     let done = sqlx::query(
-        "INSERT INTO device (id, kind, label, gateway, patient, registered_at) VALUES ($1, $2, $3, $4, $5, $6) \
+        "INSERT INTO device (id, kind, label, gateway, patient, user_index, registered_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, label = excluded.label, gateway = excluded.gateway, \
-         patient = excluded.patient, registered_at = excluded.registered_at \
+         patient = excluded.patient, user_index = excluded.user_index, registered_at = excluded.registered_at \
          WHERE device.kind <> excluded.kind OR device.label <> excluded.label \
-         OR device.gateway <> excluded.gateway OR device.patient <> excluded.patient",
+         OR device.gateway <> excluded.gateway OR device.patient <> excluded.patient \
+         OR device.user_index IS DISTINCT FROM excluded.user_index",
     )
     .bind(device.id.as_str())
     .bind(device.kind.code())
     .bind(&device.label)
     .bind(device.gateway.as_str())
     .bind(device.patient.as_str())
+    .bind(device.user_index.map(i64::from))
     .bind(now.as_microsecond())
     .execute(connection)
     .await?;
@@ -79,16 +93,22 @@ pub async fn put(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn patient_of(
+pub async fn owner_of(
     connection: &mut AnyConnection,
     device: &DeviceId,
     gateway: &GatewayId,
-) -> anyhow::Result<Option<PatientId>> {
-    let patient: Option<String> =
-        sqlx::query_scalar("SELECT patient FROM device WHERE id = $1 AND gateway = $2")
+) -> anyhow::Result<Option<Owner>> {
+    let row: Option<(String, Option<i64>)> =
+        sqlx::query_as("SELECT patient, user_index FROM device WHERE id = $1 AND gateway = $2")
             .bind(device.as_str())
             .bind(gateway.as_str())
             .fetch_optional(connection)
             .await?;
-    Ok(patient.map(PatientId::try_from).transpose()?)
+    row.map(|(patient, user_index)| {
+        Ok(Owner {
+            patient: patient.try_into()?,
+            user_index: user_index.map(u8::try_from).transpose()?,
+        })
+    })
+    .transpose()
 }

@@ -281,12 +281,52 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_device_from_before_users_were_noted_is_its_patients_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("server.db").display());
+        let before = Migrator {
+            migrations: MIGRATIONS.iter().take(1).cloned().collect(),
+            ..Migrator::DEFAULT
+        };
+        let store = Store::connect(&url).await.unwrap();
+        before.run(&store.writers).await.unwrap();
+        let mut write = store.write().await.unwrap();
+        sqlx::raw_sql(
+            "INSERT INTO team VALUES ('north', 'North');
+             INSERT INTO person VALUES ('nurse', 'A Nurse', 'Nurse', 'north');
+             INSERT INTO patient VALUES ('patient-1', 'F', 'G', 'Ms', '1950-01-31', '9990000018', 'north', 'nurse', 0);
+             INSERT INTO gateway VALUES ('gateway-1', '00', '00', 0);
+             INSERT INTO device VALUES ('cuff-1', 'cuff', 'Cuff', 'gateway-1', 'patient-1', 0);",
+        )
+        .execute(&mut *write)
+        .await
+        .unwrap();
+        write.commit().await.unwrap();
+        store.close().await;
+
+        let error = Store::open(&url).await.unwrap_err();
+        assert!(error.to_string().contains("server migrate"), "{error}");
+        let store = Store::migrate(&url).await.unwrap();
+        let mut reader = store.readers().acquire().await.unwrap();
+        let owner = devices::owner_of(
+            &mut reader,
+            &"cuff-1".parse().unwrap(),
+            &"gateway-1".parse().unwrap(),
+        )
+        .await
+        .unwrap()
+        .unwrap();
+        assert_eq!(owner.patient.as_str(), "patient-1");
+        assert_eq!(owner.user_index, None);
+    }
+
+    #[tokio::test]
     async fn a_schema_from_the_future_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("server.db").display());
         let store = Store::migrate(&url).await.unwrap();
         let mut write = store.write().await.unwrap();
-        sqlx::query("UPDATE _sqlx_migrations SET version = 9999")
+        sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1")
             .execute(&mut *write)
             .await
             .unwrap();

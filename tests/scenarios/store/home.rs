@@ -192,6 +192,15 @@ fn reading(device: &str, characteristic: Characteristic, time: &str, vital: Vita
     })
 }
 
+/// The same record from a shared device that says who used it.
+pub(crate) fn used_by(user: u8, mut record: Record) -> Record {
+    match &mut record {
+        Record::Reading(reading) => reading.user = Some(user),
+        Record::Attempt(attempt) => attempt.user = Some(user),
+    }
+    record
+}
+
 /// A cuff's failed attempt.
 pub(crate) fn attempt(device: &str, time: &str) -> Record {
     let times = times(&format!("2026-11-21T{time}:00Z"));

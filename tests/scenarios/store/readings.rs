@@ -1,6 +1,9 @@
 //! Readings messages: stored and judged once, whatever arrives again, late, forged or broken.
 
-use crate::home::{Said, attempt, oxygen, pressure};
+use clinical::Event;
+
+use crate::home::{Said, attempt, oxygen, pressure, used_by};
+use crate::seed::shared_cuff;
 use crate::world::{World, patient};
 
 fn stored(ranges: &[(u64, u64)]) -> Said {
@@ -206,4 +209,41 @@ pub(crate) async fn an_attempt_never_becomes_a_value(mut world: World) {
         .texts("SELECT decisions FROM journal WHERE patient = 'patient-1' AND number = 2")
         .await;
     assert!(decisions[0].contains("ask_for_repeat"), "{}", decisions[0]);
+}
+
+pub(crate) async fn judgement_is_told_who_used_which_device(mut world: World) {
+    world.seed(&shared_cuff("1")).await.unwrap();
+    let messages = [world.home_1.send(&[
+        used_by(1, pressure("cuff-1", "07:50", 128, 79)),
+        used_by(2, pressure("cuff-1", "07:51", 128, 79)),
+        pressure("cuff-1", "07:52", 128, 79),
+        oxygen("oximeter-1", "07:53", 97),
+        used_by(2, attempt("cuff-1", "07:54")),
+    ])];
+    world.take(&messages).await;
+
+    let events = world
+        .texts(
+            "SELECT event FROM journal WHERE patient = 'patient-1' AND number > 1 ORDER BY number",
+        )
+        .await;
+    let told: Vec<_> = events
+        .iter()
+        .map(|text| match serde_json::from_str(text).unwrap() {
+            Event::ReadingStored(it) => (it.device, it.user, it.registered_user),
+            Event::AttemptStored(it) => (it.device, it.user, None),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let device = |id: &str| Some(id.parse().unwrap());
+    assert_eq!(
+        told,
+        [
+            (device("cuff-1"), Some(1), Some(1)),
+            (device("cuff-1"), Some(2), Some(1)),
+            (device("cuff-1"), None, Some(1)),
+            (device("oximeter-1"), None, None),
+            (device("cuff-1"), Some(2), None),
+        ]
+    );
 }

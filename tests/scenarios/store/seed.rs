@@ -76,3 +76,33 @@ pub(crate) async fn a_refused_seed_changes_nothing(world: World) {
     assert!(error.contains("patient-2 cannot be registered"), "{error}");
     assert_eq!(world.projections().await, before);
 }
+
+pub(crate) async fn which_user_of_a_shared_device_a_patient_is_can_change(world: World) {
+    let users = async || {
+        world
+            .texts(
+                "SELECT id || ' ' || COALESCE(CAST(user_index AS TEXT), 'alone') FROM device \
+                 WHERE gateway = 'gateway-1' ORDER BY id",
+            )
+            .await
+    };
+    assert_eq!(
+        users().await,
+        ["cuff-1 alone", "oximeter-1 alone", "scale-1 alone"]
+    );
+    for (user_index, stored) in [("0", "cuff-1 0"), ("254", "cuff-1 254")] {
+        let shared = shared_cuff(user_index);
+        assert_eq!(world.seed(&shared).await.unwrap(), 1);
+        assert_eq!(world.seed(&shared).await.unwrap(), 0);
+        assert_eq!(users().await[0], stored);
+    }
+    assert_eq!(world.seed(SEED).await.unwrap(), 1);
+    assert_eq!(users().await[0], "cuff-1 alone");
+}
+
+/// The sample, with the first patient's cuff shared.
+pub(crate) fn shared_cuff(user_index: &str) -> String {
+    let shared = format!("id = \"cuff-1\"\nuser_index = {user_index}");
+    assert!(SEED.contains("id = \"cuff-1\""));
+    SEED.replacen("id = \"cuff-1\"", &shared, 1)
+}
