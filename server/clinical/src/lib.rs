@@ -16,6 +16,7 @@ pub mod plan;
 pub mod refusal;
 pub mod replay;
 pub mod schedule;
+pub mod score;
 pub mod sentence;
 pub mod sign;
 pub mod verdict;
