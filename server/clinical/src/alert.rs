@@ -59,6 +59,10 @@ pub enum Problem {
     Weight,
     /// Body temperature out of limits.
     Temperature,
+    /// The pulse is irregular again and again.
+    PulseRhythm,
+    /// Several signs or symptoms together.
+    Deterioration,
 }
 
 /// Whether what raised the alert still holds: a fact apart from what people have done about it.

@@ -52,7 +52,8 @@ pub fn limit(breach: &Breach) -> String {
     format!("{level} limit: {} {side}", breach.limit.plain())
 }
 
-fn capitalised(text: &str) -> String {
+/// Begins a sentence: its first letter is made a capital.
+pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()

@@ -155,6 +155,8 @@ pub fn problem_code(problem: Problem) -> &'static str {
         Problem::Oxygen => "oxygen",
         Problem::Weight => "weight",
         Problem::Temperature => "temperature",
+        Problem::PulseRhythm => "pulse_rhythm",
+        Problem::Deterioration => "deterioration",
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) fn problem_title(problem: Problem) -> &'static str {
         Problem::Oxygen => "Oxygen",
         Problem::Weight => "Weight",
         Problem::Temperature => "Temperature",
+        Problem::PulseRhythm => "Pulse rhythm",
+        Problem::Deterioration => "Several signs together",
     }
 }
 

@@ -1,7 +1,7 @@
 //! History: what a case remembers of a patient's readings and answers, bounded.
 
 mod answers;
-mod median;
+pub(crate) mod median;
 mod point;
 mod series;
 
@@ -13,6 +13,7 @@ use vitals::QualityMark;
 
 pub use answers::{Answers, Consciousness, SymptomId};
 pub use point::Point;
+pub(crate) use series::day_runs;
 pub use series::{DayMedian, POINTS_LEN_MAX, Series};
 
 use crate::event::ReadingStored;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vitals::ReadingId;
 
 use super::median::median;
 use super::point::Point;
@@ -76,6 +77,13 @@ impl Series {
         }
     }
 
+    /// Gives the point of a reading that was measured at a time.
+    pub fn of_reading(&self, at: Timestamp, reading: ReadingId) -> Option<&Point> {
+        let order = |it: &Point| (it.at(), it.reading());
+        let place = self.points.binary_search_by_key(&(at, reading), order);
+        self.points.get(place.ok()?)
+    }
+
     /// Gives the medians of the days that have points, from one day to another, both included; oldest first.
     pub fn days(&self, first: i32, last: i32) -> &[DayMedian] {
         let from = self.days.partition_point(|it| it.day < first);
@@ -107,7 +115,7 @@ impl Series {
 }
 
 /// Parts points into runs of one local day each: a day is one run unless the home has changed its zone.
-fn day_runs(points: &[Point]) -> impl DoubleEndedIterator<Item = (i32, &[Point])> {
+pub(crate) fn day_runs(points: &[Point]) -> impl DoubleEndedIterator<Item = (i32, &[Point])> {
     points
         .chunk_by(|one, next| one.day() == next.day())
         .filter_map(|run| Some((run.first()?.day(), run)))
