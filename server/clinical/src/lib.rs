@@ -7,6 +7,7 @@ pub mod alert;
 pub mod case;
 pub mod decide;
 pub mod decision;
+pub mod duty;
 pub mod event;
 pub mod history;
 pub mod hours;

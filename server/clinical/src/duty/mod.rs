@@ -1,0 +1,33 @@
+//! Duty: who answers for a patient's alerts, at every instant.
+//!
+//! An organisation has areas, an area has locality teams, a team has members. A [`Rota`] is one team with its shifts and
+//! leaves; [`Assignments`] name one patient's care coordinator over time. From the two, [`who_answers`] always gives a
+//! named person. [`apply`] changes a rota and refuses a change that would leave staffed hours without anybody.
+
+pub mod answers;
+pub mod assignments;
+pub mod draft;
+pub mod edit;
+pub mod gaps;
+pub mod held;
+pub mod on_duty;
+pub mod organisation;
+pub mod path;
+pub mod refusal;
+pub mod rota;
+pub mod rota_check;
+
+pub use answers::{Answer, who_answers};
+pub use assignments::{Assignment, Assignments};
+pub use edit::{RotaEdit, apply};
+pub use gaps::{Gap, Gaps};
+pub use held::{Held, Holder, Step};
+pub use on_duty::OnDuty;
+pub use organisation::{Area, AreaId, Leave, Member, Organisation, Shift, Team};
+pub use path::{Absence, PassedOver, Path};
+pub use refusal::DutyRefusal;
+pub use rota::Rota;
+pub use rota_check::RotaError;
+
+#[cfg(test)]
+mod tests;
