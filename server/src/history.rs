@@ -3,7 +3,7 @@
 use std::fmt;
 
 use anyhow::{Context, bail, ensure};
-use clinical::{Case, Event, PatientId, RULE_SET_VERSION, step};
+use clinical::{Case, Event, PatientId, Plan, RULE_SET_VERSION, step};
 use sqlx::AnyConnection;
 
 use crate::projection;
@@ -141,14 +141,15 @@ async fn next_page(
 }
 
 fn applied(before: Option<Case>, row: &JournalRow) -> anyhow::Result<Case> {
-    match (before, &row.event) {
+    let case = match (before, &row.event) {
         (None, Event::MonitoringStarted { coordinator, plan }) => {
-            Ok(Case::new(coordinator.clone(), plan.clone()))
+            Case::new(coordinator.clone(), Plan::clone(plan))
         }
         (None, _) => bail!("the journal does not begin with the start of monitoring"),
-        (Some(case), _) => Ok(row
-            .decisions
-            .iter()
-            .fold(case, |case, decision| case.apply(decision, row.at))),
-    }
+        (Some(case), _) => case,
+    };
+    Ok(row
+        .decisions
+        .iter()
+        .fold(case, |case, decision| case.apply(decision, row.at)))
 }

@@ -69,12 +69,8 @@ async fn project_one(
         Decision::AssignCoordinator { coordinator } => {
             patients::set_coordinator(connection, patient, coordinator).await
         }
-        // The alert as a whole is written after its decisions; a verdict and a wanted repeat are in the journal alone.
-        Decision::Judge(_)
-        | Decision::AskForRepeat { .. }
-        | Decision::Worsen { .. }
-        | Decision::SetCondition { .. }
-        | Decision::Take { .. } => Ok(()),
+        // The alert as a whole is written after its decisions; everything else is in the journal and the case alone.
+        _ => Ok(()),
     }
 }
 
@@ -98,7 +94,7 @@ fn why_now<'a>(alert: &Alert, decisions: &'a [Decision]) -> Option<&'a Evidence>
             && evidence.priority() == Some(alert.priority)
             && (worsened || evidence.measured_at == alert.newest_measured_at) =>
         {
-            Some(evidence)
+            Some(evidence.as_ref())
         }
         _ => None,
     })

@@ -1,12 +1,19 @@
 //! Decisions: everything that follows from an event.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use vitals::{AttemptReason, ReadingId};
 
-use crate::alert::{AlertNumber, Condition, Evidence, Outcome, Priority, Problem};
+use crate::alert::{AlertNumber, Condition, Evidence, Outcome, Ownership, Priority, Problem};
+use crate::case::{Suspicion, TierOverride};
+use crate::duty::Step;
+use crate::history::Answers;
 use crate::id::PersonId;
+use crate::papers::Papers;
 use crate::plan::Plan;
-use crate::verdict::Verdict;
+use crate::schedule::{Due, Measured, Pause};
+use crate::silence;
+use crate::verdict::{Doubt, Verdict};
 
 /// Anything that follows from an event. Written to the journal beside it, and applied to the case in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,15 +36,24 @@ pub enum Decision {
         problem: Problem,
         /// How bad it is.
         priority: Priority,
-        /// The reading that opened it.
-        evidence: Evidence,
+        /// What opened it.
+        evidence: Box<Evidence>,
+        /// Whether it holds now: what came late may be over.
+        #[serde(default = "active", skip_serializing_if = "is_active")]
+        condition: Condition,
+        /// When somebody must have taken it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        respond_by: Option<Timestamp>,
+        /// By which rules of which plan, and what would have stopped it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        papers: Option<Box<Papers>>,
     },
     /// One more reading that speaks for or against an open alert.
     AddEvidence {
         /// The alert.
         alert: AlertNumber,
         /// The reading.
-        evidence: Evidence,
+        evidence: Box<Evidence>,
     },
     /// The problem became worse.
     Worsen {
@@ -45,6 +61,12 @@ pub enum Decision {
         alert: AlertNumber,
         /// The new priority.
         to: Priority,
+        /// When somebody must act now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        respond_by: Option<Timestamp>,
+        /// By which rules of which plan, and what would have stopped it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        papers: Option<Box<Papers>>,
     },
     /// What raised the alert holds again, or no longer.
     SetCondition {
@@ -59,6 +81,9 @@ pub enum Decision {
         alert: AlertNumber,
         /// Who.
         by: PersonId,
+        /// When they must have acted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        respond_by: Option<Timestamp>,
     },
     /// The alert is over.
     Close {
@@ -74,11 +99,136 @@ pub enum Decision {
     /// Judge by this plan from now on.
     AdoptPlan {
         /// The plan.
-        plan: Plan,
+        plan: Box<Plan>,
     },
     /// This person answers for the patient from now on.
     AssignCoordinator {
         /// Who.
         coordinator: PersonId,
     },
+    /// The measurement is kept, and the patient is asked to measure again.
+    WantRepeat {
+        /// The reading.
+        reading: ReadingId,
+        /// What to measure.
+        what: Measured,
+        /// What was doubtful; `None` when it was out of limits and is to be confirmed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        doubt: Option<Doubt>,
+    },
+    /// One more unusable measurement in a row.
+    CountUnusable {
+        /// What was measured.
+        what: Measured,
+        /// How many there are now.
+        in_a_row: u8,
+    },
+    /// A usable measurement came: there is no row of unusable ones any more.
+    ForgetUnusable {
+        /// What was measured.
+        what: Measured,
+    },
+    /// A first breach waits for its repeat until a time.
+    Suspect(Suspicion),
+    /// A suspicion is over: it was confirmed, or the repeat was inside the limits.
+    EndSuspicion {
+        /// Of what.
+        problem: Problem,
+        /// Whether it was confirmed.
+        confirmed: bool,
+    },
+    /// What people have done about an alert changed.
+    SetOwnership {
+        /// The alert.
+        alert: AlertNumber,
+        /// What is so now.
+        ownership: Ownership,
+        /// When somebody must have acted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        respond_by: Option<Timestamp>,
+    },
+    /// Nobody acted in time: the next person up the chain is asked.
+    StepUp {
+        /// The alert.
+        alert: AlertNumber,
+        /// Who is asked now.
+        step: Step,
+        /// When they must have acted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        respond_by: Option<Timestamp>,
+    },
+    /// What raised an alert no longer holds and nobody had taken it: it ends without a person, as the plan says.
+    EndByItself {
+        /// The alert.
+        alert: AlertNumber,
+    },
+    /// A closed alert is open again.
+    Reopen {
+        /// The alert.
+        alert: AlertNumber,
+        /// Who reopened it, and answers for it.
+        by: PersonId,
+        /// Why.
+        reason: String,
+        /// When they must have acted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        respond_by: Option<Timestamp>,
+    },
+    /// Readings are expected in this window.
+    Expect {
+        /// The window.
+        due: Due,
+    },
+    /// Nothing of a kind is expected any more.
+    ExpectNothing {
+        /// Of what.
+        what: Measured,
+    },
+    /// A reading came in its window.
+    WindowMet {
+        /// What was expected.
+        what: Measured,
+    },
+    /// No reading came in its window.
+    WindowMissed {
+        /// What was expected.
+        what: Measured,
+        /// How many in a row.
+        missed: u16,
+        /// The likely cause, with its clues and who can mend it.
+        finding: silence::Finding,
+    },
+    /// The patient is reminded, gently.
+    NudgePatient {
+        /// What to measure.
+        what: Measured,
+    },
+    /// Answers were noted.
+    NoteAnswers(Answers),
+    /// No readings are expected for a time.
+    Pause {
+        /// From when to when, and why.
+        pause: Pause,
+    },
+    /// Readings are expected again.
+    Resume,
+    /// The review of the plan was asked for, or its end was noted.
+    NoteTerm {
+        /// How far: see [`crate::case::TermNoted`].
+        noted: crate::case::TermNoted,
+    },
+    /// The tier of the patient's worklist rows was overridden, or the override taken back.
+    SetTier {
+        /// The override.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tier: Option<TierOverride>,
+    },
+}
+
+fn active() -> Condition {
+    Condition::Active
+}
+
+fn is_active(condition: &Condition) -> bool {
+    *condition == Condition::Active
 }

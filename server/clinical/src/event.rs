@@ -2,12 +2,18 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use vitals::{Attempt, AttemptReason, Decimal, DeviceId, QualityMark, Reading, ReadingId};
+use vitals::{
+    Attempt, AttemptReason, Characteristic, Decimal, DeviceId, QualityMark, Reading, ReadingId,
+};
 
 use crate::alert::{AlertNumber, Outcome};
+use crate::deadline::Deadline;
+use crate::history::Answers;
 use crate::id::PersonId;
 use crate::plan::Plan;
+use crate::schedule::{Due, Measured, Pause};
 use crate::sign::VitalSign;
+use crate::silence;
 
 /// The facts of a stored reading that judgement needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +38,9 @@ pub struct ReadingStored {
     /// The number that this patient has on the device, by its registration; `None` where the device is theirs alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered_user: Option<u8>,
+    /// A drill travels the whole way and is about nobody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drill: bool,
 }
 
 impl From<&Reading> for ReadingStored {
@@ -45,6 +54,7 @@ impl From<&Reading> for ReadingStored {
             device: Some(reading.device.clone()),
             user: reading.user,
             registered_user: None,
+            drill: false,
         }
     }
 }
@@ -67,6 +77,9 @@ pub struct AttemptStored {
     /// Who used the device, as it numbers its users; `None` when it does not say or does not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<u8>,
+    /// What was to be measured; `None` in rows from before it was noted, and where the bytes do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<Measured>,
 }
 
 impl From<&Attempt> for AttemptStored {
@@ -78,7 +91,19 @@ impl From<&Attempt> for AttemptStored {
             measured_at: attempt.times.measured_at,
             device: Some(attempt.device.clone()),
             user: attempt.user,
+            what: measured_by(attempt.characteristic),
         }
+    }
+}
+
+/// Gives what a characteristic measures (Bluetooth Assigned Numbers, 3.8).
+fn measured_by(characteristic: Characteristic) -> Option<Measured> {
+    match characteristic.0 {
+        0x2A35 | 0x2A36 | 0x2B34 => Some(Measured::BloodPressure),
+        0x2A5E | 0x2A5F => Some(Measured::Oximetry),
+        0x2A9C | 0x2A9D => Some(Measured::Weight),
+        0x2A1C | 0x2A1E => Some(Measured::Temperature),
+        _ => None,
     }
 }
 
@@ -91,7 +116,7 @@ pub enum Event {
         /// Who answers for the patient.
         coordinator: PersonId,
         /// The first plan.
-        plan: Plan,
+        plan: Box<Plan>,
     },
     /// A reading was stored.
     ReadingStored(ReadingStored),
@@ -100,7 +125,7 @@ pub enum Event {
     /// A plan was put in force.
     PlanInForce {
         /// The plan.
-        plan: Plan,
+        plan: Box<Plan>,
     },
     /// A care coordinator was made answerable.
     CoordinatorAssigned {
@@ -124,6 +149,104 @@ pub enum Event {
         outcome: Outcome,
         /// What they wrote.
         note: String,
+    },
+    /// A deadline of the case passed.
+    DeadlinePassed {
+        /// Which.
+        what: Deadline,
+        /// When it was due.
+        due_at: Timestamp,
+    },
+    /// A window in which a reading was expected has closed. In case it closed without one, this is the likely cause, by
+    /// what was known of the home then.
+    WindowClosed {
+        /// The window.
+        due: Due,
+        /// The cause.
+        finding: silence::Finding,
+    },
+    /// The patient, or a nurse with the patient, answered questions.
+    Answered(Answers),
+    /// The holder of an alert waits for the patient.
+    AlertWaits {
+        /// Which.
+        alert: AlertNumber,
+        /// Who.
+        by: PersonId,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The holder of an alert put it aside.
+    AlertSnoozed {
+        /// Which.
+        alert: AlertNumber,
+        /// Who.
+        by: PersonId,
+        /// Until when.
+        until: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// The holder of an alert asked a clinician to take it.
+    AlertEscalated {
+        /// Which.
+        alert: AlertNumber,
+        /// Who.
+        by: PersonId,
+        /// To whom.
+        to: PersonId,
+        /// Situation, background, assessment and recommendation, as it was sent.
+        note: String,
+    },
+    /// The holder of an alert offered it to somebody else.
+    AlertOffered {
+        /// Which.
+        alert: AlertNumber,
+        /// Who.
+        by: PersonId,
+        /// To whom.
+        to: PersonId,
+    },
+    /// The person to whom an alert was offered answered.
+    OfferAnswered {
+        /// Which.
+        alert: AlertNumber,
+        /// Who.
+        by: PersonId,
+        /// Whether they take it.
+        accepted: bool,
+    },
+    /// Somebody reopened an alert that was closed.
+    AlertReopened {
+        /// Which.
+        alert: AlertNumber,
+        /// Who.
+        by: PersonId,
+        /// Why.
+        reason: String,
+    },
+    /// No readings are expected for a time.
+    Paused {
+        /// From when to when, and why.
+        pause: Pause,
+        /// Who arranged it.
+        by: PersonId,
+    },
+    /// Readings are expected again.
+    Resumed {
+        /// Who arranged it.
+        by: PersonId,
+    },
+    /// A clinician overrode the tier by which the patient's worklist rows are ordered, or took the override back.
+    TierSet {
+        /// The tier; `None` takes the override back.
+        tier: Option<crate::worklist::Tier>,
+        /// Who.
+        by: PersonId,
+        /// Why.
+        reason: String,
+        /// Until when it holds.
+        until: Option<Timestamp>,
     },
 }
 

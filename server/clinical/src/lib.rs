@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod case;
+pub mod deadline;
 pub mod decide;
 pub mod decision;
 pub mod duty;
@@ -13,6 +14,7 @@ pub mod history;
 pub mod hours;
 pub mod id;
 pub mod limits;
+pub mod papers;
 pub mod plan;
 pub mod refusal;
 pub mod replay;
@@ -21,11 +23,17 @@ pub mod schedule;
 pub mod score;
 pub mod sentence;
 pub mod sign;
+pub mod silence;
+pub mod telling;
 pub mod verdict;
+pub mod worklist;
 pub mod zone;
 
-pub use alert::{Alert, AlertNumber, Condition, Evidence, Outcome, Ownership, Priority, Problem};
+pub use alert::{
+    Alert, AlertNumber, Condition, Evidence, Grounds, Outcome, Ownership, Priority, Problem,
+};
 pub use case::Case;
+pub use deadline::Deadline;
 pub use decide::decide;
 pub use decision::Decision;
 pub use event::{AttemptStored, Event, ReadingStored};
@@ -43,4 +51,4 @@ pub use verdict::{Finding, Verdict};
 pub use zone::Zone;
 
 /// The version of the rules in this crate; every journal row names the one that decided it.
-pub const RULE_SET_VERSION: u32 = 1;
+pub const RULE_SET_VERSION: u32 = 2;

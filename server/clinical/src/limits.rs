@@ -140,6 +140,15 @@ impl Limits {
         ))
     }
 
+    /// Tells whether a value is within `margin` of a *soon* limit on its inner side, or beyond: not yet well inside.
+    pub fn is_near(&self, value: &Decimal, margin: &Decimal) -> bool {
+        let (value, margin) = (value.thousandths(), margin.thousandths());
+        let low = self.soon_low.or(self.urgent_low);
+        let high = self.soon_high.or(self.urgent_high);
+        low.is_some_and(|limit| value < limit.thousandths().saturating_add(margin))
+            || high.is_some_and(|limit| value > limit.thousandths().saturating_sub(margin))
+    }
+
     /// Lists the limits that are set, for drawing and printing.
     pub fn lines(&self) -> Vec<Breach> {
         let line =

@@ -32,6 +32,54 @@ pub enum Refusal {
     /// An alert is closed by the person who took it.
     #[error("Alert {0} has not been taken. Take it first, then close it.")]
     NotTaken(AlertNumber),
+    /// An alert is offered or escalated to somebody else.
+    #[error("Alert {0} is yours: choose somebody else to pass it to.")]
+    ToOneself(AlertNumber),
+    /// What waits, sleeps or is escalated is not on offer.
+    #[error("Take alert {0} back first, then pass it on.")]
+    TakeFirst(AlertNumber),
+    /// Only the person who was asked may accept or decline.
+    #[error("Alert {alert} is not on offer to {to}. Reload the list.")]
+    NotOffered {
+        /// The alert.
+        alert: AlertNumber,
+        /// Who answered.
+        to: PersonId,
+    },
+    /// A time that has passed, or is further away than the plan allows.
+    #[error(
+        "Alert {alert} can be put aside for at most {minutes_max} minutes. Choose an earlier time."
+    )]
+    AsideTooLong {
+        /// The alert.
+        alert: AlertNumber,
+        /// The most that the plan allows.
+        minutes_max: u32,
+    },
+    /// A time that has passed.
+    #[error("That time has passed. Choose a later one.")]
+    TimeHasPassed,
+    /// A reason that is asked for and missing.
+    #[error("Say why, in a few words.")]
+    ReasonMissing,
+    /// Only a closed alert can be reopened, and not for ever.
+    #[error(
+        "Alert {0} cannot be reopened: it is open, or was closed too long ago. Open the patient's page."
+    )]
+    NotClosed(AlertNumber),
+    /// One open alert for each problem.
+    #[error(
+        "Alert {closed} cannot be reopened: alert {open} is open for the same problem. Work with that one."
+    )]
+    OpenAlready {
+        /// The closed alert.
+        closed: AlertNumber,
+        /// The open one.
+        open: AlertNumber,
+    },
+    /// A pause that cannot be.
+    #[error(transparent)]
+    Pause(#[from] crate::schedule::ScheduleError),
     /// A note over [`NOTE_LEN_MAX`].
     #[error("The note is longer than {NOTE_LEN_MAX} characters. Shorten it.")]
     NoteTooLong,

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use crate::case::Case;
-use crate::decide::decide;
+use crate::decide::{decide_on, start};
 use crate::decision::Decision;
 use crate::event::Event;
+use crate::plan::Plan;
 use crate::refusal::Refusal;
 
 /// What one event did: the decisions that followed, and the case after them.
@@ -24,18 +25,14 @@ pub struct Step {
 /// # Errors
 /// A [`Refusal`]; the case is then as it was.
 pub fn step(case: Option<Case>, event: &Event, now: Timestamp) -> Result<Step, Refusal> {
-    let Some(case) = case else {
-        let Event::MonitoringStarted { coordinator, plan } = event else {
-            return Err(Refusal::NotMonitored);
-        };
-        return Ok(Step {
-            decisions: Vec::new(),
-            case: Case::new(coordinator.clone(), plan.clone()),
-        });
+    let (decisions, case) = match case {
+        Some(case) => decide_on(case, event, now)?,
+        None => {
+            let Event::MonitoringStarted { coordinator, plan } = event else {
+                return Err(Refusal::NotMonitored);
+            };
+            start(Case::new(coordinator.clone(), Plan::clone(plan)), now)
+        }
     };
-    let decisions = decide(&case, event, now)?;
-    let case = decisions
-        .iter()
-        .fold(case, |case, decision| case.apply(decision, now));
     Ok(Step { decisions, case })
 }

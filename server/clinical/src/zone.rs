@@ -27,7 +27,23 @@ pub struct Zone {
 #[error("{0:?} is no time zone; write one like GMT0BST,M3.5.0/1,M10.5.0")]
 pub struct ZoneError(String);
 
+/// Coordinated Universal Time as POSIX writes it.
+const UTC: &str = "UTC0";
+
 impl Zone {
+    /// Gives Coordinated Universal Time.
+    pub fn utc() -> Self {
+        Self {
+            text: UTC.to_owned(),
+            rules: TimeZone::UTC,
+        }
+    }
+
+    /// Tells whether it is written as Coordinated Universal Time.
+    pub fn is_utc(&self) -> bool {
+        self.text == UTC
+    }
+
     /// Gives local time at a moment.
     pub fn local(&self, at: Timestamp) -> DateTime {
         self.rules.to_datetime(at)
@@ -87,6 +103,9 @@ impl FromStr for Zone {
         let error = || ZoneError(text.chars().take(ZONE_LEN_MAX).collect());
         if text.chars().count() > ZONE_LEN_MAX {
             return Err(error());
+        }
+        if text == UTC {
+            return Ok(Self::utc());
         }
         let rules = TimeZone::posix(text).map_err(|_| error())?;
         Ok(Self {

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use clinical::plan::Care;
+use clinical::telling::tell;
 use clinical::{
-    Alert, AlertNumber, AttemptStored, Case, Condition, Decision, Event, Evidence, Limits, Outcome,
-    Plan, PlanVersion, ReadingStored, Step, VitalSign, step,
+    AlertNumber, AttemptStored, Case, Event, Limits, Outcome, Plan, PlanVersion, ReadingStored,
+    Step, VitalSign, step,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -76,7 +78,7 @@ fn every_case_is_decided_as_written() {
 fn run(file: &CaseFile) {
     let start = Event::MonitoringStarted {
         coordinator: "nurse-ann".parse().unwrap(),
-        plan: plan(PlanVersion(1), file.plan.clone()),
+        plan: Box::new(plan(PlanVersion(1), file.plan.clone())),
     };
     let first = file.steps[0].at;
     let mut case = step(None, &start, first).unwrap().case;
@@ -89,7 +91,7 @@ fn run(file: &CaseFile) {
             }) => {
                 let said = decisions
                     .iter()
-                    .filter_map(|decision| in_words(decision, &case))
+                    .filter_map(|decision| tell(decision, &case))
                     .collect();
                 case = after;
                 said
@@ -104,6 +106,8 @@ fn plan(version: PlanVersion, limits: BTreeMap<VitalSign, Limits>) -> Plan {
     Plan {
         version,
         limits,
+        care: Care::default(),
+        patient_view: None,
         set_by: "dr-bell".parse().unwrap(),
         reason: "case".to_owned(),
         in_force_from: Timestamp::UNIX_EPOCH,
@@ -121,6 +125,7 @@ fn event_of(case_step: &CaseStep, number: usize, case: &Case) -> Event {
             device: None,
             user: None,
             registered_user: None,
+            drill: false,
         })
     };
     match &case_step.happens {
@@ -136,6 +141,7 @@ fn event_of(case_step: &CaseStep, number: usize, case: &Case) -> Event {
             measured_at: case_step.at,
             device: None,
             user: None,
+            what: None,
         }),
         Happens::Takes { alert, by } => Event::AlertTaken {
             alert: AlertNumber(*alert),
@@ -148,7 +154,7 @@ fn event_of(case_step: &CaseStep, number: usize, case: &Case) -> Event {
             note: String::new(),
         },
         Happens::NewLimits(limits) => Event::PlanInForce {
-            plan: plan(PlanVersion(case.plan().version.0 + 1), limits.clone()),
+            plan: Box::new(plan(PlanVersion(case.plan().version.0 + 1), limits.clone())),
         },
         Happens::NewCoordinator(person) => Event::CoordinatorAssigned {
             coordinator: person.clone(),
@@ -158,53 +164,4 @@ fn event_of(case_step: &CaseStep, number: usize, case: &Case) -> Event {
 
 fn id(number: usize) -> ReadingId {
     format!("{number:032x}").parse().unwrap()
-}
-
-/// Says a decision in the words of the case files. That a reading was judged goes without saying.
-fn in_words(decision: &Decision, case: &Case) -> Option<String> {
-    let why = |evidence: &Evidence| clinical::sentence::why(evidence);
-    Some(match decision {
-        Decision::Judge(_) => return None,
-        Decision::AskForRepeat { reason, .. } => format!("ask for a repeat: {reason:?}"),
-        Decision::OpenAlert {
-            alert,
-            problem,
-            priority,
-            evidence,
-        } => {
-            format!(
-                "open alert {alert}, {priority:?}, {problem:?}: {}; {} answers",
-                why(evidence),
-                case.coordinator()
-            )
-        }
-        Decision::AddEvidence { alert, evidence } => {
-            format!("add to alert {alert}: {}", why(evidence))
-        }
-        Decision::Worsen { alert, to } => format!("alert {alert} becomes {to:?}"),
-        Decision::SetCondition {
-            alert,
-            condition: Condition::Active,
-        } => format!("alert {alert} is active again"),
-        Decision::SetCondition {
-            alert,
-            condition: Condition::Cleared { .. },
-        } => format!("alert {alert} has cleared"),
-        Decision::Take { alert, by } => {
-            let before = case
-                .alert(*alert)
-                .map(|open: &Alert| case.who_answers(open).to_string());
-            format!(
-                "alert {alert} passes from {} to {by}",
-                before.unwrap_or_default()
-            )
-        }
-        Decision::Close {
-            alert, by, outcome, ..
-        } => format!("{by} closes alert {alert}: {}", outcome.label()),
-        Decision::AdoptPlan { plan } => format!("plan {} is in force", plan.version),
-        Decision::AssignCoordinator { coordinator } => {
-            format!("{coordinator} answers for the patient")
-        }
-    })
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use clinical::plan::Care;
 use clinical::{
     AlertNumber, Case, Decision, Event, Limits, Outcome, Plan, PlanVersion, ReadingStored,
     VitalSign, step,
@@ -18,16 +19,18 @@ fn start() -> Event {
     };
     Event::MonitoringStarted {
         coordinator: "nurse-ann".parse().unwrap(),
-        plan: Plan {
+        plan: Box::new(Plan {
             version: PlanVersion(1),
             limits: BTreeMap::from([
                 (VitalSign::Systolic, limits(90, 135, 180)),
                 (VitalSign::Pulse, limits(40, 111, 131)),
             ]),
+            care: Care::default(),
+            patient_view: None,
             set_by: "dr-bell".parse().unwrap(),
             reason: "laws".to_owned(),
             in_force_from: Timestamp::UNIX_EPOCH,
-        },
+        }),
     }
 }
 
@@ -76,6 +79,7 @@ fn event(happens: &Happens, number: usize, now: Timestamp) -> Event {
             device: None,
             user: None,
             registered_user: None,
+            drill: false,
         }),
         Happens::Take { alert, by } => Event::AlertTaken {
             alert: AlertNumber(*alert),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, ensure};
+use clinical::plan::Care;
 use clinical::{Limits, PersonId, Plan, PlanVersion, VitalSign};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -57,6 +58,8 @@ impl PlanFile {
         Plan {
             version,
             limits: self.limits,
+            care: Care::default(),
+            patient_view: None,
             set_by: self.set_by,
             reason: self.reason,
             in_force_from: from,

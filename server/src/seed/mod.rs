@@ -90,7 +90,7 @@ async fn apply_patient(
     let events = match case {
         None => vec![Event::MonitoringStarted {
             coordinator: it.patient.coordinator.clone(),
-            plan: it.plan.clone().in_force(PlanVersion(1), now),
+            plan: Box::new(it.plan.clone().in_force(PlanVersion(1), now)),
         }],
         Some(case) => {
             let assigned = (case.coordinator() != &it.patient.coordinator).then(|| {
@@ -99,7 +99,9 @@ async fn apply_patient(
                 }
             });
             let plan = next_plan(case.plan(), &it.plan, now);
-            let planned = plan.map(|plan| Event::PlanInForce { plan });
+            let planned = plan.map(|plan| Event::PlanInForce {
+                plan: Box::new(plan),
+            });
             assigned.into_iter().chain(planned).collect()
         }
     };

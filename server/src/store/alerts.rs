@@ -1,8 +1,7 @@
 //! Alerts and their evidence, as pages read them: a projection of the journal.
 
 use clinical::{
-    Alert, AlertNumber, Condition, Evidence, Outcome, Ownership, PatientId, PersonId, Priority,
-    Problem, sentence,
+    Alert, AlertNumber, Condition, Evidence, Outcome, Ownership, PatientId, PersonId, sentence,
 };
 use jiff::Timestamp;
 use sqlx::AnyConnection;
@@ -24,10 +23,10 @@ pub async fn open(
     )
     .bind(patient.as_str())
     .bind(number(alert.number))
-    .bind(problem_code(alert.problem))
-    .bind(priority_code(alert.priority))
+    .bind(alert.problem.code())
+    .bind(alert.priority.name())
     .bind(condition_code(&alert.condition))
-    .bind(ownership_code(&alert.ownership))
+    .bind(alert.ownership.code())
     .bind(answers.as_str())
     .bind(sentence::why(evidence))
     .bind(alert.opened_at.as_microsecond())
@@ -37,7 +36,7 @@ pub async fn open(
     Ok(())
 }
 
-/// Projects one more reading of an alert, with its own sentence.
+/// Projects one more reading of an alert, with its own sentence. Evidence that is about no reading is in the journal alone.
 ///
 /// # Errors
 /// When the database fails.
@@ -47,12 +46,15 @@ pub async fn add_evidence(
     alert: AlertNumber,
     evidence: &Evidence,
 ) -> anyhow::Result<()> {
+    let Some(reading) = evidence.reading else {
+        return Ok(());
+    };
     sqlx::query(
         "INSERT INTO alert_evidence (patient, alert, reading, measured_at, why) VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(patient.as_str())
     .bind(number(alert))
-    .bind(evidence.reading.to_string())
+    .bind(reading.to_string())
     .bind(evidence.measured_at.as_microsecond())
     .bind(sentence::why(evidence))
     .execute(&mut *connection)
@@ -80,7 +82,10 @@ pub async fn update(
 ) -> anyhow::Result<()> {
     let taken_at = match &alert.ownership {
         Ownership::New => None,
-        Ownership::Taken { at, .. } => Some(at.as_microsecond()),
+        Ownership::Taken { at, .. }
+        | Ownership::Waiting { at, .. }
+        | Ownership::Escalated { at, .. }
+        | Ownership::Snoozed { at, .. } => Some(at.as_microsecond()),
     };
     sqlx::query(
         "UPDATE alert SET priority = $3, condition_is = $4, ownership_is = $5, answers = $6, \
@@ -88,9 +93,9 @@ pub async fn update(
     )
     .bind(patient.as_str())
     .bind(number(alert.number))
-    .bind(priority_code(alert.priority))
+    .bind(alert.priority.name())
     .bind(condition_code(&alert.condition))
-    .bind(ownership_code(&alert.ownership))
+    .bind(alert.ownership.code())
     .bind(answers.as_str())
     .bind(alert.newest_measured_at.as_microsecond())
     .bind(taken_at)
@@ -147,39 +152,9 @@ fn number(alert: AlertNumber) -> i64 {
     i64::from(alert.0)
 }
 
-/// Gives the name that a problem is stored by.
-pub fn problem_code(problem: Problem) -> &'static str {
-    match problem {
-        Problem::BloodPressure => "blood_pressure",
-        Problem::Pulse => "pulse",
-        Problem::Oxygen => "oxygen",
-        Problem::Weight => "weight",
-        Problem::Temperature => "temperature",
-        Problem::PulseRhythm => "pulse_rhythm",
-        Problem::Deterioration => "deterioration",
-    }
-}
-
-/// Gives the name that a priority is stored by.
-pub fn priority_code(priority: Priority) -> &'static str {
-    match priority {
-        Priority::Technical => "technical",
-        Priority::Check => "check",
-        Priority::Soon => "soon",
-        Priority::Urgent => "urgent",
-    }
-}
-
 fn condition_code(condition: &Condition) -> &'static str {
     match condition {
         Condition::Active => "active",
         Condition::Cleared { .. } => "cleared",
-    }
-}
-
-fn ownership_code(ownership: &Ownership) -> &'static str {
-    match ownership {
-        Ownership::New => "new",
-        Ownership::Taken { .. } => "taken",
     }
 }

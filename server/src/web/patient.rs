@@ -180,7 +180,12 @@ mod tests {
             .await;
         let aim_higher = plan(2, "2026-10-20T12:00:00Z", 150);
         sample
-            .happen("ivor", Event::PlanInForce { plan: aim_higher })
+            .happen(
+                "ivor",
+                Event::PlanInForce {
+                    plan: Box::new(aim_higher),
+                },
+            )
             .await;
         let kpa = |text: &str| Pressure::from_kpa(decimal(text)).unwrap();
         let in_kpa = Vital::BloodPressure {

@@ -56,7 +56,7 @@ pub(crate) struct AttemptView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LatestView {
     /// `Blood pressure`.
-    pub(crate) what: &'static str,
+    pub(crate) what: String,
     /// `152/94 mmHg`.
     pub(crate) value: String,
     /// Inside or outside the limits.

@@ -113,7 +113,7 @@ impl Sample {
             id,
             Event::MonitoringStarted {
                 coordinator: "nurse-1".parse().unwrap(),
-                plan,
+                plan: Box::new(plan),
             },
         )
         .await;

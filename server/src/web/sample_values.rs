@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use clinical::plan::Care;
 use clinical::{Limits, Plan, PlanVersion, VitalSign};
 use vitals::{BodyTemperature, Decimal, Mass, Pressure, PulseRate, Spo2, Vital};
 
@@ -65,6 +66,8 @@ pub(crate) fn plan(version: u32, from: &str, systolic_soon_high: i32) -> Plan {
             (VitalSign::Spo2, limits([Some(88), Some(92), None, None])),
             (VitalSign::Weight, limits([None, None, Some(84), None])),
         ]),
+        care: Care::default(),
+        patient_view: None,
         set_by: "dr-rees".parse().unwrap(),
         reason: "NICE NG136 home target, agreed with the patient".to_owned(),
         in_force_from: from.parse().unwrap(),

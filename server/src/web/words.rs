@@ -61,16 +61,10 @@ pub(crate) fn unit_title(sign: VitalSign) -> &'static str {
 }
 
 /// Names what is watched; one chart and one card each.
-pub(crate) fn problem_title(problem: Problem) -> &'static str {
-    match problem {
-        Problem::BloodPressure => "Blood pressure",
-        Problem::Pulse => "Pulse",
-        Problem::Oxygen => "Oxygen",
-        Problem::Weight => "Weight",
-        Problem::Temperature => "Temperature",
-        Problem::PulseRhythm => "Pulse rhythm",
-        Problem::Deterioration => "Several signs together",
-    }
+pub(crate) fn problem_title(problem: Problem) -> String {
+    let name = problem.name();
+    let (first, rest) = name.split_at(1);
+    first.to_uppercase() + rest
 }
 
 /// Writes a measured value in the device's unit and, where plans use another, in that one too.

@@ -6,27 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use vitals::{Decimal, text_id};
 
+use crate::score::Acvpu;
+
 text_id!(
     /// Names one symptom that is asked about, such as `breathless-lying-down`.
     SymptomId,
     "symptom id"
 );
-
-/// How awake and clear a person is, as NEWS2 records it (Royal College of Physicians, 2017: ACVPU).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Consciousness {
-    /// Awake and clear.
-    Alert,
-    /// Newly confused.
-    Confused,
-    /// Answers to a voice.
-    Voice,
-    /// Answers to pain.
-    Pain,
-    /// Does not answer.
-    Unresponsive,
-}
 
 /// What was answered at one time. What was not asked or not answered is not there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +31,7 @@ pub struct Answers {
     pub on_oxygen: Option<bool>,
     /// How awake and clear the patient was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub consciousness: Option<Consciousness>,
+    pub consciousness: Option<Acvpu>,
 }
 
 impl Answers {

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use vitals::QualityMark;
 
-pub use answers::{Answers, Consciousness, SymptomId};
+pub use answers::{Answers, SymptomId};
 pub use point::Point;
 pub(crate) use series::day_runs;
 pub use series::{DayMedian, POINTS_LEN_MAX, Series};
@@ -92,6 +92,16 @@ impl History {
         self.series
             .get(&sign)
             .map_or(&[], |series| series.points_until(at))
+    }
+
+    /// Gives the newest point of a vital sign.
+    pub fn latest(&self, sign: VitalSign) -> Option<&Point> {
+        self.series.get(&sign)?.points().last()
+    }
+
+    /// Tells whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty() && self.answers.is_empty()
     }
 
     /// Gives the answers, oldest first.

@@ -1,15 +1,27 @@
-//! A plan: one patient's versioned limits, who set them, when and why.
+//! A plan: what one patient is judged by, who set it, when and why. It is never edited in place.
+
+mod care;
+mod confirmation;
+mod consent;
+mod escalation;
+mod quality;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use care::{Care, Clearing, Lateness, Term};
+pub use confirmation::Confirmation;
+pub use consent::PatientView;
+pub use escalation::{Clock, Escalation, Response};
+pub use quality::{Jump, Plausible, Quality};
+
 use crate::id::PersonId;
 use crate::limits::Limits;
 use crate::sign::VitalSign;
 
-/// The number of a plan: 1 for a patient's first, one more for each change. A plan is never edited in place.
+/// The number of a plan: 1 for a patient's first, one more for each change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlanVersion(pub u32);
@@ -20,7 +32,7 @@ impl std::fmt::Display for PlanVersion {
     }
 }
 
-/// One patient's limits, as in force from a time.
+/// One patient's plan, as in force from a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
@@ -28,10 +40,16 @@ pub struct Plan {
     pub version: PlanVersion,
     /// The limits of each vital sign that is watched.
     pub limits: BTreeMap<VitalSign, Limits>,
+    /// Everything else that readings are judged by and people act by.
+    #[serde(default, skip_serializing_if = "Care::is_empty")]
+    pub care: Care,
     /// The clinician who set it.
     pub set_by: PersonId,
     /// Why it was set, in the clinician's words, with the source of its numbers.
     pub reason: String,
+    /// What the patient said to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient_view: Option<PatientView>,
     /// From when it holds.
     pub in_force_from: Timestamp,
 }

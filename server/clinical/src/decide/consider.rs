@@ -1,0 +1,202 @@
+//! Confirmation: a first breach asks for a repeat; the repeat, or the lack of one, decides.
+
+use jiff::SignedDuration;
+
+use super::reading::Judged;
+use super::work::Work;
+use crate::alert::{Condition, Evidence, Priority, Problem};
+use crate::case::Suspicion;
+use crate::decision::Decision;
+use crate::papers::Papers;
+use crate::plan::Confirmation;
+use crate::rules::{Facts, Holding};
+use crate::schedule::Measured;
+use crate::sign::VitalSign;
+
+impl Work {
+    /// Considers what a current reading says of one problem.
+    pub(super) fn consider(
+        &mut self,
+        problem: Problem,
+        evidence: Evidence,
+        what: Option<Measured>,
+    ) {
+        if self.case.alert_of(problem).is_some() {
+            self.weigh(problem, &evidence, what);
+        } else if self.case.suspicion_of(problem).is_some() {
+            self.resolve(problem, evidence);
+        } else if evidence.priority().is_some() {
+            self.first_breach(problem, evidence, what);
+        }
+    }
+
+    fn first_breach(&mut self, problem: Problem, evidence: Evidence, what: Option<Measured>) {
+        match what.zip(self.wait_for_repeat(&evidence, what)) {
+            None => self.raise(problem, vec![evidence]),
+            Some((what, minutes)) => self.suspect(problem, evidence, what, minutes),
+        }
+    }
+
+    /// Asks for a repeat and waits for it.
+    pub(super) fn suspect(
+        &mut self,
+        problem: Problem,
+        evidence: Evidence,
+        what: Measured,
+        minutes: u32,
+    ) {
+        let Some(priority) = evidence.priority() else {
+            return;
+        };
+        if let Some(reading) = evidence.reading {
+            let doubt = None;
+            self.follow(Decision::WantRepeat {
+                reading,
+                what,
+                doubt,
+            });
+        }
+        let wait = SignedDuration::from_mins(i64::from(minutes));
+        self.follow(Decision::Suspect(Suspicion {
+            problem,
+            priority,
+            what,
+            evidence,
+            asked_at: self.now,
+            until: self.now.saturating_add(wait).unwrap_or(self.now),
+        }));
+    }
+
+    /// The repeat is here: out of limits again it confirms, inside it allays.
+    fn resolve(&mut self, problem: Problem, evidence: Evidence) {
+        let Some(suspicion) = self.case.suspicion_of(problem) else {
+            return;
+        };
+        if evidence.measured_at < suspicion.evidence.measured_at {
+            return;
+        }
+        let first = suspicion.evidence.clone();
+        let confirmed = evidence.priority() >= Some(Priority::Soon);
+        self.follow(Decision::EndSuspicion { problem, confirmed });
+        if confirmed {
+            self.raise(problem, vec![first, evidence]);
+        } else if evidence.priority().is_some() {
+            self.raise(problem, vec![evidence]);
+        }
+    }
+
+    /// A device doubts an urgent value: it is waited for all the same, because it may be so.
+    pub(super) fn suspect_doubtful(&mut self, judged: Judged<'_>, what: Measured) {
+        for finding in judged.findings.iter().filter(|it| it.is_urgent()) {
+            let problem = finding.sign.problem();
+            let known = self
+                .case
+                .alert_of(problem)
+                .is_some_and(|alert| alert.priority == Priority::Urgent);
+            if known || self.case.suspicion_of(problem).is_some() {
+                continue;
+            }
+            let evidence = Evidence {
+                reading: Some(judged.reading.id),
+                findings: vec![*finding],
+                ..Evidence::at(judged.reading.measured_at)
+            };
+            let minutes = self.confirmation(finding.sign);
+            match minutes.and_then(|it| it.urgent_minutes) {
+                Some(minutes) => self.suspect(problem, evidence, what, minutes),
+                None => self.raise(problem, vec![evidence]),
+            }
+        }
+    }
+
+    /// Gives how long to wait for a repeat of what was found; `None` when it raises at once.
+    pub(super) fn wait_for_repeat(
+        &self,
+        evidence: &Evidence,
+        what: Option<Measured>,
+    ) -> Option<u32> {
+        let priority = evidence.priority()?;
+        if evidence.grounds.is_some() || evidence.holdings.iter().any(is_over_time) {
+            return None;
+        }
+        let mut wait: Option<u32> = None;
+        for finding in &evidence.findings {
+            let worst = finding
+                .breach
+                .filter(|breach| breach.level.priority() == priority);
+            if let Some(breach) = worst {
+                let confirmation = self.confirmation(finding.sign)?;
+                let minutes =
+                    confirmation.wait_minutes(&finding.value, breach.level, breach.side)?;
+                wait = Some(wait.map_or(minutes, |wait| wait.min(minutes)));
+            }
+        }
+        if wait.is_some() {
+            return wait;
+        }
+        // A rule or a score over one reading is confirmed as the reading's own vital sign is.
+        let confirmation = self.confirmation(main_sign(what?))?;
+        match priority {
+            Priority::Urgent => confirmation.urgent_minutes,
+            Priority::Soon => confirmation.soon_minutes,
+            Priority::Check | Priority::Technical => None,
+        }
+    }
+
+    fn confirmation(&self, sign: VitalSign) -> Option<&Confirmation> {
+        self.plan().care.confirmation.get(&sign)
+    }
+
+    /// Raises an alert on evidence, oldest first; the last piece decides how bad it is. An open alert gathers it instead.
+    pub(super) fn raise(&mut self, problem: Problem, evidence: Vec<Evidence>) {
+        let Some(priority) = evidence.last().and_then(Evidence::priority) else {
+            return;
+        };
+        if self.case.alert_of(problem).is_some() {
+            for evidence in evidence {
+                self.weigh(problem, &evidence, None);
+            }
+            return;
+        }
+        let alert = self.next_alert();
+        let papers = evidence
+            .last()
+            .map(|it| Box::new(Papers::of(it, self.plan())));
+        let mut evidence = evidence.into_iter();
+        let Some(first) = evidence.next() else { return };
+        self.follow(Decision::OpenAlert {
+            alert,
+            problem,
+            priority,
+            evidence: Box::new(first),
+            condition: Condition::Active,
+            respond_by: self.take_by(priority),
+            papers,
+        });
+        for evidence in evidence {
+            let evidence = Box::new(evidence);
+            self.follow(Decision::AddEvidence { alert, evidence });
+        }
+    }
+}
+
+/// Tells whether a rule rests on several readings or on answers, so that one more reading confirms nothing.
+fn is_over_time(holding: &Holding) -> bool {
+    match holding.facts {
+        Facts::NOfM(_)
+        | Facts::HomeAverage(_)
+        | Facts::Trend(_)
+        | Facts::Combined(_)
+        | Facts::IrregularPulse(_) => true,
+        Facts::Change(_) | Facts::AgainstMedian(_) | Facts::FromBaseline(_) => false,
+    }
+}
+
+fn main_sign(what: Measured) -> VitalSign {
+    match what {
+        Measured::BloodPressure => VitalSign::Systolic,
+        Measured::Oximetry => VitalSign::Spo2,
+        Measured::Weight => VitalSign::Weight,
+        Measured::Temperature => VitalSign::Temperature,
+    }
+}

@@ -1,0 +1,212 @@
+//! What people do to alerts. What cannot be done is refused with a sentence, and nothing changes.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::plan::{check_note, check_reason};
+use super::work::Work;
+use crate::alert::{Alert, AlertNumber, Outcome, Ownership};
+use crate::decision::Decision;
+use crate::event::Event;
+use crate::id::PersonId;
+use crate::refusal::Refusal;
+
+/// The longest that an alert may wait for the patient where the plan names no bound, in days.
+const WAIT_DAYS_MAX: i64 = 14;
+
+impl Work {
+    pub(super) fn handle_alert(&mut self, event: &Event) -> Result<(), Refusal> {
+        match event {
+            Event::AlertTaken { alert, by } => self.take(*alert, by),
+            Event::AlertClosed {
+                alert,
+                by,
+                outcome,
+                note,
+            } => self.close(*alert, by, *outcome, note),
+            Event::AlertWaits { alert, by, until } => self.wait(*alert, by, *until),
+            Event::AlertSnoozed {
+                alert,
+                by,
+                until,
+                reason,
+            } => self.snooze(*alert, by, *until, reason),
+            Event::AlertEscalated {
+                alert,
+                by,
+                to,
+                note,
+            } => self.escalate(*alert, by, to, note),
+            Event::AlertOffered { alert, by, to } => {
+                let open = self.open(*alert)?;
+                let (ownership, respond_by) =
+                    (open.ownership.offer(*alert, by, to)?, open.respond_by);
+                self.set_ownership(*alert, ownership, respond_by);
+                Ok(())
+            }
+            Event::OfferAnswered {
+                alert,
+                by,
+                accepted,
+            } => self.answer_offer(*alert, by, *accepted),
+            Event::AlertReopened { alert, by, reason } => self.reopen(*alert, by, reason),
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&self, number: AlertNumber) -> Result<&Alert, Refusal> {
+        self.case.alert(number).ok_or(Refusal::NotOpen(number))
+    }
+
+    fn set_ownership(
+        &mut self,
+        alert: AlertNumber,
+        ownership: Ownership,
+        respond_by: Option<Timestamp>,
+    ) {
+        self.follow(Decision::SetOwnership {
+            alert,
+            ownership,
+            respond_by,
+        });
+    }
+
+    fn take(&mut self, number: AlertNumber, by: &PersonId) -> Result<(), Refusal> {
+        let alert = self.open(number)?;
+        let taken = alert
+            .ownership
+            .take(number, by, alert.is_overdue(), self.now)?;
+        if taken.is_some() {
+            let respond_by = self.act_by(alert);
+            self.follow(Decision::Take {
+                alert: number,
+                by: by.clone(),
+                respond_by,
+            });
+        }
+        Ok(())
+    }
+
+    fn close(
+        &mut self,
+        number: AlertNumber,
+        by: &PersonId,
+        outcome: Outcome,
+        note: &str,
+    ) -> Result<(), Refusal> {
+        self.open(number)?.ownership.held_by(number, by)?;
+        check_note(note)?;
+        self.follow(Decision::Close {
+            alert: number,
+            by: by.clone(),
+            outcome,
+            note: note.to_owned(),
+        });
+        Ok(())
+    }
+
+    fn wait(
+        &mut self,
+        number: AlertNumber,
+        by: &PersonId,
+        until: Timestamp,
+    ) -> Result<(), Refusal> {
+        let alert = self.open(number)?;
+        let waiting = alert.ownership.wait(number, by, until, self.now)?;
+        let minutes_max = u32::try_from(WAIT_DAYS_MAX * 24 * 60).unwrap_or(u32::MAX);
+        self.check_aside(number, until, minutes_max)?;
+        self.set_ownership(number, waiting, Some(until));
+        Ok(())
+    }
+
+    fn snooze(
+        &mut self,
+        number: AlertNumber,
+        by: &PersonId,
+        until: Timestamp,
+        reason: &str,
+    ) -> Result<(), Refusal> {
+        let alert = self.open(number)?;
+        let snoozed = alert
+            .ownership
+            .snooze(number, by, until, reason, self.now)?;
+        check_reason(reason)?;
+        if let Some(response) = self.plan().care.escalation.of(alert.priority) {
+            self.check_aside(number, until, response.snooze_minutes_max)?;
+        }
+        self.set_ownership(number, snoozed, Some(until));
+        Ok(())
+    }
+
+    fn check_aside(
+        &self,
+        alert: AlertNumber,
+        until: Timestamp,
+        minutes_max: u32,
+    ) -> Result<(), Refusal> {
+        if until <= self.now {
+            return Err(Refusal::TimeHasPassed);
+        }
+        let longest = SignedDuration::from_mins(i64::from(minutes_max));
+        if until.duration_since(self.now) > longest {
+            return Err(Refusal::AsideTooLong { alert, minutes_max });
+        }
+        Ok(())
+    }
+
+    fn escalate(
+        &mut self,
+        number: AlertNumber,
+        by: &PersonId,
+        to: &PersonId,
+        note: &str,
+    ) -> Result<(), Refusal> {
+        let alert = self.open(number)?;
+        let escalated = alert.ownership.escalate(number, by, to, self.now)?;
+        check_note(note)?;
+        let respond_by = self.take_by(alert.priority);
+        self.set_ownership(number, escalated, respond_by);
+        Ok(())
+    }
+
+    fn answer_offer(
+        &mut self,
+        number: AlertNumber,
+        by: &PersonId,
+        accepted: bool,
+    ) -> Result<(), Refusal> {
+        let alert = self.open(number)?;
+        let answered = alert
+            .ownership
+            .answer_offer(number, by, accepted, self.now)?;
+        let respond_by = if accepted {
+            self.act_by(alert)
+        } else {
+            alert.respond_by
+        };
+        self.set_ownership(number, answered, respond_by);
+        Ok(())
+    }
+
+    fn reopen(&mut self, number: AlertNumber, by: &PersonId, reason: &str) -> Result<(), Refusal> {
+        check_reason(reason)?;
+        let closed = self.case.closed_alerts().iter();
+        let closed = closed
+            .map(|it| &it.alert)
+            .find(|it| it.number == number)
+            .ok_or(Refusal::NotClosed(number))?;
+        if let Some(open) = self.case.alert_of(closed.problem) {
+            return Err(Refusal::OpenAlready {
+                closed: number,
+                open: open.number,
+            });
+        }
+        let respond_by = self.act_by(closed);
+        self.follow(Decision::Reopen {
+            alert: number,
+            by: by.clone(),
+            reason: reason.to_owned(),
+            respond_by,
+        });
+        Ok(())
+    }
+}

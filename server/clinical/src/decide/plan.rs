@@ -1,0 +1,66 @@
+//! Plans put in force, and the tier that a clinician sets.
+
+use jiff::Timestamp;
+
+use super::work::Work;
+use crate::case::TierOverride;
+use crate::decision::Decision;
+use crate::id::PersonId;
+use crate::plan::{Plan, PlanVersion};
+use crate::refusal::{NOTE_LEN_MAX, Refusal};
+use crate::worklist::Tier;
+
+impl Work {
+    pub(super) fn adopt(&mut self, plan: &Plan) -> Result<(), Refusal> {
+        let current = self.plan().version;
+        if plan.version != PlanVersion(current.0.saturating_add(1)) {
+            return Err(Refusal::PlanOutOfOrder {
+                found: plan.version,
+                current,
+            });
+        }
+        let plan = Box::new(plan.clone());
+        self.follow(Decision::AdoptPlan { plan });
+        self.it_is_over(crate::alert::Problem::PlanReview, self.now);
+        self.expect_all();
+        Ok(())
+    }
+
+    pub(super) fn set_tier(
+        &mut self,
+        tier: Option<Tier>,
+        by: &PersonId,
+        reason: &str,
+        until: Option<Timestamp>,
+    ) -> Result<(), Refusal> {
+        check_reason(reason)?;
+        if until.is_some_and(|until| until <= self.now) {
+            return Err(Refusal::TimeHasPassed);
+        }
+        let tier = tier.map(|tier| TierOverride {
+            tier,
+            by: by.clone(),
+            reason: reason.to_owned(),
+            at: self.now,
+            until,
+        });
+        self.follow(Decision::SetTier { tier });
+        Ok(())
+    }
+}
+
+/// Checks that a reason is given and no longer than a note may be.
+pub(super) fn check_reason(reason: &str) -> Result<(), Refusal> {
+    if reason.trim().is_empty() {
+        return Err(Refusal::ReasonMissing);
+    }
+    check_note(reason)
+}
+
+/// Checks that a note is no longer than it may be.
+pub(super) fn check_note(note: &str) -> Result<(), Refusal> {
+    if note.chars().count() > NOTE_LEN_MAX {
+        return Err(Refusal::NoteTooLong);
+    }
+    Ok(())
+}

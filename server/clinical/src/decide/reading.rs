@@ -1,0 +1,107 @@
+//! A reading: how far it can be believed, what the plan says of it, and what follows for each problem.
+
+use super::standing;
+use super::work::Work;
+use crate::alert::{Evidence, Grounds, Problem};
+use crate::decision::Decision;
+use crate::event::ReadingStored;
+use crate::schedule::Measured;
+use crate::verdict::{Doubt, Finding, Standing, Verdict};
+
+/// A reading that is being judged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged<'a> {
+    pub(super) reading: &'a ReadingStored,
+    pub(super) findings: &'a [Finding],
+    pub(super) what: Option<Measured>,
+}
+
+impl Work {
+    pub(super) fn reading(&mut self, reading: &ReadingStored) {
+        let standing = standing::of(&self.case, reading, self.now);
+        let findings: Vec<Finding> = reading
+            .values
+            .iter()
+            .map(|(sign, value)| Finding::of(*sign, *value, self.plan()))
+            .collect();
+        let jump = self.agreed_jump(standing, reading);
+        self.follow(Decision::Judge(Verdict {
+            reading: reading.id,
+            plan: self.plan().version,
+            findings: findings.clone(),
+            standing,
+            measured_at: Some(reading.measured_at),
+            irregular_pulse: standing::is_irregular(reading),
+        }));
+        let judged = Judged {
+            reading,
+            findings: &findings,
+            what: Measured::of_values(&reading.values),
+        };
+        match standing {
+            Standing::Drill => {}
+            Standing::Doubtful { doubt } => self.doubtful(judged, doubt),
+            Standing::Late => self.late(judged),
+            Standing::Current => {
+                self.usable(judged.what, reading.measured_at);
+                let is_urgent = judged.findings.iter().any(Finding::is_urgent);
+                if let Some(grounds) = jump {
+                    self.another_person(judged, grounds);
+                    if !is_urgent {
+                        return;
+                    }
+                }
+                self.current(judged);
+            }
+        }
+    }
+
+    /// Considers each problem that the reading is about.
+    fn current(&mut self, judged: Judged<'_>) {
+        for (problem, evidence) in self.evidence_of(judged) {
+            self.consider(problem, evidence, judged.what);
+        }
+    }
+
+    /// A device's doubt, an impossible value, a jump: to be repeated. An urgent value is waited for all the same.
+    fn doubtful(&mut self, judged: Judged<'_>, doubt: Doubt) {
+        let Some(what) = judged.what else { return };
+        self.follow(Decision::WantRepeat {
+            reading: judged.reading.id,
+            what,
+            doubt: Some(doubt),
+        });
+        self.count_unusable(what, doubt);
+        let may_be_so = matches!(doubt, Doubt::Marked { .. });
+        if may_be_so && !standing::is_late(&self.case, judged.reading.measured_at, self.now) {
+            self.suspect_doubtful(judged, what);
+        }
+    }
+
+    /// Finds that a repeat agrees with the jump before it: the value is believed, and somebody asks whose it is.
+    fn agreed_jump(&self, standing: Standing, reading: &ReadingStored) -> Option<Grounds> {
+        if standing != Standing::Current {
+            return None;
+        }
+        reading.values.iter().find_map(|(sign, value)| {
+            self.case.jumped(*sign)?;
+            let before = self.case.history().latest(*sign)?;
+            let limit = self.plan().care.quality.as_ref()?.jumps.get(sign)?;
+            let apart = value.thousandths().abs_diff(before.thousandths());
+            (apart > limit.more_than.thousandths().unsigned_abs()).then(|| Grounds::Jump {
+                sign: *sign,
+                from: *before.value(),
+                to: *value,
+            })
+        })
+    }
+
+    fn another_person(&mut self, judged: Judged<'_>, grounds: Grounds) {
+        let evidence = Evidence {
+            reading: Some(judged.reading.id),
+            grounds: Some(grounds),
+            ..Evidence::at(judged.reading.measured_at)
+        };
+        self.raise(Problem::Identity, vec![evidence]);
+    }
+}
