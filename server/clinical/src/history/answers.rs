@@ -29,7 +29,7 @@ pub struct Answers {
     /// Whether the patient was breathing extra oxygen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_oxygen: Option<bool>,
-    /// How awake and clear the patient was.
+    /// How awake the patient was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consciousness: Option<Acvpu>,
 }

@@ -1,7 +1,7 @@
 //! Rules: what a plan looks for in a patient's history, beyond the limits of a single reading.
 //!
-//! A rule judges the newest reading of its signs by those before it. A late reading is judged by what was known when it
-//! was measured; when a newer one is there, the newer one is judged again with the late one in its place.
+//! A rule judges the newest reading of its signs by those before it. A reading that comes late finds its place among them,
+//! and the newest is judged again.
 
 mod against_median;
 mod change;

@@ -124,11 +124,11 @@ impl NOfMFacts {
             Side::Low => "low",
             Side::High => "high",
         };
-        let of = words::count(self.of, "reading");
-        format!(
-            "Your {name} was {side} in {} of your last {of}.",
-            self.reached
-        )
+        if self.of == 1 {
+            return format!("Your {name} was {side} in your last reading.");
+        }
+        let (reached, of) = (self.reached, self.of);
+        format!("Your {name} was {side} in {reached} of your last {of} readings.")
     }
 
     pub(super) fn would_have_stopped(&self) -> String {

@@ -104,6 +104,11 @@ fn only_readings_of_about_the_same_time_of_day_are_compared() {
     holding(judge(&gain_alike(), &at_the_edge));
     let beyond = weights("01T07:00 81, 03T09:01 83.2");
     lack(&judge(&gain_alike(), &beyond));
+    holding(judge(&gain_alike(), &weights("01T07:00 81, 04T07:00 83.2")));
+    lack(&judge(
+        &gain_alike(),
+        &weights("01T07:00 81, 05T07:00 83.2"),
+    ));
     let past_midnight = weights("01T23:30 81, 03T01:30 83.2");
     holding(judge(&gain_alike(), &past_midnight));
     let both = weights("01T06:59 81, 01T20:00 70, 02T07:30 82, 02T20:00 70, 03T08:00 83");

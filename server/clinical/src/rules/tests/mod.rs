@@ -1,6 +1,12 @@
 //! Rules: judged at every edge, and the histories that the tests judge by.
 
+mod anything;
 mod change;
+mod combined;
+mod home_average;
+mod n_of_m;
+mod trend;
+mod usual;
 mod written;
 
 use jiff::Timestamp;

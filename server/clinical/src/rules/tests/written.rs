@@ -106,7 +106,7 @@ struct Written {
     rules: Vec<Rule>,
 }
 
-fn every_kind() -> Vec<Rule> {
+pub(super) fn every_kind() -> Vec<Rule> {
     toml::from_str::<Written>(EVERY_KIND).unwrap().rules
 }
 
@@ -115,7 +115,7 @@ fn refusal(toml: &str) -> String {
 }
 
 #[test]
-fn every_kind_is_read_from_toml_and_round_trips_through_json_and_toml() {
+pub(super) fn every_kind_is_read_from_toml_and_round_trips_through_json_and_toml() {
     let rules = Written {
         rules: every_kind(),
     };
@@ -165,140 +165,143 @@ fn a_key_that_is_not_known_is_refused_in_every_kind() {
     );
 }
 
+/// What is written, what is written wrongly instead, and what the refusal says.
+const WRONG: &[(&str, &str, &str)] = &[
+    (
+        "at_least = \"2\"",
+        "at_least = \"0\"",
+        "rule weight-gain-3d: at_least must be over 0, found 0",
+    ),
+    (
+        "at_least = \"2\"",
+        "at_least = \"2.0005\"",
+        "at_least must have at most 3 decimals",
+    ),
+    (
+        "within_days = 3\n",
+        "within_days = 29\n",
+        "within_days must be 1 to 28, found 29",
+    ),
+    (
+        "within_days = 3\n",
+        "within_days = 0\n",
+        "within_days must be 1 to 28, found 0",
+    ),
+    (
+        "days_min = 1\n",
+        "days_min = 4\n",
+        "days_min must be 1 to 3, found 4",
+    ),
+    (
+        "hours = 4",
+        "hours = 12",
+        "same_time_of_day_hours must be 1 to 11, found 12",
+    ),
+    ("n = 2\n", "n = 4\n", "n must be 1 to 3, found 4"),
+    ("m = 3\n", "m = 21\n", "m must be 1 to 20, found 21"),
+    (
+        "median_days = 7\ndays_min = 4",
+        "median_days = 1\ndays_min = 1",
+        "median_days must be 2 to 28, found 1",
+    ),
+    (
+        "median_days = 7\ndays_min = 4",
+        "median_days = 7\ndays_min = 1",
+        "days_min must be 2 to 7, found 1",
+    ),
+    (
+        "baseline = \"81.0\"",
+        "baseline = \"0\"",
+        "baseline must be over 0",
+    ),
+    (
+        "limits = { urgent_low = \"-5\", soon_low = \"-2\", soon_high = \"2\", urgent_high = \"4\" }",
+        "limits = {}",
+        "limits must name",
+    ),
+    (
+        "soon_high = \"2\", ",
+        "soon_high = \"5\", ",
+        "limits must rise",
+    ),
+    (
+        "diastolic_limit = \"85\"",
+        "diastolic_limit = \"-85\"",
+        "diastolic_limit must be over 0",
+    ),
+    (
+        "diastolic_limit = \"95\"",
+        "diastolic_limit = \"85.0\"",
+        "second.diastolic_limit must be over",
+    ),
+    (
+        "sessions_a_day_min = 2",
+        "sessions_a_day_min = 3",
+        "sessions_a_day_min must be 1 to 2",
+    ),
+    (
+        "minutes_min = 1",
+        "minutes_min = 61",
+        "readings_apart_minutes_min must be 0 to 60",
+    ),
+    (
+        "days_min = 4\ndays_max",
+        "days_min = 1\ndays_max",
+        "days_min must be 2 to 7, found 1",
+    ),
+    ("days_max = 7", "days_max = 29", "days_max must be 1 to 28"),
+    (
+        "06:00-12:00",
+        "06:00-18:01",
+        "morning must end before evening",
+    ),
+    (
+        "per_week_at_least = \"0.5\"",
+        "per_week_at_least = \"-0.5\"",
+        "per_week_at_least must be over 0",
+    ),
+    ("days = 21", "days = 2", "days must be 3 to 28"),
+    ("days_min = 10", "days_min = 22", "days_min must be 3 to 21"),
+    (
+        "percent_min = 70",
+        "percent_min = 101",
+        "agreement_percent_min must be 1 to 100",
+    ),
+    (
+        "within_hours = 24",
+        "within_hours = 169",
+        "within_hours must be 1 to 168",
+    ),
+    (
+        "at_least = \"1.5\"",
+        "at_least = \"0\"",
+        "rule wet-and-breathless: at_least must be over 0",
+    ),
+    (
+        "sessions_with_min = 2",
+        "sessions_with_min = 4",
+        "sessions_with_min must be 1 to 3",
+    ),
+    (
+        "of_sessions = 3",
+        "of_sessions = 57",
+        "of_sessions must be 1 to 56",
+    ),
+    (
+        "gap_minutes = 30",
+        "gap_minutes = 0",
+        "session_gap_minutes must be 1 to 720",
+    ),
+    (
+        "source = \"ENGAGE-HF\"",
+        "source = \" \"",
+        "source must be 1 to 500",
+    ),
+];
+
 #[test]
 fn every_number_out_of_range_is_refused_by_its_name() {
-    for (from, to, message) in [
-        (
-            "at_least = \"2\"",
-            "at_least = \"0\"",
-            "rule weight-gain-3d: at_least must be over 0, found 0",
-        ),
-        (
-            "at_least = \"2\"",
-            "at_least = \"2.0005\"",
-            "at_least must have at most 3 decimals",
-        ),
-        (
-            "within_days = 3\n",
-            "within_days = 29\n",
-            "within_days must be 1 to 28, found 29",
-        ),
-        (
-            "within_days = 3\n",
-            "within_days = 0\n",
-            "within_days must be 1 to 28, found 0",
-        ),
-        (
-            "days_min = 1\n",
-            "days_min = 4\n",
-            "days_min must be 1 to 3, found 4",
-        ),
-        (
-            "hours = 4",
-            "hours = 12",
-            "same_time_of_day_hours must be 1 to 11, found 12",
-        ),
-        ("n = 2\n", "n = 4\n", "n must be 1 to 3, found 4"),
-        ("m = 3\n", "m = 21\n", "m must be 1 to 20, found 21"),
-        (
-            "median_days = 7\ndays_min = 4",
-            "median_days = 1\ndays_min = 1",
-            "median_days must be 2 to 28, found 1",
-        ),
-        (
-            "median_days = 7\ndays_min = 4",
-            "median_days = 7\ndays_min = 1",
-            "days_min must be 2 to 7, found 1",
-        ),
-        (
-            "baseline = \"81.0\"",
-            "baseline = \"0\"",
-            "baseline must be over 0",
-        ),
-        (
-            "limits = { urgent_low = \"-5\", soon_low = \"-2\", soon_high = \"2\", urgent_high = \"4\" }",
-            "limits = {}",
-            "limits must name",
-        ),
-        (
-            "soon_high = \"2\", ",
-            "soon_high = \"5\", ",
-            "limits must rise",
-        ),
-        (
-            "diastolic_limit = \"85\"",
-            "diastolic_limit = \"-85\"",
-            "diastolic_limit must be over 0",
-        ),
-        (
-            "diastolic_limit = \"95\"",
-            "diastolic_limit = \"85.0\"",
-            "second.diastolic_limit must be over",
-        ),
-        (
-            "sessions_a_day_min = 2",
-            "sessions_a_day_min = 3",
-            "sessions_a_day_min must be 1 to 2",
-        ),
-        (
-            "minutes_min = 1",
-            "minutes_min = 61",
-            "readings_apart_minutes_min must be 0 to 60",
-        ),
-        (
-            "days_min = 4\ndays_max",
-            "days_min = 1\ndays_max",
-            "days_min must be 2 to 7, found 1",
-        ),
-        ("days_max = 7", "days_max = 29", "days_max must be 1 to 28"),
-        (
-            "06:00-12:00",
-            "06:00-18:01",
-            "morning must end before evening",
-        ),
-        (
-            "per_week_at_least = \"0.5\"",
-            "per_week_at_least = \"-0.5\"",
-            "per_week_at_least must be over 0",
-        ),
-        ("days = 21", "days = 2", "days must be 3 to 28"),
-        ("days_min = 10", "days_min = 22", "days_min must be 3 to 21"),
-        (
-            "percent_min = 70",
-            "percent_min = 101",
-            "agreement_percent_min must be 1 to 100",
-        ),
-        (
-            "within_hours = 24",
-            "within_hours = 169",
-            "within_hours must be 1 to 168",
-        ),
-        (
-            "at_least = \"1.5\"",
-            "at_least = \"0\"",
-            "rule wet-and-breathless: at_least must be over 0",
-        ),
-        (
-            "sessions_with_min = 2",
-            "sessions_with_min = 4",
-            "sessions_with_min must be 1 to 3",
-        ),
-        (
-            "of_sessions = 3",
-            "of_sessions = 57",
-            "of_sessions must be 1 to 56",
-        ),
-        (
-            "gap_minutes = 30",
-            "gap_minutes = 0",
-            "session_gap_minutes must be 1 to 720",
-        ),
-        (
-            "source = \"ENGAGE-HF\"",
-            "source = \" \"",
-            "source must be 1 to 500",
-        ),
-    ] {
+    for (from, to, message) in WRONG {
         assert!(EVERY_KIND.contains(from), "{from}");
         let error = refusal(&EVERY_KIND.replace(from, to));
         assert!(error.contains(message), "{to}: {error}");
@@ -365,7 +368,7 @@ fn a_rule_says_which_signs_it_looks_at_and_which_problem_it_is() {
 }
 
 #[test]
-fn every_kind_lacks_something_of_an_empty_history() {
+pub(super) fn every_kind_lacks_something_of_an_empty_history() {
     let lacks: Vec<String> = every_kind()
         .iter()
         .map(|rule| lack(&judge(rule, &History::default())))
