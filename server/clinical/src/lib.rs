@@ -25,6 +25,7 @@ pub mod sentence;
 pub mod sign;
 pub mod silence;
 pub mod telling;
+pub mod timeline;
 pub mod verdict;
 pub mod worklist;
 pub mod zone;
@@ -47,6 +48,7 @@ pub use replay::{Step, step};
 pub use rules::{Holding, Judgement, Rule, RuleId, RuleKind};
 pub use schedule::{Due, Expected, Measured, Pause, PauseReason, Schedule};
 pub use sign::VitalSign;
+pub use timeline::Timeline;
 pub use verdict::{Finding, Verdict};
 pub use zone::Zone;
 
