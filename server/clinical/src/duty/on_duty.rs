@@ -35,6 +35,8 @@ struct Turn<'a> {
     person: &'a PersonId,
     from: Timestamp,
     until: Timestamp,
+    /// Whether the person is there throughout. A shift lies within its person's membership, so only leave counts.
+    is_steady: bool,
 }
 
 impl<'a> OnDuty<'a> {
@@ -46,21 +48,17 @@ impl<'a> OnDuty<'a> {
             Some(open) => open.until,
             None => closed_until(staffed, zone, now),
         };
-        let mut turns = Vec::new();
-        if let Some(open) = open {
-            for shift in rota.shifts() {
-                turns_of(shift, open.date, zone, &mut turns);
-            }
-            turns.retain(|turn| now < turn.until && turn.from < until);
-        }
         let mut duty = Self {
             rota,
             now,
             until,
             is_staffed: open.is_some(),
-            turns,
+            turns: Vec::new(),
             changes: Vec::new(),
         };
+        if let Some(open) = open {
+            duty.turns = duty.find_turns(open.date);
+        }
         duty.changes = duty.find_changes();
         duty
     }
@@ -141,7 +139,30 @@ impl<'a> OnDuty<'a> {
         self.turns
             .iter()
             .filter(move |turn| turn.from <= at && at < turn.until)
-            .filter_map(move |turn| Some((turn.from, self.stand_in(turn.person, at)?)))
+            .filter_map(move |turn| {
+                let steady = turn.is_steady.then_some(turn.person);
+                let who = steady.or_else(|| self.stand_in(turn.person, at))?;
+                Some((turn.from, who))
+            })
+    }
+
+    fn find_turns(&self, date: Date) -> Vec<Turn<'a>> {
+        let overlaps = |from, until| from < self.until && self.now < until;
+        let shifts = self.rota.shifts().iter();
+        shifts
+            .filter(|it| overlaps(it.from, it.until.unwrap_or(Timestamp::MAX)))
+            .flat_map(|shift| {
+                let times = shift_times(shift, date, &self.rota.team().zone);
+                times.map(|(from, until)| (&shift.person, from, until))
+            })
+            .filter(|(_, from, until)| overlaps(*from, *until))
+            .map(|(person, from, until)| Turn {
+                person,
+                from,
+                until,
+                is_steady: !self.rota.has_leave_within(person, from, until),
+            })
+            .collect()
     }
 
     fn find_changes(&self) -> Vec<Timestamp> {
@@ -193,16 +214,18 @@ fn closed_until(staffed: &Hours, zone: &Zone, now: Timestamp) -> Timestamp {
         .fold(latest, Timestamp::min)
 }
 
-fn turns_of<'a>(shift: &'a Shift, date: Date, zone: &Zone, turns: &mut Vec<Turn<'a>>) {
-    let in_time = |(from, until): (Timestamp, Timestamp)| Turn {
-        person: &shift.person,
-        from: from.max(shift.from),
-        until: shift.until.map_or(until, |ends| until.min(ends)),
-    };
-    turns.extend(of_day(&shift.hours, date, zone).map(in_time));
+/// Gives when a shift begins and ends on a date, within its dates.
+fn shift_times<'a>(
+    shift: &'a Shift,
+    date: Date,
+    zone: &'a Zone,
+) -> impl Iterator<Item = (Timestamp, Timestamp)> + 'a {
+    let last = shift.until.unwrap_or(Timestamp::MAX);
+    of_day(&shift.hours, date, zone)
+        .map(move |(from, until)| (from.max(shift.from), until.min(last)))
 }
 
-/// Gives when the hours of a date run. A span that a clock change leaves no time for does not.
+/// Gives when the hours of a date begin and end. A clock change may leave a span no time: it ends before it begins.
 fn of_day<'h>(
     hours: &'h Hours,
     date: Date,
@@ -213,5 +236,4 @@ fn of_day<'h>(
         .iter()
         .filter(move |span| span.has_day(date.weekday()))
         .map(move |span| span.on(date, zone))
-        .filter(|(from, until)| from < until)
 }

@@ -82,11 +82,32 @@ impl Rota {
 
     /// Gives the leave that a person is on.
     pub fn leave_of(&self, person: &PersonId, at: Timestamp) -> Option<&Leave> {
-        let later = self
-            .leaves
-            .partition_point(|it| (&it.person, it.from) <= (person, at));
+        let last = self.last_leave(person, |from| from <= at)?;
+        (at < last.until).then_some(last)
+    }
+
+    /// Tells whether a person is on leave at any moment of a time.
+    pub(super) fn has_leave_within(
+        &self,
+        person: &PersonId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> bool {
+        self.last_leave(person, |begins| begins < until)
+            .is_some_and(|last| from < last.until)
+    }
+
+    /// Finds the last leave of a person that has begun. Leaves of one person do not overlap, so it ends last too.
+    fn last_leave(
+        &self,
+        person: &PersonId,
+        has_begun: impl Fn(Timestamp) -> bool,
+    ) -> Option<&Leave> {
+        let later = self.leaves.partition_point(|it| {
+            it.person < *person || (it.person == *person && has_begun(it.from))
+        });
         let last = self.leaves.get(later.checked_sub(1)?)?;
-        (last.person == *person && at < last.until).then_some(last)
+        (last.person == *person).then_some(last)
     }
 
     /// Tells whether any shift of a person is written down, whenever it is. Others work all the staffed hours.

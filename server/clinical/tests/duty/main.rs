@@ -37,14 +37,14 @@ proptest! {
 
     #[test]
     fn somebody_who_is_there_answers_and_nothing_changes_before_the_time_given(
-        ((middle, rota), seconds, held, parts) in (
-            random::middle().prop_flat_map(|it| (Just(it), random::rota(it))),
+        ((middle, rota, assigned), seconds, held, parts) in (
+            random::middle()
+                .prop_flat_map(|it| (Just(it), random::rota(it), random::assignments(it))),
             // Mostly near the middle, where the clocks change.
             prop_oneof![-8 * 3_600..8 * 3_600_i64, -30 * 86_400..30 * 86_400_i64],
             random::held(),
             prop::collection::vec(0..1_000_000_i64, 6),
         ),
-        assigned in random::assignments("2026-10-25T01:00:00Z".parse().unwrap()),
     ) {
         let now = middle + SignedDuration::from_secs(seconds);
         let answer = who_answers(&rota, &assigned, &held, now);

@@ -169,7 +169,8 @@ pub(crate) fn sound_rota(middle: Timestamp) -> impl Strategy<Value = Rota> {
 }
 
 pub(crate) fn assignments(middle: Timestamp) -> impl Strategy<Value = Assignments> {
-    let one = (anyone(), time()).prop_map(move |(coordinator, (from, _))| Assignment {
+    let from = prop_oneof![-12 * HOUR..12 * HOUR, -21 * DAY..21 * DAY];
+    let one = (anyone(), from).prop_map(move |(coordinator, from)| Assignment {
         coordinator,
         from: after(middle, from),
     });
