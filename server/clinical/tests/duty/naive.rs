@@ -56,6 +56,10 @@ impl Naive {
         }
     }
 
+    pub(crate) fn is_midnight(&self, at: Timestamp) -> bool {
+        self.team.zone.midnight(self.team.zone.date(at)) == at
+    }
+
     pub(crate) fn is_staffed(&self, at: Timestamp) -> bool {
         self.staffed.iter().any(|time| within(*time, at))
     }
