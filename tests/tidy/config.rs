@@ -25,6 +25,10 @@ fn load(file: &Path) {
         score if score.starts_with("config/scores/") => {
             drop(toml::from_str::<clinical::score::ScoreTable>(&text).unwrap());
         }
+        "config/silence.toml" => {
+            let limits: clinical::silence::SilenceLimits = toml::from_str(&text).unwrap();
+            limits.check().unwrap();
+        }
         sim if sim.starts_with("config/sim/") => {
             drop(firmware_sim::script::Script::parse(&text).unwrap());
         }

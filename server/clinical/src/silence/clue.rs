@@ -120,7 +120,7 @@ pub enum Clue {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Timestamp>,
     },
-    /// The device is usually heard even when nobody uses it.
+    /// The device is usually heard even when nobody uses it, and is not now.
     UsuallyHeard,
     /// Other devices of the home were used in the window.
     OthersUsed,
@@ -234,7 +234,9 @@ impl Clue {
             }
             Self::BatteryLow { .. } => "The device said that its battery was low.",
             Self::DeviceUnheard { .. } => "The device has not been heard.",
-            Self::UsuallyHeard => "This device is usually heard even when nobody uses it.",
+            Self::UsuallyHeard => {
+                "This device is usually heard even when nobody uses it, and has gone quiet."
+            }
             Self::OthersUsed => "Another device in the home was used.",
             Self::OthersUnused => "No other device in the home was used either.",
             Self::BatteryUnknown => {

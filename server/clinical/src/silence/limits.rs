@@ -26,6 +26,9 @@ pub struct SilenceLimits {
     pub failed_attempts_min: u32,
     /// So many failed connections are a fault, and fewer are the noise of radio \[D\].
     pub connection_failures_min: u32,
+    /// What is usually heard over and over is absent when so many of its usual gaps pass without a word \[D\]; twice as
+    /// many, for a silence that is over.
+    pub absent_gaps_min: u32,
     /// Fewer homes than this are never an incident \[D\].
     pub incident_homes_min: u32,
     /// So many percent of all homes, or of one team's, are an incident \[D\].
@@ -87,7 +90,7 @@ impl SilenceLimits {
         Ok(())
     }
 
-    fn amounts(&self) -> [(&'static str, u32, u32); 8] {
+    fn amounts(&self) -> [(&'static str, u32, u32); 9] {
         [
             (
                 "gateway_quiet_minutes",
@@ -103,6 +106,7 @@ impl SilenceLimits {
                 self.connection_failures_min,
                 u32::MAX,
             ),
+            ("absent_gaps_min", self.absent_gaps_min, u32::MAX),
             ("incident_homes_min", self.incident_homes_min, u32::MAX),
             (
                 "incident_span_minutes",

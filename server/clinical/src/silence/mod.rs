@@ -15,5 +15,5 @@ pub use clue::Clue;
 pub use incident::{Fleet, HomeQuiet, Incident, Scope, incidents};
 pub use limits::{SilenceLimits, SilenceLimitsError};
 pub use signs::{
-    DeviceSigns, GatewaySigns, HomeSigns, LastWord, Outage, Signs, Stretch, Surroundings,
+    DeviceSigns, GatewaySigns, HomeSigns, LastWord, Outage, Presence, Signs, Stretch, Surroundings,
 };

@@ -145,12 +145,12 @@ fn radio(seen: &Seen) -> Option<Found> {
         let clues = [Some(Clue::RadioNotReady), seen.unheard(), seen.others()];
         return found(Cause::BluetoothFault, clues);
     }
-    let none_heard = seen.heard_at().is_none() && home.others_heard != Some(true);
-    let should_be_heard = match gateway.strangers_heard {
-        Some(heard) => !heard,
-        None => home.others_heard_when_unused,
-    };
-    if none_heard && should_be_heard {
+    let around = [gateway.strangers, home.others_unused];
+    let mut around = around.iter().flatten().peekable();
+    let is_known = around.peek().is_some();
+    let own_is_absent = device.unused.is_none_or(|it| seen.is_absent(&it));
+    let is_deaf = own_is_absent && is_known && around.all(|it| seen.is_absent(it));
+    if is_deaf && home.others_used != Some(true) && device.connection_failures == 0 {
         let clues = [Some(Clue::RadioHearsNothing), seen.unheard(), seen.others()];
         return found(Cause::BluetoothFault, clues);
     }
@@ -192,10 +192,14 @@ fn link(seen: &Seen) -> Option<Found> {
 /// The device was not heard although it should have been: other devices were used, or it is heard even when unused.
 fn device(seen: &Seen) -> Option<Found> {
     let (device, home) = (&seen.signs.device, &seen.signs.home);
-    if seen.heard_at().is_some() {
+    let is_there = match &device.unused {
+        Some(unused) => !seen.is_absent(unused),
+        None => seen.heard_at().is_some(),
+    };
+    if is_there {
         return None;
     }
-    let usual = device.heard_when_unused.then_some(Clue::UsuallyHeard);
+    let usual = device.unused.map(|_| Clue::UsuallyHeard);
     let battery = seen.battery();
     let is_alone = home.others_used.is_none();
     let others = seen.others().filter(|_| home.others_used == Some(true));

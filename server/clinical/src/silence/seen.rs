@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clue::Clue;
 use super::limits::SilenceLimits;
-use super::signs::{LastWord, Outage, Signs, Stretch};
+use super::signs::{LastWord, Outage, Presence, Signs, Stretch};
 use crate::schedule::Due;
 
 /// Everything that a judgement may look at.
@@ -57,6 +57,22 @@ impl Seen<'_> {
         let whole = due.closes.as_second() - due.opens.as_second();
         let share = i64::from(self.limits.quiet_share_percent);
         shared > 0 && shared.saturating_mul(100) >= whole.saturating_mul(share)
+    }
+
+    /// Tells whether what is usually heard over and over was absent when the window closed, or for much of it.
+    pub(super) fn is_absent(&self, it: &Presence) -> bool {
+        let gaps = SignedDuration::from_mins(it.every_minutes.into())
+            .checked_mul(i32::try_from(self.limits.absent_gaps_min).unwrap_or(i32::MAX))
+            .unwrap_or(SignedDuration::MAX);
+        match it.quiet.until {
+            None => {
+                it.quiet.from < self.due.closes && self.now.duration_since(it.quiet.from) >= gaps
+            }
+            Some(until) => {
+                until.duration_since(it.quiet.from) >= gaps.saturating_add(gaps)
+                    && self.takes_the_window(&it.quiet)
+            }
+        }
     }
 
     /// When the device was heard since the window opened.

@@ -29,6 +29,16 @@ pub struct Stretch {
 /// A time in which the broker or the server could not be reached by anyone.
 pub type Outage = Stretch;
 
+/// Something that a gateway usually hears over and over, so that not hearing it says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Presence {
+    /// How many minutes usually pass between two hearings, by the days before.
+    pub every_minutes: u32,
+    /// The longest silence that reaches into the time since the window opened; open if it goes on.
+    pub quiet: Stretch,
+}
+
 /// What is known of the gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,10 +65,9 @@ pub struct GatewaySigns {
     /// The longest stretch since the window opened in which it said that it has no working Bluetooth adapter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub radio_down: Option<Stretch>,
-    /// Whether its count of strangers' devices rose since the window opened; `None` where it usually hears too few for
-    /// their absence to mean anything.
+    /// Strangers' devices, by its count of them; `None` where it hardly hears any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub strangers_heard: Option<bool>,
+    pub strangers: Option<Presence>,
     /// Records without a receipt, as it last told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outbox_len: Option<u64>,
@@ -71,9 +80,9 @@ pub struct DeviceSigns {
     /// When the gateway last heard it: an advertisement or a connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Timestamp>,
-    /// Whether it is usually heard when nobody uses it, so that not hearing it says something.
-    #[serde(default)]
-    pub heard_when_unused: bool,
+    /// How it is heard when nobody uses it; `None` for a device that is only heard in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused: Option<Presence>,
     /// Its battery's level, in percent, as it last told; many devices never do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub battery_percent: Option<u8>,
@@ -101,15 +110,13 @@ pub struct DeviceSigns {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HomeSigns {
-    /// Whether any other device was heard since the window opened; `None` for a home with one device.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub others_heard: Option<bool>,
-    /// Whether any other device was used since then: it gave a reading or an attempt, or tried to connect.
+    /// Whether any other device was used since the window opened: it gave a reading or an attempt, or tried to connect.
+    /// `None` for a home with one device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub others_used: Option<bool>,
-    /// Whether another device is usually heard when nobody uses it.
-    #[serde(default)]
-    pub others_heard_when_unused: bool,
+    /// How the other device that is heard most often is heard when nobody uses it; `None` without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others_unused: Option<Presence>,
     /// Connections to other devices since the window opened that failed.
     #[serde(default)]
     pub others_connection_failures: u32,
