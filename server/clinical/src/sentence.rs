@@ -21,6 +21,9 @@ pub fn why(evidence: &Evidence) -> String {
     sentences.extend(evidence.holdings.iter().map(Holding::for_nurse));
     sentences.extend(evidence.score.iter().map(|it| it.nurse_sentence()));
     sentences.extend(evidence.grounds.iter().map(grounds));
+    if sentences.is_empty() && evidence.findings.is_empty() {
+        return "No rule holds any more".to_owned();
+    }
     if sentences.is_empty() {
         let inside = evidence
             .findings

@@ -66,14 +66,21 @@ impl Work {
     /// A device's doubt, an impossible value, a jump: to be repeated. An urgent value is waited for all the same.
     fn doubtful(&mut self, judged: Judged<'_>, doubt: Doubt) {
         let Some(what) = judged.what else { return };
+        let may_be_so = matches!(doubt, Doubt::Marked { .. });
+        if standing::is_late(&self.case, judged.reading.measured_at, self.now) {
+            // What was doubtful then cannot be repeated now. It is weighed as late, if it may have been so.
+            if may_be_so {
+                self.late(judged);
+            }
+            return;
+        }
         self.follow(Decision::WantRepeat {
             reading: judged.reading.id,
             what,
             doubt: Some(doubt),
         });
         self.count_unusable(what, doubt);
-        let may_be_so = matches!(doubt, Doubt::Marked { .. });
-        if may_be_so && !standing::is_late(&self.case, judged.reading.measured_at, self.now) {
+        if may_be_so {
             self.suspect_doubtful(judged, what);
         }
     }
