@@ -1,6 +1,6 @@
 //! What a reading means: plans, verdicts, alerts, and who answers.
 //!
-//! Pure and deterministic: [`decide`] takes a patient's case, an event and the time, and says what follows;
+//! Pure and deterministic: [`decide()`] takes a patient's case, an event and the time, and says what follows;
 //! [`Case::apply`] carries one decision out. No clock, randomness, async, SQL or network.
 
 pub mod alert;
