@@ -11,7 +11,7 @@ mod people;
 mod plan;
 mod reading;
 mod repeat;
-mod score_inputs;
+pub(crate) mod score_inputs;
 mod standing;
 mod weigh;
 mod work;

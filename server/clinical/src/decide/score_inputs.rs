@@ -9,7 +9,7 @@ use crate::sign::VitalSign;
 
 /// Gathers the latest of each parameter that was measured or observed until a time. How old one may be is the score's
 /// to say.
-pub(super) fn score_inputs(history: &History, at: Timestamp) -> Inputs {
+pub(crate) fn score_inputs(history: &History, at: Timestamp) -> Inputs {
     let measured = |sign: VitalSign| -> Option<Input<Decimal>> {
         let point = history.points_until(sign, at).last()?;
         Some(Input {

@@ -14,7 +14,7 @@ pub enum Direction {
 
 impl Direction {
     /// Gives how far a value went this way; negative when it went the other way.
-    pub(super) fn distance(self, from: i64, to: i64) -> i64 {
+    pub(crate) fn distance(self, from: i64, to: i64) -> i64 {
         match self {
             Self::Rise => to.saturating_sub(from),
             Self::Fall => from.saturating_sub(to),
@@ -28,7 +28,7 @@ impl Direction {
         }
     }
 
-    pub(super) fn preposition(self) -> &'static str {
+    pub(crate) fn preposition(self) -> &'static str {
         match self {
             Self::Rise => "over",
             Self::Fall => "under",

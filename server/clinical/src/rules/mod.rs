@@ -18,7 +18,7 @@ mod n_of_m;
 mod part;
 mod trend;
 mod view;
-mod words;
+pub(crate) mod words;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

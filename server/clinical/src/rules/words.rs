@@ -6,7 +6,7 @@ use crate::limits::Side;
 use crate::sign::VitalSign;
 
 /// Makes the shortest decimal of so many thousandths.
-pub(super) fn decimal(thousandths: i64) -> Decimal {
+pub(crate) fn decimal(thousandths: i64) -> Decimal {
     let (mut mantissa, mut exponent) = (thousandths, -3_i8);
     while exponent < 0 && mantissa % 10 == 0 {
         mantissa /= 10;
@@ -27,7 +27,7 @@ pub(super) fn number(sign: VitalSign, value: Decimal) -> String {
 }
 
 /// Writes a number with the sign's unit: `83.5 kg`.
-pub(super) fn quantity(sign: VitalSign, value: Decimal) -> String {
+pub(crate) fn quantity(sign: VitalSign, value: Decimal) -> String {
     format!("{}{}", number(sign, value), sign.unit())
 }
 
@@ -44,7 +44,7 @@ pub(super) fn patient_name(sign: VitalSign) -> &'static str {
 }
 
 /// Writes a count of things: `1 day`, `3 days`.
-pub(super) fn count(number: impl Into<u32>, one: &str) -> String {
+pub(crate) fn count(number: impl Into<u32>, one: &str) -> String {
     match number.into() {
         1 => format!("1 {one}"),
         many => format!("{many} {one}s"),

@@ -30,6 +30,7 @@ pub use rule::{
     Because, RAISE_LEN_MAX, Raise, Reached, ScoreFinding, ScoreRule, ScoreRuleError, ScoreSettings,
     Thresholds,
 };
+pub(crate) use scoring::score_within;
 pub use table::{
     AirAndOxygen, Chart, ConsciousnessPoints, Exclusions, INPUTS_AGE_MINUTES_MAX, PartialWords,
     ScoreTable, TableError,
@@ -82,7 +83,7 @@ impl Score {
 
 /// Scores what is known at `now`; an input older than the table allows counts as missing.
 pub fn score(table: &ScoreTable, scale: Spo2Scale, inputs: &Inputs, now: Timestamp) -> Score {
-    scoring::score_within(
+    score_within(
         table,
         scale,
         inputs,

@@ -12,7 +12,7 @@ use super::partial::{Missing, MissingReason, PartialScore};
 use super::table::ScoreTable;
 
 /// Scores what is known at `now`; an input older than `age_minutes_max` counts as missing.
-pub(super) fn score_within(
+pub(crate) fn score_within(
     table: &ScoreTable,
     scale: Spo2Scale,
     inputs: &Inputs,
