@@ -1,7 +1,6 @@
 //! The projection: what pages read is written from decisions, at once or again from the journal.
 
-use anyhow::Context;
-use clinical::{Alert, AlertNumber, Case, Decision, Evidence, PatientId};
+use clinical::{Alert, AlertNumber, Case, Decision, Evidence, Grounds, PatientId, sentence};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
@@ -27,14 +26,14 @@ pub(crate) async fn project(
         project_one(connection, patient, after, decision, now).await?;
     }
     for alert in after.open_alerts() {
-        let known = before.and_then(|before| before.alert(alert.number).map(|it| (before, it)));
-        // An alert that was opened just now is written already.
-        if let Some((before, known)) = known {
-            let why = why_now(alert, decisions);
-            let answers = after.who_answers(alert);
-            if why.is_some() || known != alert || before.who_answers(known) != answers {
-                alerts::update(connection, patient, alert, answers, why).await?;
-            }
+        let answers = after.who_answers(alert);
+        let why = why_now(alert, before, decisions);
+        let is_as_it_was = before.is_some_and(|before| {
+            let known = before.alert(alert.number);
+            known.is_some_and(|known| known == alert && before.who_answers(known) == answers)
+        });
+        if why.is_some() || !is_as_it_was {
+            alerts::update(connection, patient, alert, answers, why.as_deref()).await?;
         }
     }
     Ok(())
@@ -49,15 +48,30 @@ async fn project_one(
 ) -> anyhow::Result<()> {
     match decision {
         Decision::OpenAlert {
-            alert, evidence, ..
+            alert,
+            problem,
+            priority,
+            evidence,
+            condition,
+            ..
         } => {
-            let opened = opened(after, *alert)?;
-            let answers = after.who_answers(opened);
-            alerts::open(connection, patient, opened, answers, evidence).await?;
-            alerts::add_evidence(connection, patient, *alert, evidence).await
+            let why = sentence::why(evidence);
+            let opened = alerts::Opened {
+                number: *alert,
+                problem: *problem,
+                priority: *priority,
+                condition,
+                answers: after.coordinator(),
+                measured_at: evidence.measured_at,
+                why: &why,
+                at: now,
+            };
+            alerts::open(connection, patient, opened).await?;
+            alerts::add_evidence(connection, patient, *alert, evidence, &why).await
         }
         Decision::AddEvidence { alert, evidence } => {
-            alerts::add_evidence(connection, patient, *alert, evidence).await
+            let why = sentence::why(evidence);
+            alerts::add_evidence(connection, patient, *alert, evidence, &why).await
         }
         Decision::Close {
             alert,
@@ -65,6 +79,10 @@ async fn project_one(
             note,
             ..
         } => alerts::close(connection, patient, *alert, *outcome, note, now).await,
+        Decision::EndByItself { alert } => {
+            alerts::end_by_itself(connection, patient, *alert, now).await
+        }
+        Decision::Reopen { alert, .. } => alerts::reopen(connection, patient, *alert).await,
         Decision::AdoptPlan { plan } => plans::insert(connection, patient, plan).await,
         Decision::AssignCoordinator { coordinator } => {
             patients::set_coordinator(connection, patient, coordinator).await
@@ -74,28 +92,43 @@ async fn project_one(
     }
 }
 
-fn opened(after: &Case, number: AlertNumber) -> anyhow::Result<&Alert> {
-    after
-        .alert(number)
-        .with_context(|| format!("alert {number} was opened and is not in its case"))
+/// Says why an alert has its priority, when new evidence explains it better than what explains it now: it has the alert's
+/// priority, and is the newest or the worst so far.
+fn why_now(alert: &Alert, before: Option<&Case>, decisions: &[Decision]) -> Option<String> {
+    let worsened = decisions.iter().any(|decision| match decision {
+        Decision::Worsen { alert: number, .. } | Decision::OpenAlert { alert: number, .. } => {
+            *number == alert.number
+        }
+        _ => false,
+    });
+    let explains = |evidence: &&Evidence| {
+        evidence.priority() == Some(alert.priority)
+            && (worsened || evidence.measured_at == alert.newest_measured_at)
+    };
+    let mut pieces = decisions
+        .iter()
+        .filter_map(|it| evidence_of(it, alert.number));
+    let evidence = pieces.rfind(explains)?;
+    let why = sentence::why(evidence);
+    // That nobody repeated a reading says nothing without the reading.
+    let unrepeated = matches!(evidence.grounds, Some(Grounds::NotRepeated { .. }));
+    let suspicion = before.and_then(|before| before.suspicion_of(alert.problem));
+    match suspicion.filter(|_| unrepeated) {
+        Some(suspicion) => Some(format!("{}. {why}", sentence::why(&suspicion.evidence))),
+        None => Some(why),
+    }
 }
 
-/// Finds new evidence that explains an alert better than what explains it now: it has the alert's priority, and is the
-/// newest or the worst so far.
-fn why_now<'a>(alert: &Alert, decisions: &'a [Decision]) -> Option<&'a Evidence> {
-    let worsened = decisions
-        .iter()
-        .any(|it| matches!(it, Decision::Worsen { alert: number, .. } if *number == alert.number));
-    decisions.iter().find_map(|decision| match decision {
-        Decision::AddEvidence {
-            alert: number,
-            evidence,
-        } if *number == alert.number
-            && evidence.priority() == Some(alert.priority)
-            && (worsened || evidence.measured_at == alert.newest_measured_at) =>
+fn evidence_of(decision: &Decision, number: AlertNumber) -> Option<&Evidence> {
+    match decision {
+        Decision::OpenAlert {
+            alert, evidence, ..
+        }
+        | Decision::AddEvidence { alert, evidence }
+            if *alert == number =>
         {
-            Some(evidence.as_ref())
+            Some(evidence)
         }
         _ => None,
-    })
+    }
 }

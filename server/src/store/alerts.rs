@@ -1,42 +1,67 @@
 //! Alerts and their evidence, as pages read them: a projection of the journal.
 
+use clinical::duty::Step;
 use clinical::{
-    Alert, AlertNumber, Condition, Evidence, Outcome, Ownership, PatientId, PersonId, sentence,
+    Alert, AlertNumber, Condition, Evidence, Outcome, Ownership, PatientId, PersonId, Priority,
+    Problem,
 };
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
-/// Projects an alert that was opened by its first evidence.
+/// The outcome of an alert that ended without a person.
+pub const ENDED_BY_ITSELF: &str = "by_itself";
+
+/// An alert as it is when it is opened. What follows at once is projected by [`update`].
+#[derive(Debug, Clone, Copy)]
+pub struct Opened<'a> {
+    /// Its number.
+    pub number: AlertNumber,
+    /// What is wrong.
+    pub problem: Problem,
+    /// How bad it is.
+    pub priority: Priority,
+    /// Whether it holds.
+    pub condition: &'a Condition,
+    /// Who answers.
+    pub answers: &'a PersonId,
+    /// When the first evidence was measured.
+    pub measured_at: Timestamp,
+    /// Why, in a sentence.
+    pub why: &'a str,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Projects an alert that was opened.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn open(
     connection: &mut AnyConnection,
     patient: &PatientId,
-    alert: &Alert,
-    answers: &PersonId,
-    evidence: &Evidence,
+    opened: Opened<'_>,
 ) -> anyhow::Result<()> {
     sqlx::query(
         "INSERT INTO alert (patient, number, problem, priority, condition_is, ownership_is, answers, why, \
-         evidence_len, opened_at, newest_measured_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10)",
+         evidence_len, opened_at, newest_measured_at, step) \
+         VALUES ($1, $2, $3, $4, $5, 'new', $6, $7, 0, $8, $9, 'coordinator')",
     )
     .bind(patient.as_str())
-    .bind(number(alert.number))
-    .bind(alert.problem.code())
-    .bind(alert.priority.name())
-    .bind(condition_code(&alert.condition))
-    .bind(alert.ownership.code())
-    .bind(answers.as_str())
-    .bind(sentence::why(evidence))
-    .bind(alert.opened_at.as_microsecond())
-    .bind(alert.newest_measured_at.as_microsecond())
+    .bind(number(opened.number))
+    .bind(opened.problem.code())
+    .bind(opened.priority.name())
+    .bind(condition_code(opened.condition))
+    .bind(opened.answers.as_str())
+    .bind(opened.why)
+    .bind(opened.at.as_microsecond())
+    .bind(opened.measured_at.as_microsecond())
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Projects one more reading of an alert, with its own sentence. Evidence that is about no reading is in the journal alone.
+/// Projects one more reading of an alert, with its own sentence. A reading counts once. Evidence that is about no
+/// reading is in the journal alone.
 ///
 /// # Errors
 /// When the database fails.
@@ -45,20 +70,25 @@ pub async fn add_evidence(
     patient: &PatientId,
     alert: AlertNumber,
     evidence: &Evidence,
+    why: &str,
 ) -> anyhow::Result<()> {
     let Some(reading) = evidence.reading else {
         return Ok(());
     };
-    sqlx::query(
-        "INSERT INTO alert_evidence (patient, alert, reading, measured_at, why) VALUES ($1, $2, $3, $4, $5)",
+    let added = sqlx::query(
+        "INSERT INTO alert_evidence (patient, alert, reading, measured_at, why) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (patient, alert, reading) DO NOTHING",
     )
     .bind(patient.as_str())
     .bind(number(alert))
     .bind(reading.to_string())
     .bind(evidence.measured_at.as_microsecond())
-    .bind(sentence::why(evidence))
+    .bind(why)
     .execute(&mut *connection)
     .await?;
+    if added.rows_affected() == 0 {
+        return Ok(());
+    }
     sqlx::query(
         "UPDATE alert SET evidence_len = evidence_len + 1 WHERE patient = $1 AND number = $2",
     )
@@ -78,18 +108,14 @@ pub async fn update(
     patient: &PatientId,
     alert: &Alert,
     answers: &PersonId,
-    why: Option<&Evidence>,
+    why: Option<&str>,
 ) -> anyhow::Result<()> {
-    let taken_at = match &alert.ownership {
-        Ownership::New => None,
-        Ownership::Taken { at, .. }
-        | Ownership::Waiting { at, .. }
-        | Ownership::Escalated { at, .. }
-        | Ownership::Snoozed { at, .. } => Some(at.as_microsecond()),
-    };
+    let handling = Handling::of(&alert.ownership);
     sqlx::query(
         "UPDATE alert SET priority = $3, condition_is = $4, ownership_is = $5, answers = $6, \
-         newest_measured_at = $7, taken_at = $8, why = COALESCE($9, why) WHERE patient = $1 AND number = $2",
+         newest_measured_at = $7, taken_at = $8, why = COALESCE($9, why), respond_by = $10, step = $11, held_by = $12, \
+         offered_to = $13, escalated_by = $14, escalated_to = $15, aside_until = $16, aside_reason = $17 \
+         WHERE patient = $1 AND number = $2",
     )
     .bind(patient.as_str())
     .bind(number(alert.number))
@@ -98,14 +124,22 @@ pub async fn update(
     .bind(alert.ownership.code())
     .bind(answers.as_str())
     .bind(alert.newest_measured_at.as_microsecond())
-    .bind(taken_at)
-    .bind(why.map(sentence::why))
+    .bind(handling.since.map(Timestamp::as_microsecond))
+    .bind(why)
+    .bind(alert.respond_by.map(Timestamp::as_microsecond))
+    .bind(step_code(alert.step))
+    .bind(alert.ownership.holder().map(PersonId::as_str))
+    .bind(handling.offered_to.map(PersonId::as_str))
+    .bind(handling.escalated_by.map(PersonId::as_str))
+    .bind(handling.escalated_to.map(PersonId::as_str))
+    .bind(handling.aside_until.map(Timestamp::as_microsecond))
+    .bind(handling.aside_reason.map(without_nul))
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Projects the end of an alert. Who answered last stays written.
+/// Projects the end of an alert by a person. Who answered last stays written; nothing is due any more.
 ///
 /// # Errors
 /// When the database fails.
@@ -117,15 +151,59 @@ pub async fn close(
     note: &str,
     at: Timestamp,
 ) -> anyhow::Result<()> {
+    let note = Some(without_nul(note));
+    end(connection, patient, alert, outcome.code(), note, at).await
+}
+
+/// Projects the end of an alert without a person.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_by_itself(
+    connection: &mut AnyConnection,
+    patient: &PatientId,
+    alert: AlertNumber,
+    at: Timestamp,
+) -> anyhow::Result<()> {
+    end(connection, patient, alert, ENDED_BY_ITSELF, None, at).await
+}
+
+async fn end(
+    connection: &mut AnyConnection,
+    patient: &PatientId,
+    alert: AlertNumber,
+    outcome: &str,
+    note: Option<String>,
+    at: Timestamp,
+) -> anyhow::Result<()> {
     sqlx::query(
-        "UPDATE alert SET closed_at = $3, outcome = $4, note = $5 WHERE patient = $1 AND number = $2",
+        "UPDATE alert SET closed_at = $3, outcome = $4, note = $5, respond_by = NULL, offered_to = NULL, \
+         aside_until = NULL, aside_reason = NULL WHERE patient = $1 AND number = $2",
     )
     .bind(patient.as_str())
     .bind(number(alert))
     .bind(at.as_microsecond())
-    .bind(outcome.code())
-    // PostgreSQL holds no NUL in a text; the journal has the note as it was written.
-    .bind(note.replace('\0', "\u{fffd}"))
+    .bind(outcome)
+    .bind(note)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Projects that a closed alert is open again; what it has become is for [`update`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn reopen(
+    connection: &mut AnyConnection,
+    patient: &PatientId,
+    alert: AlertNumber,
+) -> anyhow::Result<()> {
+    sqlx::query(
+        "UPDATE alert SET closed_at = NULL, outcome = NULL, note = NULL WHERE patient = $1 AND number = $2",
+    )
+    .bind(patient.as_str())
+    .bind(number(alert))
     .execute(connection)
     .await?;
     Ok(())
@@ -148,6 +226,54 @@ pub async fn clear(connection: &mut AnyConnection, patient: &PatientId) -> anyho
     Ok(())
 }
 
+/// What an ownership says, column by column.
+#[derive(Debug, Default)]
+struct Handling<'a> {
+    since: Option<Timestamp>,
+    offered_to: Option<&'a PersonId>,
+    escalated_by: Option<&'a PersonId>,
+    escalated_to: Option<&'a PersonId>,
+    aside_until: Option<Timestamp>,
+    aside_reason: Option<&'a str>,
+}
+
+impl<'a> Handling<'a> {
+    fn of(ownership: &'a Ownership) -> Self {
+        match ownership {
+            Ownership::New => Self::default(),
+            Ownership::Taken { at, offered_to, .. } => Self {
+                since: Some(*at),
+                offered_to: offered_to.as_ref(),
+                ..Self::default()
+            },
+            Ownership::Waiting { at, until, .. } => Self {
+                since: Some(*at),
+                aside_until: Some(*until),
+                ..Self::default()
+            },
+            Ownership::Escalated { by, to, at } => Self {
+                since: Some(*at),
+                escalated_by: Some(by),
+                escalated_to: Some(to),
+                ..Self::default()
+            },
+            Ownership::Snoozed {
+                at, until, reason, ..
+            } => Self {
+                since: Some(*at),
+                aside_until: Some(*until),
+                aside_reason: Some(reason),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+/// PostgreSQL holds no NUL in a text; the journal has the text as it was written.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 fn number(alert: AlertNumber) -> i64 {
     i64::from(alert.0)
 }
@@ -156,5 +282,13 @@ fn condition_code(condition: &Condition) -> &'static str {
     match condition {
         Condition::Active => "active",
         Condition::Cleared { .. } => "cleared",
+    }
+}
+
+fn step_code(step: Step) -> &'static str {
+    match step {
+        Step::Coordinator => "coordinator",
+        Step::TeamLead => "team_lead",
+        Step::OnCall => "on_call",
     }
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use clinical::{Case, PatientId};
+use jiff::Timestamp;
 use sqlx::AnyConnection;
 
 /// A case that is ours until the transaction ends.
@@ -47,7 +48,7 @@ pub async fn hold(connection: &mut AnyConnection, patient: &PatientId) -> anyhow
     Ok(())
 }
 
-/// Saves a case.
+/// Saves a case, with the time at which it is due next.
 ///
 /// # Errors
 /// When the database fails.
@@ -57,13 +58,66 @@ pub async fn save(
     case: &LockedCase,
 ) -> anyhow::Result<()> {
     sqlx::query(
-        "INSERT INTO case_state (patient, state, journal_len, lock_count) VALUES ($1, $2, $3, 1) \
-         ON CONFLICT (patient) DO UPDATE SET state = excluded.state, journal_len = excluded.journal_len",
+        "INSERT INTO case_state (patient, state, journal_len, lock_count, next_deadline_at) VALUES ($1, $2, $3, 1, $4) \
+         ON CONFLICT (patient) DO UPDATE SET state = excluded.state, journal_len = excluded.journal_len, \
+         next_deadline_at = excluded.next_deadline_at",
     )
     .bind(patient.as_str())
     .bind(serde_json::to_string(&case.case)?)
     .bind(case.journal_len)
+    .bind(case.case.next_deadline().map(|(at, _)| due_us(at)))
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Lists the patients whose cases are due, the earliest first, those after `after`, at most `len_max`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn due(
+    connection: &mut AnyConnection,
+    now: Timestamp,
+    after: Option<&(Timestamp, PatientId)>,
+    len_max: i64,
+) -> anyhow::Result<Vec<(Timestamp, PatientId)>> {
+    let (after_us, after_patient) = match after {
+        Some((at, patient)) => (at.as_microsecond(), patient.as_str()),
+        None => (i64::MIN, ""),
+    };
+    let rows: Vec<(i64, String)> = sqlx::query_as(
+        "SELECT next_deadline_at, patient FROM case_state WHERE next_deadline_at <= $1 \
+         AND (next_deadline_at, patient) > ($2, $3) ORDER BY next_deadline_at, patient LIMIT $4",
+    )
+    .bind(now.as_microsecond())
+    .bind(after_us)
+    .bind(after_patient)
+    .bind(len_max)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(at, patient)| Ok((due_at(at), patient.try_into()?)))
+        .collect()
+}
+
+/// Gives when the first case is due, if any ever is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn next_due_at(connection: &mut AnyConnection) -> anyhow::Result<Option<Timestamp>> {
+    let at: Option<i64> = sqlx::query_scalar("SELECT MIN(next_deadline_at) FROM case_state")
+        .fetch_one(connection)
+        .await?;
+    Ok(at.map(due_at))
+}
+
+/// Gives a time as the database holds it, never earlier than it is: a case that is found due is due.
+fn due_us(at: Timestamp) -> i64 {
+    let is_whole = at.subsec_nanosecond() % 1000 == 0;
+    at.as_microsecond() + i64::from(!is_whole)
+}
+
+/// The last microsecond of all time, rounded up, is no timestamp.
+fn due_at(us: i64) -> Timestamp {
+    Timestamp::from_microsecond(us).unwrap_or(Timestamp::MAX)
 }

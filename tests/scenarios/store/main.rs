@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod care;
 mod cases;
 mod chain;
+mod first_rules;
+mod handling;
 mod home;
 mod ingest_task;
 mod messages;
@@ -52,6 +55,10 @@ on_both_engines! {
     cases::a_new_coordinator_answers_for_what_nobody_took,
     cases::replay_decides_as_it_was_decided,
     cases::rebuilding_gives_what_was_there,
+    handling::what_people_and_time_do_to_an_alert_is_projected,
+    handling::the_reading_that_confirms_explains_the_alert,
+    handling::what_was_handled_is_replayed_and_rebuilt,
+    first_rules::a_journal_of_the_first_rules_is_read_and_rebuilt,
     chain::an_untouched_chain_is_proved,
     chain::what_was_tampered_with_is_named,
     chain::an_end_that_was_cut_off_is_missed,

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use clinical::PatientId;
+use clinical::{Decision, Event, PatientId, Refusal};
 use hearth_tests::postgres::Postgres;
 use jiff::{SignedDuration, Timestamp};
 use server::ingest::{Message, Stored, store_batch};
 use server::seed::{Seed, SeedFile};
-use server::store::{Store, WRITERS_LEN_MAX};
+use server::store::{Store, WRITERS_LEN_MAX, patients};
+use server::{casework, history};
 use sqlx::any::AnyRow;
 use sqlx::{Column, Row};
 use tempfile::TempDir;
@@ -91,6 +92,16 @@ impl World {
         store_batch(&self.store, &messages, self.now).await.unwrap()
     }
 
+    /// Lets something happen to a patient.
+    pub(crate) async fn happen(&self, number: u8, event: &Event) -> Result<Vec<Decision>, Refusal> {
+        let mut write = self.store.write().await.unwrap();
+        let outcome = casework::handle(&mut write, &patient(number), event, self.now)
+            .await
+            .unwrap();
+        write.commit().await.unwrap();
+        outcome
+    }
+
     /// Runs a statement by which nobody but a test changes the database.
     pub(crate) async fn tamper(&self, statement: &str) {
         let mut write = self.store.write().await.unwrap();
@@ -116,6 +127,26 @@ impl World {
             .unwrap()
     }
 
+    /// Checks that every journal is decided again as it was decided, and that everything written again is as it was.
+    pub(crate) async fn is_replayed_and_rebuilt(&self) {
+        let mut reader = self.store.readers().acquire().await.unwrap();
+        for id in patients::ids(&mut reader).await.unwrap() {
+            let replayed = history::replay(&mut reader, &id).await.unwrap();
+            assert_eq!(replayed.difference, None, "{id}");
+        }
+        drop(reader);
+        let live = self.projections().await;
+        self.tamper(
+            "UPDATE alert SET why = 'edited', respond_by = 1, step = 'on_call', held_by = NULL",
+        )
+        .await;
+        self.tamper("UPDATE case_state SET state = '{}', next_deadline_at = NULL")
+            .await;
+        assert_ne!(self.projections().await, live);
+        history::rebuild_all(&self.store).await.unwrap();
+        assert_eq!(self.projections().await, live);
+    }
+
     /// Everything that pages read of what was decided, as text.
     pub(crate) async fn projections(&self) -> Vec<String> {
         let mut rows = Vec::new();
@@ -123,7 +154,7 @@ impl World {
             "SELECT * FROM alert ORDER BY patient, number",
             "SELECT * FROM alert_evidence ORDER BY patient, alert, reading",
             "SELECT * FROM plan ORDER BY patient, version",
-            "SELECT patient, state, journal_len FROM case_state ORDER BY patient",
+            "SELECT patient, state, journal_len, next_deadline_at FROM case_state ORDER BY patient",
             "SELECT id, coordinator FROM patient ORDER BY id",
         ] {
             let found = sqlx::query(query)
