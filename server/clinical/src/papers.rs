@@ -26,20 +26,34 @@ pub struct Papers {
 }
 
 impl Papers {
-    /// Draws up the papers of a decision that rests on some evidence.
-    pub fn of(evidence: &Evidence, plan: &Plan) -> Self {
-        let mut readings: Vec<ReadingId> = evidence.reading.into_iter().collect();
-        for reading in evidence.holdings.iter().flat_map(|it| &it.readings) {
-            if !readings.contains(reading) {
-                readings.push(*reading);
-            }
-        }
-        Self {
-            rules: sentence::rule_names(evidence),
-            readings,
+    /// Draws up the papers of a decision that rests on some pieces of evidence.
+    pub fn of(evidence: &[Evidence], plan: &Plan) -> Self {
+        let mut papers = Self {
+            rules: Vec::new(),
+            readings: Vec::new(),
             plan: plan.version,
             set_by: plan.set_by.clone(),
-            stopped_by: sentence::stopped_by(evidence),
+            stopped_by: String::new(),
+        };
+        let mut stopped_by = Vec::new();
+        for piece in evidence {
+            add_new(&mut papers.rules, sentence::rule_names(piece));
+            add_new(&mut papers.readings, piece.reading);
+            let of_rules = piece.holdings.iter().flat_map(|it| &it.readings);
+            add_new(&mut papers.readings, of_rules.copied());
+            add_new(&mut stopped_by, Some(sentence::stopped_by(piece)));
+        }
+        stopped_by.retain(|it| !it.is_empty());
+        papers.stopped_by = stopped_by.join("; ");
+        papers
+    }
+}
+
+/// Adds what is not there yet.
+fn add_new<T: PartialEq>(list: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
+    for it in more {
+        if !list.contains(&it) {
+            list.push(it);
         }
     }
 }

@@ -48,7 +48,7 @@ impl Work {
         let Some(priority) = evidence.priority() else {
             return;
         };
-        if let Some(reading) = evidence.reading {
+        if let Some(reading) = evidence.reading.filter(|it| !self.asks_to_repeat(*it)) {
             let doubt = None;
             self.follow(Decision::WantRepeat {
                 reading,
@@ -72,11 +72,14 @@ impl Work {
         let Some(suspicion) = self.case.suspicion_of(problem) else {
             return;
         };
-        if evidence.measured_at < suspicion.evidence.measured_at {
-            return;
-        }
         let first = suspicion.evidence.clone();
         let confirmed = evidence.priority() >= Some(Priority::Soon);
+        let (first, evidence) = match evidence.measured_at < first.measured_at {
+            // Measured before, it allays nothing; out of limits too, it is the first of the two.
+            true if !confirmed => return,
+            true => (evidence, first),
+            false => (first, evidence),
+        };
         self.follow(Decision::EndSuspicion { problem, confirmed });
         if confirmed {
             self.raise(problem, vec![first, evidence]);
@@ -89,11 +92,9 @@ impl Work {
     pub(super) fn suspect_doubtful(&mut self, judged: Judged<'_>, what: Measured) {
         for finding in judged.findings.iter().filter(|it| it.is_urgent()) {
             let problem = finding.sign.problem();
-            let known = self
-                .case
-                .alert_of(problem)
-                .is_some_and(|alert| alert.priority == Priority::Urgent);
-            if known || self.case.suspicion_of(problem).is_some() {
+            let alert = self.case.alert_of(problem).map(|it| it.priority);
+            let suspicion = self.case.suspicion_of(problem).map(|it| it.priority);
+            if alert.max(suspicion) == Some(Priority::Urgent) {
                 continue;
             }
             let evidence = Evidence {
@@ -104,9 +105,20 @@ impl Work {
             let minutes = self.confirmation(finding.sign);
             match minutes.and_then(|it| it.urgent_minutes) {
                 Some(minutes) => self.suspect(problem, evidence, what, minutes),
-                None => self.raise(problem, vec![evidence]),
+                None => self.raise_on_suspicion(problem, evidence),
             }
         }
+    }
+
+    /// Raises what needs no repeat, together with a milder value that waited for one.
+    fn raise_on_suspicion(&mut self, problem: Problem, evidence: Evidence) {
+        let waiting = self.case.suspicion_of(problem);
+        let first = waiting.map(|it| it.evidence.clone());
+        if first.is_some() {
+            let confirmed = true;
+            self.follow(Decision::EndSuspicion { problem, confirmed });
+        }
+        self.raise(problem, first.into_iter().chain([evidence]).collect());
     }
 
     /// Gives how long to wait for a repeat of what was found; `None` when it raises at once.
@@ -116,7 +128,11 @@ impl Work {
         what: Option<Measured>,
     ) -> Option<u32> {
         let priority = evidence.priority()?;
-        if evidence.grounds.is_some() || evidence.holdings.iter().any(is_over_time) {
+        let mut worst_rules = evidence
+            .holdings
+            .iter()
+            .filter(|it| it.priority == priority);
+        if evidence.grounds.is_some() || worst_rules.any(is_over_time) {
             return None;
         }
         let mut wait: Option<u32> = None;
@@ -159,9 +175,7 @@ impl Work {
             return;
         }
         let alert = self.next_alert();
-        let papers = evidence
-            .last()
-            .map(|it| Box::new(Papers::of(it, self.plan())));
+        let papers = Some(Box::new(Papers::of(&evidence, self.plan())));
         let mut evidence = evidence.into_iter();
         let Some(first) = evidence.next() else { return };
         self.follow(Decision::OpenAlert {

@@ -30,17 +30,15 @@ impl Work {
         };
         let confirmed = true;
         self.follow(Decision::EndSuspicion { problem, confirmed });
-        let grounds = Grounds::NotRepeated {
+        let grounds = Some(Grounds::NotRepeated {
             asked_at: suspicion.asked_at,
             priority: suspicion.priority,
+        });
+        let unrepeated = Evidence {
+            grounds,
+            ..suspicion.evidence
         };
-        let measured_at = suspicion.evidence.measured_at;
-        let unrepeated = Evidence::of_grounds(grounds, measured_at);
-        if self.case.alert_of(problem).is_some() {
-            self.weigh(problem, &unrepeated, None);
-        } else {
-            self.raise(problem, vec![suspicion.evidence, unrepeated]);
-        }
+        self.raise(problem, vec![unrepeated]);
     }
 
     /// Nobody acted in time: the next person is asked. What was put aside comes back.

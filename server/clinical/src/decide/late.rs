@@ -52,7 +52,10 @@ impl Work {
         evidence: Evidence,
     ) {
         let condition = self.condition_since(&evidence);
-        let papers = Some(Box::new(Papers::of(&evidence, self.plan())));
+        let papers = Some(Box::new(Papers::of(
+            std::slice::from_ref(&evidence),
+            self.plan(),
+        )));
         self.follow(Decision::OpenAlert {
             alert: self.next_alert(),
             problem,

@@ -40,15 +40,16 @@ pub(super) fn is_late(case: &Case, measured_at: Timestamp, now: Timestamp) -> bo
 }
 
 fn doubt_of(case: &Case, quality: &Quality, reading: &ReadingStored) -> Option<Doubt> {
+    // What cannot be is not waited for, whatever the device says of it besides.
+    if let Some(sign) = implausible(quality, reading) {
+        return Some(Doubt::Implausible { sign });
+    }
     let marked = reading
         .quality
         .iter()
         .find(|mark| quality.doubtful.contains(*mark));
     if let Some(mark) = marked {
         return Some(Doubt::Marked { mark: *mark });
-    }
-    if let Some(sign) = implausible(quality, reading) {
-        return Some(Doubt::Implausible { sign });
     }
     jump(case, quality, reading)
 }

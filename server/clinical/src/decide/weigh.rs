@@ -72,7 +72,10 @@ impl Work {
         } else {
             self.take_by(to)
         };
-        let papers = Some(Box::new(Papers::of(evidence, self.plan())));
+        let papers = Some(Box::new(Papers::of(
+            std::slice::from_ref(evidence),
+            self.plan(),
+        )));
         self.follow(Decision::Worsen {
             alert: number,
             to,

@@ -1,6 +1,7 @@
 //! Work in progress: a case that follows each decision as it is made, so that the next one sees it.
 
 use jiff::Timestamp;
+use vitals::ReadingId;
 
 use crate::alert::{Alert, AlertNumber, Priority};
 use crate::case::Case;
@@ -28,6 +29,13 @@ impl Work {
     pub(super) fn follow(&mut self, decision: Decision) {
         self.case.carry_out(&decision, self.now);
         self.decisions.push(decision);
+    }
+
+    /// Tells whether the patient is asked already to repeat a reading: once is enough, however many problems it has.
+    pub(super) fn asks_to_repeat(&self, wanted: ReadingId) -> bool {
+        self.decisions
+            .iter()
+            .any(|it| matches!(it, Decision::WantRepeat { reading, .. } if *reading == wanted))
     }
 
     pub(super) fn done(self) -> (Vec<Decision>, Case) {
