@@ -1,5 +1,7 @@
 //! Sentences: why an alert was raised, in words that a tired nurse can read once.
 
+use vitals::AttemptReason;
+
 use crate::alert::{Evidence, Grounds};
 use crate::limits::{Breach, Level, Side};
 use crate::rules::Holding;
@@ -135,7 +137,21 @@ pub fn doubt(doubt: &Doubt) -> String {
             sign.unit()
         ),
         Doubt::AnotherUser { user } => format!("the device says that its user {user} measured"),
-        Doubt::NoReading { reason } => format!("there was no value ({})", words(reason)),
+        Doubt::NoReading { reason } => attempt(*reason).to_owned(),
+    }
+}
+
+/// Says why a measurement is no reading.
+pub fn attempt(reason: AttemptReason) -> &'static str {
+    match reason {
+        AttemptReason::NoValue => "the device gave no value",
+        AttemptReason::OutOfDeviceRange => "the value was outside what the device can measure",
+        AttemptReason::DeclaredInvalid => "the device called the value invalid",
+        AttemptReason::NotAPatient => "the value came from a demonstration or a test",
+        AttemptReason::NotTheQuantity => "the value cannot be what it claims to be",
+        AttemptReason::Undecodable => "what the device sent could not be read",
+        AttemptReason::SetAside => "what the device sent could not be read and was set aside",
+        AttemptReason::Unsupported => "the device sent something that is not supported yet",
     }
 }
 

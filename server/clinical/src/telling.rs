@@ -1,14 +1,21 @@
 //! Telling: a decision in one line, for cases that clinicians read, for `explain` and for timelines.
 
-use crate::alert::{Condition, Ownership};
+use jiff::Timestamp;
+
+use crate::alert::{AlertNumber, Condition, Evidence, Ownership, Priority, Problem};
 use crate::case::Case;
 use crate::decision::Decision;
 use crate::sentence::{self, why};
 use crate::verdict::{Standing, Verdict};
+use crate::zone::Zone;
 
-/// Tells a decision in one line. `before` is the case as it was. `None` for what goes without saying: that a reading was
-/// judged, and when the next window is.
-pub fn tell(decision: &Decision, before: &Case) -> Option<String> {
+/// Tells a decision that was made at `now` in one line, with times by the home's clock. `before` is the case as it was.
+/// `None` for what goes without saying: that a reading was judged, and when the next window is.
+pub fn tell(decision: &Decision, before: &Case, now: Timestamp) -> Option<String> {
+    let clock = Clock {
+        zone: &before.plan().care.zone,
+        now,
+    };
     match decision {
         Decision::Judge(verdict) => standing(verdict),
         Decision::Expect { .. }
@@ -18,13 +25,41 @@ pub fn tell(decision: &Decision, before: &Case) -> Option<String> {
         | Decision::AddEvidence { .. }
         | Decision::Worsen { .. }
         | Decision::SetCondition { .. }
-        | Decision::EndByItself { .. } => Some(of_alert(decision, before)),
+        | Decision::EndByItself { .. } => Some(of_alert(decision, before, &clock)),
         Decision::Take { .. }
         | Decision::Close { .. }
         | Decision::SetOwnership { .. }
         | Decision::StepUp { .. }
-        | Decision::Reopen { .. } => Some(of_people(decision, before)),
-        _ => Some(of_case(decision)),
+        | Decision::Reopen { .. } => Some(of_people(decision, before, &clock)),
+        _ => Some(of_case(decision, &clock)),
+    }
+}
+
+/// Writes a moment by a home's clock, as short as it is clear at `now`: `14:15`, or `Sun 22 Nov 14:15` on another day.
+pub fn short_time(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
+    let local = zone.local(at);
+    let form = if zone.date(now) == local.date() {
+        "%H:%M"
+    } else {
+        "%a %-d %b %H:%M"
+    };
+    local.strftime(form).to_string()
+}
+
+/// The home's clock at the time of a decision.
+struct Clock<'a> {
+    zone: &'a Zone,
+    now: Timestamp,
+}
+
+impl Clock<'_> {
+    fn time(&self, at: &Timestamp) -> String {
+        short_time(*at, self.now, self.zone)
+    }
+
+    /// Says by when something is to be done: `, to act by 14:15`; nothing where there is no deadline.
+    fn deadline(&self, to_do: &str, by: Option<&Timestamp>) -> String {
+        by.map_or_else(String::new, |by| format!(", {to_do} by {}", self.time(by)))
     }
 }
 
@@ -37,7 +72,7 @@ fn standing(verdict: &Verdict) -> Option<String> {
     }
 }
 
-fn of_alert(decision: &Decision, before: &Case) -> String {
+fn of_alert(decision: &Decision, before: &Case, clock: &Clock<'_>) -> String {
     match decision {
         Decision::OpenAlert {
             alert,
@@ -48,21 +83,28 @@ fn of_alert(decision: &Decision, before: &Case) -> String {
             respond_by,
             ..
         } => {
-            let over = match condition {
-                Condition::Active => "",
-                Condition::Cleared { .. } => " (over since)",
-            };
-            let by = respond_by.map_or_else(String::new, |by| format!(" by {by}"));
+            let opened = opened(*alert, *priority, *problem, condition, evidence, clock);
             let coordinator = before.coordinator();
-            format!(
-                "open alert {alert}, {priority:?}, {problem:?}{over}: {}; {coordinator} answers{by}",
-                why(evidence)
-            )
+            let by = clock.deadline("to be taken", respond_by.as_ref());
+            format!("{opened}; for {coordinator}{by}")
         }
         Decision::AddEvidence { alert, evidence } => {
             format!("add to alert {alert}: {}", why(evidence))
         }
-        Decision::Worsen { alert, to, .. } => format!("alert {alert} becomes {to:?}"),
+        Decision::Worsen {
+            alert,
+            to,
+            respond_by,
+            ..
+        } => {
+            let holder = before.alert(*alert).and_then(|it| it.ownership.holder());
+            let to_do = holder.map_or_else(
+                || "to be taken".to_owned(),
+                |holder| format!("{holder} is to act"),
+            );
+            let by = clock.deadline(&to_do, respond_by.as_ref());
+            format!("alert {alert} becomes {}{by}", to.name())
+        }
         Decision::SetCondition {
             alert,
             condition: Condition::Active,
@@ -73,101 +115,155 @@ fn of_alert(decision: &Decision, before: &Case) -> String {
     }
 }
 
-fn of_people(decision: &Decision, before: &Case) -> String {
+fn opened(
+    alert: AlertNumber,
+    priority: Priority,
+    problem: Problem,
+    condition: &Condition,
+    evidence: &Evidence,
+    clock: &Clock<'_>,
+) -> String {
+    let over = match condition {
+        Condition::Active => String::new(),
+        Condition::Cleared { at } => format!(", over since {}", clock.time(at)),
+    };
+    format!(
+        "open alert {alert}, {}, {}{over}: {}",
+        priority.name(),
+        problem.name(),
+        why(evidence)
+    )
+}
+
+fn of_people(decision: &Decision, before: &Case, clock: &Clock<'_>) -> String {
     match decision {
-        Decision::Take { alert, by, .. } => {
+        Decision::Take {
+            alert,
+            by,
+            respond_by,
+        } => {
             let holder = before.alert(*alert).map(|open| before.who_answers(open));
-            let holder = holder.map_or_else(String::new, ToString::to_string);
-            format!("alert {alert} passes from {holder} to {by}")
+            let from = holder.filter(|holder| *holder != by);
+            let from = from.map_or_else(String::new, |from| format!("from {from} "));
+            let deadline = clock.deadline("to act", respond_by.as_ref());
+            format!("alert {alert} passes {from}to {by}{deadline}")
         }
         Decision::Close {
             alert, by, outcome, ..
         } => format!("{by} closes alert {alert}: {}", outcome.label()),
         Decision::SetOwnership {
-            alert, ownership, ..
-        } => format!("alert {alert} {}", handling(ownership)),
+            alert,
+            ownership,
+            respond_by,
+        } => format!(
+            "alert {alert} {}",
+            handling(ownership, respond_by.as_ref(), clock)
+        ),
         Decision::StepUp {
             alert,
             step,
             respond_by,
         } => {
-            let by = respond_by.map_or_else(String::new, |by| format!(" by {by}"));
+            let by = clock.deadline("to act", respond_by.as_ref());
             format!(
                 "nobody acted on alert {alert}: {} is asked{by}",
                 step.name()
             )
         }
-        Decision::Reopen { alert, by, .. } => format!("{by} reopens alert {alert}"),
+        Decision::Reopen {
+            alert,
+            by,
+            reason,
+            respond_by,
+        } => {
+            let deadline = clock.deadline("to act", respond_by.as_ref());
+            format!("{by} reopens alert {alert} ({reason}){deadline}")
+        }
         _ => String::new(),
     }
 }
 
-fn handling(ownership: &Ownership) -> String {
+fn handling(ownership: &Ownership, respond_by: Option<&Timestamp>, clock: &Clock<'_>) -> String {
     match ownership {
-        Ownership::New => "comes back: nobody holds it".to_owned(),
+        Ownership::New => {
+            let by = clock.deadline("to be taken", respond_by);
+            format!("comes back{by}")
+        }
         Ownership::Taken {
             by,
             offered_to: Some(to),
             ..
-        } => format!("is {by}'s, and on offer to {to}"),
-        Ownership::Taken { by, .. } => format!("is {by}'s"),
+        } => format!("is offered to {to}; {by} answers until {to} says yes"),
+        Ownership::Taken { by, .. } => format!("stays with {by}"),
         Ownership::Waiting { by, until, .. } => {
+            let until = clock.time(until);
             format!("waits for the patient until {until}; {by} answers")
         }
-        Ownership::Escalated { by, to, .. } => format!("goes from {by} to {to}"),
+        Ownership::Escalated { by, to, .. } => {
+            let deadline = clock.deadline("to be taken", respond_by);
+            format!("goes from {by} to {to}{deadline}")
+        }
         Ownership::Snoozed {
             by, until, reason, ..
-        } => format!("is put aside until {until} ({reason}); {by} answers"),
+        } => {
+            let until = clock.time(until);
+            format!("is put aside until {until} ({reason}); {by} answers")
+        }
     }
 }
 
-fn of_case(decision: &Decision) -> String {
+fn of_case(decision: &Decision, clock: &Clock<'_>) -> String {
     match decision {
-        Decision::AskForRepeat { reason, .. } => format!("ask for a repeat: {reason:?}"),
-        Decision::WantRepeat { what, doubt, .. } => match doubt {
-            Some(doubt) => format!(
-                "ask for a repeat of {}: {}",
-                what.name(),
-                sentence::doubt(doubt)
-            ),
-            None => format!("ask for a repeat of {}", what.name()),
-        },
+        Decision::AskForRepeat { reason, .. } => {
+            format!("ask for a repeat: {}", sentence::attempt(*reason))
+        }
+        Decision::WantRepeat { what, .. } => format!("ask for a repeat of {}", what.name()),
         Decision::Suspect(it) => {
-            let (priority, problem) = (it.priority, it.problem.name());
-            format!("suspect {priority:?} {problem}, until {}", it.until)
+            let (priority, problem) = (it.priority.name(), it.problem.name());
+            let until = clock.time(&it.until);
+            format!("perhaps {priority}, {problem}: wait for the repeat until {until}")
         }
         Decision::EndSuspicion { problem, confirmed } => {
-            let how = if *confirmed { "stands" } else { "is over" };
-            format!("the suspicion of {} {how}", problem.name())
+            let how = if *confirmed {
+                "the first value stands"
+            } else {
+                "the repeat does not confirm it"
+            };
+            format!("{}: {how}", problem.name())
         }
         Decision::AdoptPlan { plan } => format!("plan {} is in force", plan.version),
         Decision::AssignCoordinator { coordinator } => {
             format!("{coordinator} answers for the patient")
         }
-        Decision::ExpectNothing { what } => format!("no {} is expected any more", what.name()),
-        Decision::WindowMet { what } => format!("{} came in its window", what.name()),
+        Decision::Pause { pause } => {
+            let (from, until) = (clock.time(&pause.from), clock.time(&pause.until));
+            let reason = pause.reason.words();
+            format!("readings pause from {from} until {until}: {reason}")
+        }
+        Decision::Resume => "readings are expected again".to_owned(),
+        Decision::NoteAnswers(_) => "answers noted".to_owned(),
+        Decision::NoteTerm { .. } => "a day of the plan's term has passed".to_owned(),
+        Decision::SetTier { tier: Some(it) } => format!("{} sets the tier {:?}", it.by, it.tier),
+        Decision::SetTier { tier: None } => "the tier is worked out again".to_owned(),
+        _ => of_expectation(decision),
+    }
+}
+
+fn of_expectation(decision: &Decision) -> String {
+    match decision {
+        Decision::ExpectNothing { what } => {
+            format!("no {} reading is expected any more", what.name())
+        }
+        Decision::WindowMet { what } => format!("the {} reading came in its window", what.name()),
         Decision::WindowMissed {
             what,
             missed,
             finding,
-        } => format!(
-            "no {} ({missed} in a row): {}",
-            what.name(),
-            finding.cause.words()
-        ),
-        Decision::NudgePatient { what } => format!("remind the patient: {}", what.name()),
-        Decision::NoteAnswers(_) => "answers noted".to_owned(),
-        Decision::Pause { pause } => {
-            format!(
-                "readings pause until {}: {}",
-                pause.until,
-                pause.reason.words()
-            )
+        } => {
+            let cause = finding.cause.words();
+            format!("no {} reading ({missed} in a row): {cause}", what.name())
         }
-        Decision::Resume => "readings are expected again".to_owned(),
-        Decision::NoteTerm { .. } => "the plan's term has passed".to_owned(),
-        Decision::SetTier { tier: Some(it) } => format!("{} sets the tier {:?}", it.by, it.tier),
-        Decision::SetTier { tier: None } => "the tier is worked out again".to_owned(),
+        Decision::NudgePatient { what } => format!("remind the patient: {}", what.name()),
         _ => String::new(),
     }
 }

@@ -1,167 +1,94 @@
 //! Cases that a clinician can read: a plan, what happens, and the decisions that must follow.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::collections::BTreeMap;
+#[path = "case_file/mod.rs"]
+mod case_file;
 
-use clinical::plan::Care;
-use clinical::telling::tell;
-use clinical::{
-    AlertNumber, AttemptStored, Case, Event, Limits, Outcome, Plan, PlanVersion, ReadingStored,
-    Step, VitalSign, step,
-};
-use jiff::Timestamp;
-use serde::Deserialize;
-use vitals::{Decimal, ReadingId};
+use std::path::{Path, PathBuf};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseFile {
-    title: String,
-    source: String,
-    plan: BTreeMap<VitalSign, Limits>,
-    steps: Vec<CaseStep>,
+use case_file::CaseFile;
+use clinical::{Decision, Plan};
+
+/// Every case file, by topic and name.
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut files = Vec::new();
+    for topic in std::fs::read_dir(folder).unwrap() {
+        let topic = topic.unwrap().path();
+        if topic.ends_with("parts") {
+            continue;
+        }
+        let cases = std::fs::read_dir(topic).unwrap();
+        files.extend(cases.map(|it| it.unwrap().path()));
+    }
+    files.sort();
+    files
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseStep {
-    at: Timestamp,
-    #[serde(flatten)]
-    happens: Happens,
-    expect: Vec<String>,
+#[test]
+fn every_case_says_where_it_is_from() {
+    for file in files() {
+        let case = CaseFile::read(&file).unwrap();
+        let name = file.display();
+        assert!(
+            case.source.trim().len() > 2,
+            "{name}: a case names its source"
+        );
+        assert!(
+            case.title.trim().len() > 10,
+            "{name}: a case says what it shows"
+        );
+        let is_hazard = |it: &String| {
+            let number = it.strip_prefix('H').and_then(|it| it.parse().ok());
+            number.is_some_and(|it: u8| (1..=15).contains(&it))
+        };
+        assert!(
+            case.hazards.iter().all(is_hazard),
+            "{name}: hazards are H1 to H15"
+        );
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Happens {
-    Measured(BTreeMap<VitalSign, Decimal>),
-    /// A reading from a device's memory: measured at the time given, stored at the step's time.
-    Remembered {
-        measured_at: Timestamp,
-        values: BTreeMap<VitalSign, Decimal>,
-    },
-    Failed(vitals::AttemptReason),
-    Takes {
-        alert: u32,
-        by: clinical::PersonId,
-    },
-    Closes {
-        alert: u32,
-        by: clinical::PersonId,
-        outcome: Outcome,
-    },
-    NewLimits(BTreeMap<VitalSign, Limits>),
-    NewCoordinator(clinical::PersonId),
+#[test]
+fn what_every_case_decides_is_written_and_read_back_the_same() {
+    for file in files() {
+        let run = CaseFile::read(&file).unwrap().run().unwrap();
+        let text = serde_json::to_string(&run.plan).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), run.plan);
+        for decision in run.steps.iter().flat_map(|it| &it.decisions) {
+            let text = serde_json::to_string(decision).unwrap();
+            let read: Decision = serde_json::from_str(&text).unwrap();
+            assert_eq!(&read, decision, "{}", file.display());
+        }
+    }
 }
 
 #[test]
 fn every_case_is_decided_as_written() {
-    let mut files: Vec<_> = std::fs::read_dir("tests/cases")
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    assert!(!files.is_empty());
-    for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let case: CaseFile = serde_json::from_str(&text)
+    let mut wrong = Vec::new();
+    for file in files() {
+        let case = CaseFile::read(&file).unwrap();
+        let run = case
+            .run()
             .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        assert!(
-            !case.source.is_empty(),
-            "{}: a case names its source",
-            file.display()
-        );
-        run(&case);
-    }
-}
-
-fn run(file: &CaseFile) {
-    let start = Event::MonitoringStarted {
-        coordinator: "nurse-ann".parse().unwrap(),
-        plan: Box::new(plan(PlanVersion(1), file.plan.clone())),
-    };
-    let first = file.steps[0].at;
-    let mut case = step(None, &start, first).unwrap().case;
-    for (number, case_step) in file.steps.iter().enumerate() {
-        let event = event_of(case_step, number, &case);
-        let said = match step(Some(case.clone()), &event, case_step.at) {
-            Ok(Step {
-                decisions,
-                case: after,
-            }) => {
-                let said = decisions
-                    .iter()
-                    .filter_map(|decision| tell(decision, &case))
-                    .collect();
-                case = after;
-                said
+        for step in &run.steps {
+            if step.lines != step.expect {
+                wrong.push(format!(
+                    "{}\n  {}\n  at {}: {}\n  expected {:#?}\n  decided {:#?}",
+                    file.display(),
+                    case.title,
+                    step.at,
+                    step.what,
+                    step.expect,
+                    step.lines
+                ));
             }
-            Err(refusal) => vec![format!("refused: {refusal}")],
-        };
-        assert_eq!(said, case_step.expect, "{} at {}", file.title, case_step.at);
+        }
     }
-}
-
-fn plan(version: PlanVersion, limits: BTreeMap<VitalSign, Limits>) -> Plan {
-    Plan {
-        version,
-        limits,
-        care: Care::default(),
-        patient_view: None,
-        set_by: "dr-bell".parse().unwrap(),
-        reason: "case".to_owned(),
-        in_force_from: Timestamp::UNIX_EPOCH,
-    }
-}
-
-fn event_of(case_step: &CaseStep, number: usize, case: &Case) -> Event {
-    let reading = |measured_at: Timestamp, values: &BTreeMap<VitalSign, Decimal>| {
-        Event::ReadingStored(ReadingStored {
-            id: id(number),
-            values: values.iter().map(|(sign, value)| (*sign, *value)).collect(),
-            quality: Vec::new(),
-            measured_at,
-            received_at: case_step.at,
-            device: None,
-            user: None,
-            registered_user: None,
-            drill: false,
-        })
-    };
-    match &case_step.happens {
-        Happens::Measured(values) => reading(case_step.at, values),
-        Happens::Remembered {
-            measured_at,
-            values,
-        } => reading(*measured_at, values),
-        Happens::Failed(reason) => Event::AttemptStored(AttemptStored {
-            id: id(number),
-            reason: *reason,
-            quality: Vec::new(),
-            measured_at: case_step.at,
-            device: None,
-            user: None,
-            what: None,
-        }),
-        Happens::Takes { alert, by } => Event::AlertTaken {
-            alert: AlertNumber(*alert),
-            by: by.clone(),
-        },
-        Happens::Closes { alert, by, outcome } => Event::AlertClosed {
-            alert: AlertNumber(*alert),
-            by: by.clone(),
-            outcome: *outcome,
-            note: String::new(),
-        },
-        Happens::NewLimits(limits) => Event::PlanInForce {
-            plan: Box::new(plan(PlanVersion(case.plan().version.0 + 1), limits.clone())),
-        },
-        Happens::NewCoordinator(person) => Event::CoordinatorAssigned {
-            coordinator: person.clone(),
-        },
-    }
-}
-
-fn id(number: usize) -> ReadingId {
-    format!("{number:032x}").parse().unwrap()
+    assert!(
+        wrong.is_empty(),
+        "{} steps differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
