@@ -4,6 +4,7 @@
 //! [`Case::apply`] carries one decision out. No clock, randomness, async, SQL or network.
 
 pub mod alert;
+pub mod backtest;
 pub mod case;
 pub mod deadline;
 pub mod decide;

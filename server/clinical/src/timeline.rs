@@ -19,12 +19,14 @@ pub const FIRED_LEN_MAX: usize = 10_000;
 #[derive(Debug, Clone)]
 pub struct Timeline {
     case: Option<Case>,
+    now: Timestamp,
 }
 
 impl Timeline {
     /// Begins with a case, or with none: monitoring then starts by its event.
     pub fn new(case: Option<Case>) -> Self {
-        Self { case }
+        let now = Timestamp::MIN;
+        Self { case, now }
     }
 
     /// Gives the case as it is.
@@ -53,29 +55,62 @@ impl Timeline {
         until: Timestamp,
         seen: &mut impl FnMut(Timestamp, &Event, &[Decision], &Case),
     ) {
+        let fires = |_: &Case, due_at, what| Some(Event::DeadlinePassed { what, due_at });
+        self.pass_as(until, fires, seen);
+    }
+
+    /// Lets time pass as [`Timeline::pass_until`] does, `fires` saying by which event a deadline passes; one for which
+    /// it says `None` is held back.
+    pub fn pass_as(
+        &mut self,
+        until: Timestamp,
+        fires: impl Fn(&Case, Timestamp, Deadline) -> Option<Event>,
+        seen: &mut impl FnMut(Timestamp, &Event, &[Decision], &Case),
+    ) {
         for _ in 0..FIRED_LEN_MAX {
-            let Some((due_at, what)) = self.due(until) else {
+            let Some((due_at, event)) = self.due(until, &fires) else {
                 return;
             };
-            let event = Event::DeadlinePassed { what, due_at };
+            // What was held back fires late, and time never goes back.
+            let at = due_at.max(self.now);
             // A deadline that the case has is never refused.
-            if self.decide(&event, due_at, seen).is_err() {
+            if self.decide(&event, at, seen).is_err() {
                 return;
             }
         }
     }
 
-    fn due(&self, until: Timestamp) -> Option<(Timestamp, Deadline)> {
-        let next = self.case.as_ref()?.next_deadline();
-        next.filter(|(due_at, _)| *due_at <= until)
+    fn due(
+        &self,
+        until: Timestamp,
+        fires: impl Fn(&Case, Timestamp, Deadline) -> Option<Event>,
+    ) -> Option<(Timestamp, Event)> {
+        let case = self.case.as_ref()?;
+        let due = case.deadlines().filter(|(due_at, _)| *due_at <= until);
+        let mut due: Vec<(Timestamp, Deadline)> = due.collect();
+        due.sort_unstable();
+        due.into_iter()
+            .find_map(|(due_at, what)| Some((due_at, fires(case, due_at, what)?)))
     }
 
-    fn decide(
+    /// Carries a decision out that no event led to.
+    pub fn carry_out(&mut self, decision: &Decision, at: Timestamp) {
+        if let Some(case) = &mut self.case {
+            case.carry_out(decision, at);
+        }
+    }
+
+    /// Lets an event happen whatever is due.
+    ///
+    /// # Errors
+    /// The event's refusal; the case is then as it was.
+    pub fn decide(
         &mut self,
         event: &Event,
         at: Timestamp,
         seen: &mut impl FnMut(Timestamp, &Event, &[Decision], &Case),
     ) -> Result<(), Refusal> {
+        self.now = self.now.max(at);
         // A refusal gives no case back, and only people are refused: keep theirs.
         let kept = is_by_a_person(event).then(|| self.case.clone());
         match step(self.case.take(), event, at) {

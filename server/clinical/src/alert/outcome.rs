@@ -60,6 +60,18 @@ impl Outcome {
         }
     }
 
+    /// Tells whether somebody acted for the patient: the alert was worth having.
+    pub fn is_action(self) -> bool {
+        match self {
+            Self::AdviceGiven
+            | Self::RepeatRequested
+            | Self::MedicineChanged
+            | Self::Referred
+            | Self::VisitBooked => true,
+            Self::EquipmentProblem | Self::LimitsNeedChanging => false,
+        }
+    }
+
     /// Finds an outcome by its code.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.code() == code)

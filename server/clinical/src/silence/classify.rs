@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::cause::{Cause, Finding, Route};
+use super::clue::Clue;
 use super::limits::SilenceLimits;
 use super::order::{Found, ORDER, left_out};
 use super::seen::Seen;
@@ -36,11 +37,25 @@ pub fn classify(missed: &Missed, signs: &Signs, limits: &SilenceLimits, now: Tim
     let found = ORDER.iter().find_map(|look_for| look_for(&seen));
     let Found { cause, clues } = found.unwrap_or_else(|| left_out(&seen));
     let has_arrived = signs.device.arrived_late > 0;
-    let is_unseen = missed.step == MissedStep::Check && !has_arrived;
+    finding(cause, clues, missed.step, has_arrived)
+}
+
+impl Finding {
+    /// Gives the same cause as it would have been sent on after another number of missed windows.
+    #[must_use]
+    pub fn at_step(&self, step: MissedStep) -> Self {
+        let is_late = |clue: &Clue| matches!(clue, Clue::ArrivedLate { .. });
+        let has_arrived = self.clues.iter().any(is_late);
+        finding(self.cause, self.clues.clone(), step, has_arrived)
+    }
+}
+
+fn finding(cause: Cause, clues: Vec<Clue>, step: MissedStep, has_arrived: bool) -> Finding {
+    let is_unseen = step == MissedStep::Check && !has_arrived;
     Finding {
         cause,
         clues,
-        route: route(cause, missed.step, has_arrived),
+        route: route(cause, step, has_arrived),
         check_patient: is_unseen && cause != Cause::Paused && !cause.is_ours(),
     }
 }
