@@ -127,6 +127,9 @@ async fn signalled_twice(shutdown: &CancellationToken) -> anyhow::Result<()> {
 
 async fn register(config: &ConfigFile, path: &Path, clock: &Clock) -> anyhow::Result<()> {
     let seed = Seed::load(path)?;
+    for note in seed.notes() {
+        say(note)?;
+    }
     let config = config.load()?;
     let store = if config.store.is_embedded() {
         Store::migrate(&config.store.url).await?

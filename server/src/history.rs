@@ -9,7 +9,7 @@ use sqlx::AnyConnection;
 use crate::projection;
 use crate::store::cases::{self, LockedCase};
 use crate::store::journal::{self, JournalRow};
-use crate::store::{Store, Write, alerts, patients, plans};
+use crate::store::{Store, Write, alerts, assignments, patients, plans};
 
 /// What deciding a patient's journal again gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +101,7 @@ pub async fn rebuild(write: &mut Write<'_>, patient: &PatientId) -> anyhow::Resu
     cases::hold(write, patient).await?;
     alerts::clear(write, patient).await?;
     plans::clear(write, patient).await?;
+    assignments::clear(write, patient).await?;
     let mut case: Option<Case> = None;
     let mut journal_len = 0;
     while let Some(rows) = next_page(write, patient, journal_len).await? {

@@ -4,7 +4,7 @@ use clinical::{Alert, AlertNumber, Case, Decision, Evidence, Grounds, PatientId,
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
-use crate::store::{alerts, patients, plans};
+use crate::store::{alerts, assignments, patients, plans};
 
 /// Writes what one event's decisions changed. `before` is `None` when monitoring started by the event.
 ///
@@ -21,6 +21,7 @@ pub(crate) async fn project(
     if before.is_none() {
         plans::insert(connection, patient, after.plan()).await?;
         patients::set_coordinator(connection, patient, after.coordinator()).await?;
+        assignments::assign(connection, patient, after.coordinator(), now).await?;
     }
     for decision in decisions {
         project_one(connection, patient, after, decision, now).await?;
@@ -85,7 +86,8 @@ async fn project_one(
         Decision::Reopen { alert, .. } => alerts::reopen(connection, patient, *alert).await,
         Decision::AdoptPlan { plan } => plans::insert(connection, patient, plan).await,
         Decision::AssignCoordinator { coordinator } => {
-            patients::set_coordinator(connection, patient, coordinator).await
+            patients::set_coordinator(connection, patient, coordinator).await?;
+            assignments::assign(connection, patient, coordinator, now).await
         }
         // The alert as a whole is written after its decisions; everything else is in the journal and the case alone.
         _ => Ok(()),

@@ -7,11 +7,21 @@ use toml::{Table, Value};
 
 use crate::home::{Home, device_id};
 
-/// A team of two nurses and one patient with usual hypertension and oxygen limits, written as an operator would.
+/// A team of two nurses who are always at work, and one patient with usual hypertension and oxygen limits, written as an operator would.
 const ONE_PATIENT: &str = r#"
+[[organisation]]
+name = "Test services"
+
+[[area]]
+id = "city"
+name = "City"
+
 [[team]]
 id = "north"
 name = "North team"
+staffed = ["mon-sun 00:00-24:00"]
+lead = "lead-lee"
+on_call = "ooh-ona"
 
 [[person]]
 id = "nurse-ann"
@@ -23,6 +33,18 @@ team = "north"
 id = "nurse-bo"
 name = "Bo Baxter"
 role = "care coordinator"
+team = "north"
+
+[[person]]
+id = "lead-lee"
+name = "Lee Lowe"
+role = "team lead"
+team = "north"
+
+[[person]]
+id = "ooh-ona"
+name = "Ona Orr"
+role = "out-of-hours nurse"
 team = "north"
 
 [[patient]]

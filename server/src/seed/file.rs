@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, ensure};
+use clinical::duty::{Organisation, Rota};
 use clinical::plan::Care;
 use clinical::{Limits, PersonId, Plan, PlanVersion, VitalSign};
 use jiff::Timestamp;
 use serde::Deserialize;
 use vitals::GatewayId;
 
+use super::duty::Duty;
 use super::tables::RawSeed;
 use crate::store::devices::Device;
 use crate::store::gateways::{Registration, SIGNING_PUBLIC_KEY_LEN};
@@ -19,6 +21,12 @@ use crate::store::people::{Person, Team};
 /// Everything that a seed file says.
 #[derive(Debug)]
 pub struct SeedFile {
+    /// The organisation and its areas.
+    pub organisation: Organisation,
+    /// Each team with who works when.
+    pub rotas: Vec<Rota>,
+    /// What was left out, and what is used instead, in sentences.
+    pub notes: Vec<String>,
     /// The teams.
     pub teams: Vec<Team>,
     /// The people.
@@ -118,13 +126,17 @@ impl SeedFile {
     /// Reads the text of a seed file. Key files are not touched.
     ///
     /// # Errors
-    /// When a key is unknown, missing or wrong, a patient has no care coordinator or no plan, or a name is used that
-    /// the file does not explain.
+    /// When a key is unknown, missing or wrong, a patient has no care coordinator or no plan, a team has nobody who leads
+    /// it or is on call, or a name is used that the file does not explain.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let raw: RawSeed = toml::from_str(text)?;
+        let duty = Duty::of(&raw)?;
         let patients = raw.patients.into_iter().map(PatientFile::try_from);
         let devices = raw.devices.into_iter().map(Device::try_from);
         let seed = Self {
+            organisation: duty.organisation,
+            rotas: duty.rotas,
+            notes: duty.notes,
             teams: raw.teams.into_iter().map(Team::from).collect(),
             people: raw.people.into_iter().map(Person::from).collect(),
             patients: patients.collect::<anyhow::Result<_>>()?,
@@ -147,10 +159,15 @@ impl SeedFile {
         for person in &self.people {
             explained("team", &teams, person.team.as_str())?;
         }
+        for rota in &self.rotas {
+            explained("person", &people, rota.team().lead.as_str())?;
+            explained("person", &people, rota.team().on_call.as_str())?;
+        }
         for PatientFile { patient, plan } in &self.patients {
             explained("team", &teams, patient.team.as_str())?;
             explained("person", &people, patient.coordinator.as_str())?;
             explained("person", &people, plan.set_by.as_str())?;
+            self.check_coordinator(patient)?;
         }
         for device in &self.devices {
             explained("gateway", &gateways, device.gateway.as_str())?;
@@ -159,6 +176,25 @@ impl SeedFile {
         for gateway in &self.gateways {
             gateway.public_key()?;
         }
+        Ok(())
+    }
+}
+
+impl SeedFile {
+    /// A coordinator who is not in the patient's team would be passed over at once, whenever anything happens.
+    fn check_coordinator(&self, patient: &Patient) -> anyhow::Result<()> {
+        let Patient {
+            id,
+            team,
+            coordinator,
+            ..
+        } = patient;
+        let person = self.people.iter().find(|it| it.id == *coordinator);
+        ensure!(
+            person.is_some_and(|it| it.team == *team),
+            "patient {id}: {coordinator} is care coordinator and not in team {team}, so would never answer; choose \
+             somebody of the team"
+        );
         Ok(())
     }
 }

@@ -1,6 +1,8 @@
-//! The seed: teams, people, patients, gateways and devices that an operator registers from a file.
+//! The seed: teams and their rotas, people, patients, gateways and devices that an operator registers from a file.
 
+mod duty;
 mod file;
+mod rota;
 mod tables;
 
 use std::path::Path;
@@ -13,7 +15,7 @@ pub use file::{GatewayFile, PatientFile, PlanFile, SeedFile};
 
 use crate::casework::Casebook;
 use crate::store::gateways::Registration;
-use crate::store::{Store, Write, devices, gateways, patients, people};
+use crate::store::{Store, Write, devices, gateways, organisation, patients, people};
 
 /// A seed with its keys read: ready to be applied.
 #[derive(Debug)]
@@ -49,13 +51,18 @@ impl Seed {
         Ok(Self { file, gateways })
     }
 
+    /// Gives what the file leaves out, and what is used instead, in sentences.
+    pub fn notes(&self) -> &[String] {
+        &self.file.notes
+    }
+
     /// Registers everything in one transaction; gives how many things changed. Applied again, it changes nothing.
     ///
     /// # Errors
     /// When the database fails, or a change is refused. Nothing is changed then.
     pub async fn apply(&self, store: &Store, now: Timestamp) -> anyhow::Result<usize> {
         let mut write = store.write().await?;
-        let mut changes = 0;
+        let mut changes = organisation::put(&mut write, &self.file.organisation).await?;
         for team in &self.file.teams {
             changes += usize::from(people::put_team(&mut write, team).await?);
         }
@@ -66,6 +73,13 @@ impl Seed {
             changes += apply_patient(&mut write, patient, now)
                 .await
                 .with_context(|| format!("patient {} cannot be registered", patient.patient.id))?;
+        }
+        // Last of the people: a leaver's patients may have another coordinator by now.
+        for rota in &self.file.rotas {
+            let team = &rota.team().id;
+            changes += rota::apply(&mut write, rota, now)
+                .await
+                .with_context(|| format!("the rota of team {team} cannot be so"))?;
         }
         for gateway in &self.gateways {
             changes += usize::from(gateways::put(&mut write, gateway, now).await?);

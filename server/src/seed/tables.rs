@@ -1,11 +1,13 @@
 //! The seed file's tables as TOML has them, and what they become.
 
 use anyhow::{Context, ensure};
-use clinical::{PatientId, PersonId, TeamId};
+use clinical::duty::AreaId;
+use clinical::{PatientId, PersonId, Span, TeamId, Zone};
 use jiff::civil::Date;
 use serde::Deserialize;
 use vitals::{DeviceId, GatewayId, USER_UNKNOWN};
 
+use super::duty::{RawArea, RawLeave, RawOrganisation, RawShift};
 use super::file::{GatewayFile, PatientFile, PlanFile};
 use crate::store::devices::{Device, DeviceKind};
 use crate::store::patients::Patient;
@@ -14,10 +16,18 @@ use crate::store::people::{Person, Team};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSeed {
+    #[serde(default, rename = "organisation")]
+    pub(super) organisations: Vec<RawOrganisation>,
+    #[serde(default, rename = "area")]
+    pub(super) areas: Vec<RawArea>,
     #[serde(default, rename = "team")]
     pub(super) teams: Vec<RawTeam>,
     #[serde(default, rename = "person")]
     pub(super) people: Vec<RawPerson>,
+    #[serde(default, rename = "shift")]
+    pub(super) shifts: Vec<RawShift>,
+    #[serde(default, rename = "leave")]
+    pub(super) leaves: Vec<RawLeave>,
     #[serde(default, rename = "patient")]
     pub(super) patients: Vec<RawPatient>,
     #[serde(default, rename = "gateway")]
@@ -29,17 +39,24 @@ pub(super) struct RawSeed {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawTeam {
-    id: TeamId,
-    name: String,
+    pub(super) id: TeamId,
+    pub(super) name: String,
+    pub(super) area: Option<AreaId>,
+    pub(super) zone: Option<Zone>,
+    pub(super) staffed: Option<Vec<Span>>,
+    pub(super) lead: Option<PersonId>,
+    pub(super) on_call: Option<PersonId>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPerson {
-    id: PersonId,
+    pub(super) id: PersonId,
     name: String,
     role: String,
-    team: TeamId,
+    pub(super) team: TeamId,
+    pub(super) from: Option<Date>,
+    pub(super) until: Option<Date>,
 }
 
 #[derive(Deserialize)]
@@ -108,8 +125,11 @@ impl TryFrom<RawPatient> for PatientFile {
 }
 
 impl From<RawTeam> for Team {
-    fn from(RawTeam { id, name }: RawTeam) -> Self {
-        Self { id, name }
+    fn from(raw: RawTeam) -> Self {
+        Self {
+            id: raw.id,
+            name: raw.name,
+        }
     }
 }
 

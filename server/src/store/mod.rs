@@ -4,13 +4,16 @@
 //! needs of its own (how it opens, how a write begins) is in this file and nowhere else.
 
 pub mod alerts;
+pub mod assignments;
 pub mod cases;
 pub mod devices;
+pub mod duty;
 pub mod entries;
 pub mod epochs;
 pub mod gateways;
 pub mod heads;
 pub mod journal;
+pub mod organisation;
 pub mod patient_page;
 pub mod patients;
 pub mod people;
@@ -281,7 +284,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_device_from_before_users_were_noted_is_its_patients_alone() {
+    async fn what_an_older_schema_held_is_still_read() {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("server.db").display());
         let before = Migrator {
@@ -317,7 +320,13 @@ mod tests {
         .unwrap()
         .unwrap();
         assert_eq!(owner.patient.as_str(), "patient-1");
-        assert_eq!(owner.user_index, None);
+        assert_eq!(owner.user_index, None, "the device is theirs alone");
+        let assignments = assignments::of_patient(&mut reader, &owner.patient)
+            .await
+            .unwrap()
+            .unwrap();
+        let coordinator = assignments.coordinator_at(jiff::Timestamp::UNIX_EPOCH);
+        assert_eq!(coordinator.as_str(), "nurse");
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@
 mod care;
 mod cases;
 mod chain;
+mod duty;
 mod first_rules;
 mod handling;
 mod home;
@@ -59,6 +60,11 @@ on_both_engines! {
     handling::the_reading_that_confirms_explains_the_alert,
     handling::what_was_handled_is_replayed_and_rebuilt,
     first_rules::a_journal_of_the_first_rules_is_read_and_rebuilt,
+    duty::the_rota_is_read_as_it_was_registered,
+    duty::a_rota_that_leaves_a_gap_is_refused_by_its_name,
+    duty::who_answered_then_is_known_after_the_rota_has_changed,
+    duty::nobody_leaves_who_is_still_needed,
+    duty::assignments_are_dated_and_rebuilt_from_the_journal,
     chain::an_untouched_chain_is_proved,
     chain::what_was_tampered_with_is_named,
     chain::an_end_that_was_cut_off_is_missed,

@@ -86,7 +86,7 @@ pub(crate) async fn the_patient_page_reads_what_was_written(mut world: World) {
     assert_eq!(attempts.len(), 1);
     let plans = patient_page::plans(readers, &patient(1), 10).await.unwrap();
     assert_eq!(plans[0].set_by, "Dr Noel Baptiste");
-    assert_eq!(patient_page::staff(readers, 10).await.unwrap().len(), 3);
+    assert_eq!(patient_page::staff(readers, 10).await.unwrap().len(), 5);
     let coordinator = patient_page::patient(readers, &patient(1))
         .await
         .unwrap()

@@ -156,6 +156,7 @@ impl World {
             "SELECT * FROM plan ORDER BY patient, version",
             "SELECT patient, state, journal_len, next_deadline_at FROM case_state ORDER BY patient",
             "SELECT id, coordinator FROM patient ORDER BY id",
+            "SELECT patient, from_at, coordinator FROM assignment ORDER BY patient, from_at",
         ] {
             let found = sqlx::query(query)
                 .fetch_all(self.store.readers())
