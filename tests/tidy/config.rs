@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use clinical::plan::{ServiceFile, TemplateFile};
+
 use crate::tree::{files, read};
 
 #[test]
@@ -31,6 +33,10 @@ fn load(file: &Path) {
         "config/silence.toml" => {
             let limits: clinical::silence::SilenceLimits = toml::from_str(&text).unwrap();
             limits.check().unwrap();
+        }
+        "config/service.toml" => drop(toml::from_str::<ServiceFile>(&text).unwrap()),
+        template if template.starts_with("config/templates/") => {
+            drop(toml::from_str::<TemplateFile>(&text).unwrap());
         }
         sim if sim.starts_with("config/sim/") => {
             drop(firmware_sim::script::Script::parse(&text).unwrap());

@@ -156,7 +156,7 @@ pub fn attempt(reason: AttemptReason) -> &'static str {
 }
 
 /// Gives the words of a name as the journal writes it: `cuff too loose`.
-fn words(name: &impl std::fmt::Debug) -> String {
+pub(crate) fn words(name: &impl std::fmt::Debug) -> String {
     let mut text = String::new();
     for letter in format!("{name:?}").chars() {
         if letter.is_uppercase() && !text.is_empty() {

@@ -8,6 +8,7 @@ use vitals::Decimal;
 
 use crate::alert::Priority;
 use crate::hours::Hours;
+use crate::id::PersonId;
 use crate::plan::{Confirmation, Escalation, Quality};
 use crate::rules::Rule;
 use crate::schedule::Schedule;
@@ -22,6 +23,9 @@ pub struct Care {
     /// The templates that it started from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub templates: Vec<String>,
+    /// Where the limits of each vital sign are from; what the clinician set for this patient is in the plan's reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits_from: BTreeMap<VitalSign, String>,
     /// The rules, besides limits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
@@ -55,6 +59,19 @@ pub struct Care {
     /// From when to when the plan is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term: Option<Term>,
+    /// The prescriber who let the plan go beyond the hard stops, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crossing: Option<Crossing>,
+}
+
+/// Leave to go beyond the hard stops.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crossing {
+    /// Who gave it.
+    pub prescriber: PersonId,
+    /// Why, in the prescriber's words.
+    pub reason: String,
 }
 
 /// When an alert's condition clears.
@@ -83,7 +100,7 @@ pub struct Lateness {
 }
 
 /// From when to when a plan is meant. Limits hold until the next plan all the same: nobody is left unwatched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Term {
     /// The first day.
@@ -101,6 +118,7 @@ impl Default for Care {
     fn default() -> Self {
         Self {
             templates: Vec::new(),
+            limits_from: BTreeMap::new(),
             rules: Vec::new(),
             score: None,
             confirmation: BTreeMap::new(),
@@ -112,6 +130,7 @@ impl Default for Care {
             hours: Hours::default(),
             zone: Zone::utc(),
             term: None,
+            crossing: None,
         }
     }
 }

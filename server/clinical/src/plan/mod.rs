@@ -1,21 +1,43 @@
 //! A plan: what one patient is judged by, who set it, when and why. It is never edited in place.
 
+mod ask;
 mod care;
+mod care_error;
+mod check;
 mod confirmation;
+mod conflict;
 mod consent;
 mod escalation;
+mod leaning;
+mod matter;
+mod merge;
+mod particulars;
+mod place;
 mod quality;
+mod setting;
+mod template;
+mod template_file;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use care::{Care, Clearing, Lateness, Term};
+pub use ask::{ASK_KEY_LEN_MAX, Answer, Ask, AskedRule, QUESTION_LEN_MAX};
+pub use care::{Care, Clearing, Crossing, Lateness, Term};
+pub use care_error::{CareError, MINUTES_MAX, PlanError, RULES_LEN_MAX};
 pub use confirmation::Confirmation;
+pub use conflict::{Conflict, MergeError, Obstacle};
 pub use consent::PatientView;
 pub use escalation::{Clock, Escalation, Response};
+pub use leaning::{Leaning, leaning};
+pub use matter::{Line, Matter, MatterError};
+pub use merge::{Choice, Content, TEMPLATES_LEN_MAX, Wishes, merge};
+pub use particulars::Particulars;
 pub use quality::{Jump, Plausible, Quality};
+pub use setting::Setting;
+pub use template::{Review, TEXT_LEN_MAX, Template, TemplateError, TemplateName, TemplateWrong};
+pub use template_file::{ServiceFile, TemplateFile};
 
 use crate::id::PersonId;
 use crate::limits::Limits;

@@ -16,6 +16,7 @@ mod irregular_pulse;
 mod judgement;
 mod n_of_m;
 mod part;
+mod summary;
 mod trend;
 mod view;
 pub(crate) mod words;
