@@ -8,6 +8,7 @@ use crate::decision::Decision;
 use crate::duty::Step;
 use crate::history::Point;
 use crate::plan::Plan;
+use crate::silence::Route;
 use crate::verdict::{Doubt, Standing, Verdict};
 
 impl Case {
@@ -99,21 +100,30 @@ impl Case {
     fn change_expectation(&mut self, decision: &Decision) {
         match decision {
             Decision::Expect { due } => {
-                let missed = self.expecting.get(&due.what).map_or(0, |it| it.missed);
-                let due = *due;
-                self.expecting.insert(due.what, Expecting { due, missed });
+                let before = self.expecting.get(&due.what);
+                let expecting = Expecting {
+                    due: *due,
+                    missed: before.map_or(0, |it| it.missed),
+                    to_mend: before.is_some_and(|it| it.to_mend),
+                };
+                self.expecting.insert(due.what, expecting);
             }
             Decision::ExpectNothing { what } => {
                 self.expecting.remove(what);
             }
             Decision::WindowMet { what } => {
                 if let Some(expecting) = self.expecting.get_mut(what) {
-                    expecting.missed = 0;
+                    (expecting.missed, expecting.to_mend) = (0, false);
                 }
             }
-            Decision::WindowMissed { what, missed, .. } => {
+            Decision::WindowMissed {
+                what,
+                missed,
+                finding,
+            } => {
                 if let Some(expecting) = self.expecting.get_mut(what) {
                     expecting.missed = *missed;
+                    expecting.to_mend = finding.route == Route::InstallerJob;
                 }
             }
             Decision::Pause { pause } => self.pause = Some(pause.clone()),

@@ -45,6 +45,9 @@ pub struct Expecting {
     /// How many windows in a row had no reading for which the patient or the kit is the cause.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub missed: u16,
+    /// Whether the last of them was missed because of something that an installer has to mend.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub to_mend: bool,
 }
 
 fn is_zero(count: &u16) -> bool {

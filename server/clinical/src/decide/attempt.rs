@@ -18,7 +18,7 @@ impl Work {
             reason,
         });
         if let Some(what) = attempt.what {
-            self.count_unusable(what, Doubt::NoReading { reason });
+            self.count_unusable(what, Doubt::NoReading { reason }, attempt.measured_at);
         }
     }
 }

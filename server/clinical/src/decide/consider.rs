@@ -33,8 +33,28 @@ impl Work {
     fn first_breach(&mut self, problem: Problem, evidence: Evidence, what: Option<Measured>) {
         match what.zip(self.wait_for_repeat(&evidence, what)) {
             None => self.raise(problem, vec![evidence]),
-            Some((what, minutes)) => self.suspect(problem, evidence, what, minutes),
+            Some((what, minutes)) => {
+                let condition = self.condition_since(&evidence);
+                if matches!(condition, Condition::Cleared { .. }) {
+                    self.answered_already(problem, evidence, what, minutes);
+                } else {
+                    self.suspect(problem, evidence, what, minutes);
+                }
+            }
         }
+    }
+
+    /// A breach that arrives after a newer reading inside the limits: that reading was its repeat.
+    fn answered_already(
+        &mut self,
+        problem: Problem,
+        evidence: Evidence,
+        what: Measured,
+        minutes: u32,
+    ) {
+        self.wait_until_repeated(problem, evidence, what, minutes);
+        let confirmed = false;
+        self.follow(Decision::EndSuspicion { problem, confirmed });
     }
 
     /// Asks for a repeat and waits for it.
@@ -45,9 +65,6 @@ impl Work {
         what: Measured,
         minutes: u32,
     ) {
-        let Some(priority) = evidence.priority() else {
-            return;
-        };
         if let Some(reading) = evidence.reading.filter(|it| !self.asks_to_repeat(*it)) {
             let doubt = None;
             self.follow(Decision::WantRepeat {
@@ -56,6 +73,19 @@ impl Work {
                 doubt,
             });
         }
+        self.wait_until_repeated(problem, evidence, what, minutes);
+    }
+
+    fn wait_until_repeated(
+        &mut self,
+        problem: Problem,
+        evidence: Evidence,
+        what: Measured,
+        minutes: u32,
+    ) {
+        let Some(priority) = evidence.priority() else {
+            return;
+        };
         let wait = SignedDuration::from_mins(i64::from(minutes));
         self.follow(Decision::Suspect(Suspicion {
             problem,

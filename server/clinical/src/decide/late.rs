@@ -12,9 +12,7 @@ use crate::verdict::Finding;
 impl Work {
     /// Weighs a late reading: it is evidence of an open alert, and an urgent one makes one item where there is none.
     pub(super) fn late(&mut self, judged: Judged<'_>) {
-        for problem in [Problem::Silence, Problem::Kit] {
-            self.it_is_over(problem, self.now);
-        }
+        self.is_heard(judged.what, judged.reading.measured_at);
         let mut by_problem: BTreeMap<Problem, Vec<Finding>> = BTreeMap::new();
         for finding in judged.findings {
             let problem = finding.sign.problem();
@@ -36,11 +34,47 @@ impl Work {
             findings,
             ..Evidence::at(judged.reading.measured_at)
         };
-        if let Some(alert) = self.case.alert_of(problem) {
-            let (alert, evidence) = (alert.number, Box::new(evidence));
-            self.follow(Decision::AddEvidence { alert, evidence });
+        if self.case.alert_of(problem).is_some() {
+            self.weigh_late(judged, problem, evidence);
         } else if was_urgent {
             self.open_late(judged, problem, becomes, evidence);
+        }
+    }
+
+    /// Adds late evidence to an open alert. An urgent value makes it no milder than a late one alone would be, and active
+    /// again if it is newer than what cleared it; nothing late clears.
+    fn weigh_late(&mut self, judged: Judged<'_>, problem: Problem, evidence: Evidence) {
+        let Some(alert) = self.case.alert_of(problem) else {
+            return;
+        };
+        let (alert, priority) = (alert.clone(), evidence.priority());
+        self.follow(Decision::AddEvidence {
+            alert: alert.number,
+            evidence: Box::new(evidence.clone()),
+        });
+        let Some(priority) = priority else { return };
+        if priority > alert.priority {
+            self.raise_priority(problem, priority, &evidence);
+        }
+        let is_cleared = matches!(alert.condition, Condition::Cleared { .. });
+        if is_cleared && evidence.measured_at >= alert.newest_measured_at {
+            self.follow(Decision::SetCondition {
+                alert: alert.number,
+                condition: Condition::Active,
+            });
+            self.ask_to_repeat(judged);
+        }
+    }
+
+    fn ask_to_repeat(&mut self, judged: Judged<'_>) {
+        let reading = judged.reading.id;
+        if let Some(what) = judged.what.filter(|_| !self.asks_to_repeat(reading)) {
+            let doubt = None;
+            self.follow(Decision::WantRepeat {
+                reading,
+                what,
+                doubt,
+            });
         }
     }
 
@@ -65,17 +99,13 @@ impl Work {
             respond_by: self.take_by(priority),
             papers,
         });
-        if let (Condition::Active, Some(what)) = (condition, judged.what) {
-            self.follow(Decision::WantRepeat {
-                reading: judged.reading.id,
-                what,
-                doubt: None,
-            });
+        if condition == Condition::Active {
+            self.ask_to_repeat(judged);
         }
     }
 
     /// A newer reading inside the limits shows that a late breach is over.
-    fn condition_since(&self, evidence: &Evidence) -> Condition {
+    pub(super) fn condition_since(&self, evidence: &Evidence) -> Condition {
         let newer_inside = |finding: &Finding| {
             let latest = self.case.history().latest(finding.sign)?;
             let now = Finding::of(finding.sign, *latest.value(), self.plan());

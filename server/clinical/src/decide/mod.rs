@@ -1,5 +1,6 @@
 //! The one decision function: a case, an event and the time give what follows.
 
+mod again;
 mod answers;
 mod attempt;
 mod consider;

@@ -25,6 +25,8 @@ impl Work {
             .map(|(sign, value)| Finding::of(*sign, *value, self.plan()))
             .collect();
         let jump = self.agreed_jump(standing, reading);
+        let is_believed = matches!(standing, Standing::Current | Standing::Late);
+        let held_before = is_believed.then(|| self.held_by_newer(reading)).flatten();
         self.follow(Decision::Judge(Verdict {
             reading: reading.id,
             plan: self.plan().version,
@@ -54,6 +56,9 @@ impl Work {
                 self.current(judged);
             }
         }
+        if let Some(before) = held_before {
+            self.judge_again(judged, &before);
+        }
     }
 
     /// Considers each problem that the reading is about.
@@ -79,7 +84,7 @@ impl Work {
             what,
             doubt: Some(doubt),
         });
-        self.count_unusable(what, doubt);
+        self.count_unusable(what, doubt, judged.reading.measured_at);
         if may_be_so {
             self.suspect_doubtful(judged, what);
         }

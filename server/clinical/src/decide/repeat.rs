@@ -10,7 +10,7 @@ use crate::verdict::Doubt;
 
 impl Work {
     /// Counts one more unusable measurement in a row; enough of them make one technical item.
-    pub(super) fn count_unusable(&mut self, what: Measured, doubt: Doubt) {
+    pub(super) fn count_unusable(&mut self, what: Measured, doubt: Doubt, measured_at: Timestamp) {
         let quality = self.plan().care.quality.as_ref();
         let Some(enough) = quality.and_then(|it| it.unusable_in_a_row) else {
             return;
@@ -26,7 +26,7 @@ impl Work {
             in_a_row,
             doubt,
         };
-        let evidence = Evidence::of_grounds(grounds, self.now);
+        let evidence = Evidence::of_grounds(grounds, measured_at);
         self.raise(Problem::Measuring, vec![evidence]);
     }
 
@@ -47,13 +47,43 @@ impl Work {
 
     /// A usable measurement came: what asked for one is over.
     pub(super) fn usable(&mut self, what: Option<Measured>, measured_at: Timestamp) {
-        let Some(what) = what else { return };
-        if self.case.unusable(what).is_some() {
+        if let Some(what) = what.filter(|it| self.case.unusable(*it).is_some()) {
             self.follow(Decision::ForgetUnusable { what });
         }
-        for problem in [Problem::Measuring, Problem::Silence, Problem::Kit] {
-            self.it_is_over(problem, measured_at);
+        let quality = self.plan().care.quality.as_ref();
+        let enough = quality.and_then(|it| it.unusable_in_a_row);
+        let within = quality.and_then(|it| it.unusable_within_minutes);
+        let is_stuck = |kind: &Measured| enough.is_some_and(|it| self.row_of(*kind, within) >= it);
+        if !Measured::ALL.iter().any(is_stuck) {
+            self.it_is_over(Problem::Measuring, measured_at);
         }
+        self.is_heard(what, measured_at);
+    }
+
+    /// A measurement arrived: the silence before it is over, and the kit works by which it came.
+    pub(super) fn is_heard(&mut self, what: Option<Measured>, measured_at: Timestamp) {
+        let Some(what) = what else { return };
+        if !self.is_silent_since(measured_at) {
+            self.it_is_over(Problem::Silence, self.now);
+        }
+        let is_to_mend = |kind: Measured| self.case.expecting(kind).is_some_and(|it| it.to_mend);
+        let mut others = Measured::ALL.into_iter().filter(|kind| *kind != what);
+        if !others.any(is_to_mend) {
+            self.it_is_over(Problem::Kit, self.now);
+        }
+    }
+
+    /// Tells whether a whole window has been missed since a measurement: it says nothing about that one.
+    fn is_silent_since(&self, measured_at: Timestamp) -> bool {
+        let Some(alert) = self.case.alert_of(Problem::Silence) else {
+            return false;
+        };
+        let care = &self.plan().care;
+        let pauses = self.case.pause().map_or(&[][..], std::slice::from_ref);
+        care.schedule.expected.iter().any(|expected| {
+            let next = expected.next_window(measured_at, &care.zone, pauses);
+            next.is_some_and(|due| due.due_at <= alert.newest_measured_at)
+        })
     }
 
     /// What raised an alert holds no longer: it clears, and ends by itself where the plan says so and nobody has taken it.

@@ -60,7 +60,7 @@ impl Work {
         }
     }
 
-    fn raise_priority(&mut self, problem: Problem, to: Priority, evidence: &Evidence) {
+    pub(super) fn raise_priority(&mut self, problem: Problem, to: Priority, evidence: &Evidence) {
         let Some(alert) = self.case.alert_of(problem) else {
             return;
         };
@@ -72,6 +72,8 @@ impl Work {
         } else {
             self.take_by(to)
         };
+        // What becomes worse is never due later than it was.
+        let respond_by = respond_by.into_iter().chain(alert.respond_by).min();
         let papers = Some(Box::new(Papers::of(
             std::slice::from_ref(evidence),
             self.plan(),
