@@ -30,7 +30,7 @@ pub enum Refusal {
         by: PersonId,
     },
     /// An alert is closed by the person who took it.
-    #[error("Alert {0} has not been taken. Take it first, then close it.")]
+    #[error("Alert {0} has not been taken. Take it first.")]
     NotTaken(AlertNumber),
     /// An alert is offered or escalated to somebody else.
     #[error("Alert {0} is yours: choose somebody else to pass it to.")]
@@ -48,7 +48,7 @@ pub enum Refusal {
     },
     /// A time that has passed, or is further away than the plan allows.
     #[error(
-        "Alert {alert} can be put aside for at most {minutes_max} minutes. Choose an earlier time."
+        "Alert {alert} can be put aside for at most {}. Choose an earlier time.", in_words(*.minutes_max)
     )]
     AsideTooLong {
         /// The alert.
@@ -91,4 +91,15 @@ pub enum Refusal {
         /// The version in force.
         current: PlanVersion,
     },
+}
+
+/// Writes a length of time as people say it: `30 minutes`, `24 hours`, `14 days`.
+fn in_words(minutes: u32) -> String {
+    let (count, one) = match minutes {
+        days if days > 24 * 60 && days % (24 * 60) == 0 => (days / (24 * 60), "day"),
+        hours if hours > 0 && hours % 60 == 0 => (hours / 60, "hour"),
+        minutes => (minutes, "minute"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{plural}")
 }

@@ -155,10 +155,15 @@ fn of_people(decision: &Decision, before: &Case, clock: &Clock<'_>) -> String {
             alert,
             ownership,
             respond_by,
-        } => format!(
-            "alert {alert} {}",
-            handling(ownership, respond_by.as_ref(), clock)
-        ),
+        } => {
+            let open = before.alert(*alert);
+            let is_new = open.is_some_and(|it| it.ownership == Ownership::New);
+            let handling = match respond_by.filter(|_| is_new && *ownership == Ownership::New) {
+                Some(by) => format!("is to be taken by {}", clock.time(&by)),
+                None => handling(ownership, respond_by.as_ref(), clock),
+            };
+            format!("alert {alert} {handling}")
+        }
         Decision::StepUp {
             alert,
             step,
@@ -194,7 +199,10 @@ fn handling(ownership: &Ownership, respond_by: Option<&Timestamp>, clock: &Clock
             offered_to: Some(to),
             ..
         } => format!("is offered to {to}; {by} answers until {to} says yes"),
-        Ownership::Taken { by, .. } => format!("stays with {by}"),
+        Ownership::Taken { by, .. } => {
+            let deadline = clock.deadline("to act", respond_by);
+            format!("stays with {by}{deadline}")
+        }
         Ownership::Waiting { by, until, .. } => {
             let until = clock.time(until);
             format!("waits for the patient until {until}; {by} answers")
@@ -243,7 +251,14 @@ fn of_case(decision: &Decision, clock: &Clock<'_>) -> String {
         Decision::Resume => "readings are expected again".to_owned(),
         Decision::NoteAnswers(_) => "answers noted".to_owned(),
         Decision::NoteTerm { .. } => "a day of the plan's term has passed".to_owned(),
-        Decision::SetTier { tier: Some(it) } => format!("{} sets the tier {:?}", it.by, it.tier),
+        Decision::SetTier { tier: Some(it) } => {
+            format!(
+                "{} sets the tier: {} ({})",
+                it.by,
+                it.tier.words(),
+                it.reason
+            )
+        }
         Decision::SetTier { tier: None } => "the tier is worked out again".to_owned(),
         _ => of_expectation(decision),
     }

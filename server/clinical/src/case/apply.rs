@@ -201,6 +201,10 @@ impl Case {
             } => self.change(*alert, |alert| {
                 alert.ownership = ownership.clone();
                 alert.respond_by = *respond_by;
+                // Whoever puts it aside or passes it up has acted on it.
+                if !matches!(ownership, Ownership::New | Ownership::Taken { .. }) {
+                    alert.step = Step::default();
+                }
             }),
             Decision::StepUp {
                 alert,

@@ -35,7 +35,7 @@ impl Work {
             ..Evidence::at(judged.reading.measured_at)
         };
         if self.case.alert_of(problem).is_some() {
-            self.weigh_late(judged, problem, evidence);
+            self.weigh_late(judged, problem, &evidence);
         } else if was_urgent {
             self.open_late(judged, problem, becomes, evidence);
         }
@@ -43,7 +43,7 @@ impl Work {
 
     /// Adds late evidence to an open alert. An urgent value makes it no milder than a late one alone would be, and active
     /// again if it is newer than what cleared it; nothing late clears.
-    fn weigh_late(&mut self, judged: Judged<'_>, problem: Problem, evidence: Evidence) {
+    fn weigh_late(&mut self, judged: Judged<'_>, problem: Problem, evidence: &Evidence) {
         let Some(alert) = self.case.alert_of(problem) else {
             return;
         };
@@ -54,7 +54,7 @@ impl Work {
         });
         let Some(priority) = priority else { return };
         if priority > alert.priority {
-            self.raise_priority(problem, priority, &evidence);
+            self.raise_priority(problem, priority, evidence);
         }
         let is_cleared = matches!(alert.condition, Condition::Cleared { .. });
         if is_cleared && evidence.measured_at >= alert.newest_measured_at {

@@ -10,8 +10,8 @@ use crate::event::Event;
 use crate::id::PersonId;
 use crate::refusal::Refusal;
 
-/// The longest that an alert may wait for the patient where the plan names no bound, in days.
-const WAIT_DAYS_MAX: i64 = 14;
+/// The longest that an alert may be put aside where the plan names no bound, in minutes: two weeks.
+const ASIDE_MINUTES_MAX: u32 = 14 * 24 * 60;
 
 impl Work {
     pub(super) fn handle_alert(&mut self, event: &Event) -> Result<(), Refusal> {
@@ -112,8 +112,7 @@ impl Work {
     ) -> Result<(), Refusal> {
         let alert = self.open(number)?;
         let waiting = alert.ownership.wait(number, by, until, self.now)?;
-        let minutes_max = u32::try_from(WAIT_DAYS_MAX * 24 * 60).unwrap_or(u32::MAX);
-        self.check_aside(number, until, minutes_max)?;
+        self.check_aside(alert, until)?;
         self.set_ownership(number, waiting, Some(until));
         Ok(())
     }
@@ -130,19 +129,16 @@ impl Work {
             .ownership
             .snooze(number, by, until, reason, self.now)?;
         check_reason(reason)?;
-        if let Some(response) = self.plan().care.escalation.of(alert.priority) {
-            self.check_aside(number, until, response.snooze_minutes_max)?;
-        }
+        self.check_aside(alert, until)?;
         self.set_ownership(number, snoozed, Some(until));
         Ok(())
     }
 
-    fn check_aside(
-        &self,
-        alert: AlertNumber,
-        until: Timestamp,
-        minutes_max: u32,
-    ) -> Result<(), Refusal> {
+    /// Checks that an alert is put aside no longer than the plan allows, whether it waits for the patient or sleeps.
+    fn check_aside(&self, alert: &Alert, until: Timestamp) -> Result<(), Refusal> {
+        let response = self.plan().care.escalation.of(alert.priority);
+        let minutes_max = response.map_or(ASIDE_MINUTES_MAX, |it| it.snooze_minutes_max);
+        let alert = alert.number;
         if until <= self.now {
             return Err(Refusal::TimeHasPassed);
         }
@@ -178,12 +174,18 @@ impl Work {
         let answered = alert
             .ownership
             .answer_offer(number, by, accepted, self.now)?;
-        let respond_by = if accepted {
-            self.act_by(alert)
+        if accepted {
+            let respond_by = self.act_by(alert);
+            let by = by.clone();
+            self.follow(Decision::Take {
+                alert: number,
+                by,
+                respond_by,
+            });
         } else {
-            alert.respond_by
-        };
-        self.set_ownership(number, answered, respond_by);
+            let respond_by = alert.respond_by;
+            self.set_ownership(number, answered, respond_by);
+        }
         Ok(())
     }
 

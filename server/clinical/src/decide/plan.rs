@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::work::Work;
+use crate::alert::{Alert, Ownership};
 use crate::case::TierOverride;
 use crate::decision::Decision;
 use crate::id::PersonId;
@@ -23,7 +24,26 @@ impl Work {
         self.follow(Decision::AdoptPlan { plan });
         self.it_is_over(crate::alert::Problem::PlanReview, self.now);
         self.expect_all();
+        self.set_missing_deadlines();
         Ok(())
+    }
+
+    /// Gives a deadline to alerts that were opened or taken when the plan named no response times.
+    fn set_missing_deadlines(&mut self) {
+        let open: Vec<Alert> = self.case.open_alerts().cloned().collect();
+        for alert in open.iter().filter(|it| it.respond_by.is_none()) {
+            let respond_by = match alert.ownership {
+                Ownership::Taken { .. } => self.act_by(alert),
+                _ => self.take_by(alert.priority),
+            };
+            if respond_by.is_some() {
+                self.follow(Decision::SetOwnership {
+                    alert: alert.number,
+                    ownership: alert.ownership.clone(),
+                    respond_by,
+                });
+            }
+        }
     }
 
     pub(super) fn set_tier(
