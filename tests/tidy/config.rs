@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clinical::plan::{ServiceFile, TemplateFile};
+use clinical::plan::{HardStops, ServiceFile, TemplateFile};
 
 use crate::tree::{files, read};
 
@@ -34,6 +34,7 @@ fn load(file: &Path) {
             let limits: clinical::silence::SilenceLimits = toml::from_str(&text).unwrap();
             limits.check().unwrap();
         }
+        "config/hard-stops.toml" => drop(toml::from_str::<HardStops>(&text).unwrap()),
         "config/service.toml" => drop(toml::from_str::<ServiceFile>(&text).unwrap()),
         template if template.starts_with("config/templates/") => {
             drop(toml::from_str::<TemplateFile>(&text).unwrap());

@@ -4,9 +4,21 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use clinical::plan::{Content, MergeError, ServiceFile, Template, TemplateFile, Wishes, merge};
+use clinical::plan::{
+    Content, HardStops, MergeError, ServiceFile, Template, TemplateFile, Wishes, merge,
+};
 use clinical::score::ScoreTable;
+use clinical::{Limits, Plan, PlanVersion};
+use jiff::Timestamp;
 
+#[path = "plans/changes.rs"]
+mod changes;
+#[path = "plans/laws.rs"]
+mod laws;
+#[path = "plans/proposals.rs"]
+mod proposals;
+#[path = "plans/refusals.rs"]
+mod refusals;
 #[path = "plans/templates.rs"]
 mod templates;
 
@@ -55,4 +67,41 @@ fn answers(templates: &[&Template]) -> Wishes {
 
 fn merged(templates: &[&Template]) -> Result<Content, MergeError> {
     merge(templates, &answers(templates))
+}
+
+fn hard_stops() -> HardStops {
+    toml::from_str(&config("hard-stops.toml")).unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    at("2026-11-21T08:00:00Z")
+}
+
+/// The first plan of a patient with these templates.
+fn plan(names: &[&str]) -> Plan {
+    let all = templates();
+    let picked: Vec<&Template> = names.iter().map(|name| &all[*name]).collect();
+    in_force(merged(&picked).unwrap())
+}
+
+fn in_force(content: Content) -> Plan {
+    let reason = "Started from templates.".to_owned();
+    content.into_plan(
+        PlanVersion(1),
+        "dr-bell".parse().unwrap(),
+        reason,
+        None,
+        now(),
+    )
+}
+
+/// Limits as four numbers, `-` for none.
+fn limits(text: &str) -> Limits {
+    let mut lines = text.split_whitespace().map(|it| it.parse().ok());
+    let mut next = || lines.next().flatten();
+    Limits::new(next(), next(), next(), next()).unwrap()
 }
