@@ -1,5 +1,5 @@
-//! A nurse: the same for every arm that has alerts to take. Takes within the hour, acts, waits for the patient, and closes
-//! once it is over or after a day.
+//! A nurse: the same for every arm that has alerts to take. Takes within the hour, calls, waits as long as the
+//! plan allows and takes again, and closes once it is over or after a day.
 //!
 //! What the nurse does changes nothing in the truth: each episode runs as it was drawn, treated as its course says.
 
@@ -76,10 +76,12 @@ impl<'a> Nurse<'a> {
             Act::Wait(number) => {
                 let alert = case.alert(number).filter(|it| is_in_hand(it))?;
                 let until = after_staffed(self.taken.get(&number)? + DAY, 0) + HOUR;
+                let response = case.plan().care.escalation.of(alert.priority);
+                let allowed = response.map(|it| at + i64::from(it.snooze_minutes_max));
                 Some(Event::AlertWaits {
-                    alert: alert.number,
+                    alert: number,
                     by: name(),
-                    until: moment(until),
+                    until: moment(allowed.map_or(until, |allowed| until.min(allowed))),
                 })
             }
             Act::Close(number) => self.close(case.alert(number)?, at),
