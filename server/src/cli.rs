@@ -1,5 +1,8 @@
 //! The command line: what an operator can ask of this program.
 
+mod explain;
+mod replay;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -43,6 +46,10 @@ enum Command {
     Verify(ConfigFile),
     /// Write alerts, plans and cases again from the journals
     Rebuild(ConfigFile),
+    /// Print an alert with its papers: why it was raised, by whose plan, and everything since
+    Explain(explain::ExplainArgs),
+    /// Print what a proposed plan would have raised and missed; with --check, whether journals are decided alike again
+    Replay(replay::ReplayArgs),
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +88,8 @@ impl Cli {
             }
             Command::Seed { config, seed } => register(&config, &seed, &clock).await?,
             Command::Verify(config) => return prove(&config.open().await?).await,
+            Command::Explain(args) => args.run().await?,
+            Command::Replay(args) => return args.run(&clock).await,
             Command::Rebuild(config) => {
                 let store = config.open().await?;
                 let patients_len = history::rebuild_all(&store).await?;
@@ -181,5 +190,34 @@ mod tests {
             assert!(Cli::try_parse_from(["server", command, "--config", "f"]).is_ok());
         }
         assert!(Cli::try_parse_from(["server", "seed", "--config", "f", "seed.toml"]).is_ok());
+    }
+
+    #[test]
+    fn a_replay_says_what_whose_and_when() {
+        let asks = |rest: &str| {
+            let words = ["server", "replay", "--config", "f"].into_iter();
+            Cli::try_parse_from(words.chain(rest.split_whitespace())).is_ok()
+        };
+        assert!(asks(
+            "--patient p --plan x.toml --from 2026-11-01 --to 2026-11-14"
+        ));
+        assert!(asks(
+            "--team t --plan x.toml --from 2026-11-01 --to 2026-11-14"
+        ));
+        assert!(asks("--check") && asks("--check --patient p"));
+        for wrong in [
+            "",
+            "--patient p --plan x.toml",
+            "--patient p --team t --plan x.toml --from 2026-11-01 --to 2026-11-14",
+            "--patient p --plan x.toml --from 1st --to 2026-11-14",
+            "--check --team t",
+            "--check --plan x.toml --from 2026-11-01 --to 2026-11-14",
+        ] {
+            assert!(!asks(wrong), "{wrong}");
+        }
+        for (alert, is_one) in [("patient-1/3", true), ("patient-1", false)] {
+            let asked = Cli::try_parse_from(["server", "explain", "--config", "f", alert]);
+            assert_eq!(asked.is_ok(), is_one);
+        }
     }
 }

@@ -126,7 +126,11 @@ pub async fn rebuild(write: &mut Write<'_>, patient: &PatientId) -> anyhow::Resu
     cases::save(write, patient, &LockedCase { case, journal_len }).await
 }
 
-async fn next_page(
+/// Reads the rows after `after`; `None` at the end.
+///
+/// # Errors
+/// When the database fails, or the journal has a hole.
+pub(crate) async fn next_page(
     connection: &mut AnyConnection,
     patient: &PatientId,
     after: i64,
@@ -141,7 +145,8 @@ async fn next_page(
     Ok(Some(rows).filter(|rows| !rows.is_empty()))
 }
 
-fn applied(before: Option<Case>, row: &JournalRow) -> anyhow::Result<Case> {
+/// Carries out what a row says was decided.
+pub(crate) fn applied(before: Option<Case>, row: &JournalRow) -> anyhow::Result<Case> {
     let case = match (before, &row.event) {
         (None, Event::MonitoringStarted { coordinator, plan }) => {
             Case::new(coordinator.clone(), Plan::clone(plan))

@@ -24,6 +24,9 @@ fn load(file: &Path) {
         "config/gateway.toml" => drop(gateway::config::parse(&text).unwrap()),
         "config/server.toml" => drop(server::config::Config::parse(&text).unwrap()),
         "config/seed.toml" => drop(server::seed::SeedFile::parse(&text).unwrap()),
+        "config/proposed-plan.toml" => {
+            drop(server::replay::ProposedPlan::parse(&text).unwrap());
+        }
         "config/tiers.toml" => {
             drop(toml::from_str::<clinical::worklist::TierRules>(&text).unwrap());
         }

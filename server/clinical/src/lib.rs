@@ -15,6 +15,7 @@ pub mod history;
 pub mod hours;
 pub mod id;
 pub mod limits;
+pub mod looked_at;
 pub mod papers;
 pub mod plan;
 pub mod refusal;

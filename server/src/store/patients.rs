@@ -97,3 +97,24 @@ pub async fn ids(connection: &mut AnyConnection) -> anyhow::Result<Vec<PatientId
         .await?;
     ids.into_iter().map(|id| Ok(id.try_into()?)).collect()
 }
+
+/// Lists a team's patients in the order of their ids, those after `after`, at most `rows_max`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_team(
+    connection: &mut AnyConnection,
+    team: &TeamId,
+    after: Option<&PatientId>,
+    rows_max: i64,
+) -> anyhow::Result<Vec<PatientId>> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "SELECT id FROM patient WHERE team = $1 AND id > $2 ORDER BY id LIMIT $3",
+    )
+    .bind(team.as_str())
+    .bind(after.map_or("", PatientId::as_str))
+    .bind(rows_max)
+    .fetch_all(connection)
+    .await?;
+    ids.into_iter().map(|id| Ok(id.try_into()?)).collect()
+}

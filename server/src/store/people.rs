@@ -59,3 +59,15 @@ pub async fn put_person(connection: &mut AnyConnection, person: &Person) -> anyh
     .await?;
     Ok(done.rows_affected() > 0)
 }
+
+/// Tells whether a team is known.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_team(connection: &mut AnyConnection, team: &TeamId) -> anyhow::Result<bool> {
+    let found: Option<String> = sqlx::query_scalar("SELECT id FROM team WHERE id = $1")
+        .bind(team.as_str())
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.is_some())
+}

@@ -6,6 +6,7 @@ mod care;
 mod cases;
 mod chain;
 mod duty;
+mod explain;
 mod first_rules;
 mod handling;
 mod home;
@@ -13,6 +14,7 @@ mod ingest_task;
 mod messages;
 mod pages;
 mod readings;
+mod replay;
 mod seed;
 mod world;
 
@@ -72,4 +74,10 @@ on_both_engines! {
     ingest_task::one_bad_message_does_not_hold_up_the_others,
     pages::the_worklist_reads_what_was_written,
     pages::the_patient_page_reads_what_was_written,
+    explain::an_alert_is_explained_with_its_papers,
+    explain::a_rule_is_explained_with_the_readings_that_it_rests_on,
+    explain::what_is_not_there_is_named,
+    replay::a_proposed_plan_is_tried_on_a_patient_and_on_a_team,
+    replay::the_plan_in_force_changes_nothing,
+    replay::journals_are_decided_again,
 }
