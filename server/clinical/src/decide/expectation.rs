@@ -59,10 +59,13 @@ impl Work {
         }
     }
 
-    /// A window closed. A reading in it meets it; otherwise its cause says who can mend it.
+    /// A window closed. A reading in it meets it; otherwise its cause says who can mend it. Before its grace is over
+    /// nothing is missing yet.
     pub(super) fn window_closed(&mut self, due: &Due, finding: &Finding) {
         let what = due.what;
-        let Some(expecting) = self.case.expecting(what).filter(|it| it.due == *due) else {
+        let expecting = self.case.expecting(what);
+        let Some(expecting) = expecting.filter(|it| it.due == *due && due.due_at <= self.now)
+        else {
             return;
         };
         if self.case.has_reading_in(due) {

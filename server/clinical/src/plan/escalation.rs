@@ -9,6 +9,9 @@ use crate::alert::Priority;
 use crate::hours::Hours;
 use crate::zone::Zone;
 
+/// The least that anybody is given, in minutes: a deadline that fires always moves on.
+pub const RESPONSE_MINUTES_MIN: u32 = 1;
+
 /// Which minutes count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,8 +56,10 @@ impl Escalation {
 }
 
 impl Response {
-    /// Gives the moment at which `minutes` that count have passed. When the hours never open, all minutes count.
+    /// Gives the moment at which `minutes` that count have passed, at least [`RESPONSE_MINUTES_MIN`]. When the hours
+    /// never open, all minutes count.
     pub fn after(&self, minutes: u32, now: Timestamp, hours: &Hours, zone: &Zone) -> Timestamp {
+        let minutes = minutes.max(RESPONSE_MINUTES_MIN);
         let always = || {
             now.checked_add(SignedDuration::from_mins(i64::from(minutes)))
                 .unwrap_or(Timestamp::MAX)

@@ -1,0 +1,135 @@
+//! Edges of the core that random walks have found, each as short as it can be.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use clinical::plan::{Care, Escalation};
+use clinical::silence::{Cause, Finding, Route};
+use clinical::{
+    AlertNumber, Case, Decision, Event, Plan, PlanVersion, Priority, Problem, ReadingStored,
+    VitalSign, step,
+};
+use jiff::Timestamp;
+
+/// A day without a window that closes while a test runs.
+fn at(time: &str) -> Timestamp {
+    format!("2026-06-03T{time}:00Z").parse().unwrap()
+}
+
+fn plan() -> Plan {
+    serde_json::from_str(include_str!("walk/plan.json")).unwrap()
+}
+
+fn start(plan: Plan) -> Case {
+    let coordinator = "ann".parse().unwrap();
+    let plan = Box::new(plan);
+    let event = Event::MonitoringStarted { coordinator, plan };
+    step(None, &event, at("07:00")).unwrap().case
+}
+
+fn happen(case: Case, event: &Event, time: &str) -> (Case, Vec<Decision>) {
+    let done = step(Some(case), event, at(time)).unwrap();
+    (done.case, done.decisions)
+}
+
+fn measured(sign: VitalSign, value: &str, time: &str) -> Event {
+    Event::ReadingStored(ReadingStored {
+        id: format!("{:032x}", at(time).as_second()).parse().unwrap(),
+        values: vec![(sign, value.parse().unwrap())],
+        quality: Vec::new(),
+        measured_at: at(time),
+        received_at: at(time),
+        device: None,
+        user: None,
+        registered_user: None,
+        drill: false,
+    })
+}
+
+fn next_plan(case: &Case, change: impl FnOnce(&mut Care)) -> Event {
+    let mut plan = case.plan().clone();
+    plan.version = PlanVersion(plan.version.0 + 1);
+    change(&mut plan.care);
+    Event::PlanInForce {
+        plan: Box::new(plan),
+    }
+}
+
+fn taken(by: &str) -> Event {
+    Event::AlertTaken {
+        alert: AlertNumber::FIRST,
+        by: by.parse().unwrap(),
+    }
+}
+
+/// An alert for an oxygen value at which nobody waits for a repeat.
+fn with_alert(plan: Plan) -> Case {
+    let low = measured(VitalSign::Spo2, "84", "08:00");
+    let (case, _) = happen(start(plan), &low, "08:00");
+    assert_eq!(case.open_alerts().count(), 1);
+    case
+}
+
+/// Gives when somebody must act on the first alert, in minutes after eight.
+fn minutes_after_eight(case: &Case) -> Option<i64> {
+    let respond_by = case.alert(AlertNumber::FIRST).unwrap().respond_by?;
+    Some(respond_by.duration_since(at("08:00")).as_mins())
+}
+
+/// A window that a caller closes before its time is not missed: its grace is not over.
+#[test]
+fn a_window_is_not_over_before_its_time() {
+    let case = start(plan());
+    let due = *case.expected().next().unwrap();
+    let finding = Finding {
+        cause: Cause::PatientSkipped,
+        clues: Vec::new(),
+        route: Route::SafeAndWell,
+        check_patient: false,
+    };
+    let closed = Event::WindowClosed { due, finding };
+    let (after, decisions) = happen(case.clone(), &closed, "09:00");
+    assert_eq!(decisions, []);
+    assert_eq!(after, case);
+}
+
+/// An alert that was raised when no plan said how soon to act gets a time from the first plan that says so.
+#[test]
+fn a_plan_gives_a_time_to_alerts_that_have_none() {
+    let mut without = plan();
+    without.care.escalation = Escalation::default();
+    let case = with_alert(without);
+    assert_eq!(minutes_after_eight(&case), None);
+    let (case, _) = happen(case, &taken("ann"), "08:05");
+    let with = next_plan(&case, |care| care.escalation = plan().care.escalation);
+    let (case, _) = happen(case, &with, "08:10");
+    assert_eq!(minutes_after_eight(&case), Some(10 + 30));
+}
+
+/// A plan of no minutes asks for what cannot be: a deadline that fires must move on, or it would fire for ever.
+#[test]
+fn a_deadline_moves_on_under_a_plan_of_no_minutes() {
+    let mut hasty = plan();
+    let urgent = hasty.care.escalation.0.get_mut(&Priority::Urgent).unwrap();
+    (urgent.take_minutes, urgent.step_minutes) = (0, 0);
+    let case = with_alert(hasty);
+    assert_eq!(minutes_after_eight(&case), Some(1));
+    let (due_at, what) = case.next_deadline().unwrap();
+    let (case, _) = happen(case, &Event::DeadlinePassed { what, due_at }, "08:20");
+    assert_eq!(minutes_after_eight(&case), Some(20 + 1));
+}
+
+/// An alert that becomes worse was due soon already: it gets no more time than before.
+#[test]
+fn a_worse_alert_gets_no_more_time() {
+    let mut at_once = plan();
+    at_once.care.confirmation.clear();
+    let soon = at_once.care.escalation.0.get_mut(&Priority::Soon).unwrap();
+    soon.clock = clinical::plan::Clock::Always;
+    let low = measured(VitalSign::Spo2, "91", "08:00");
+    let (case, _) = happen(start(at_once), &low, "08:00");
+    assert_eq!(minutes_after_eight(&case), Some(60));
+    let lower = measured(VitalSign::Spo2, "89", "08:55");
+    let (case, _) = happen(case, &lower, "08:55");
+    let alert = case.alert_of(Problem::Oxygen).unwrap();
+    assert_eq!(alert.priority, Priority::Urgent);
+    assert_eq!(minutes_after_eight(&case), Some(60));
+}
