@@ -133,3 +133,47 @@ fn a_worse_alert_gets_no_more_time() {
     assert_eq!(alert.priority, Priority::Urgent);
     assert_eq!(minutes_after_eight(&case), Some(60));
 }
+
+/// Where the plan does not say for how long, an alert is put aside until a time that has not passed, and not for ever.
+#[test]
+fn an_alert_is_put_aside_for_a_while_whatever_the_plan_says() {
+    let mut without = plan();
+    without.care.escalation = Escalation::default();
+    let (case, _) = happen(with_alert(without), &taken("ann"), "08:05");
+    let snooze = |until: Timestamp| Event::AlertSnoozed {
+        alert: AlertNumber::FIRST,
+        by: "ann".parse().unwrap(),
+        until,
+        reason: "asleep".to_owned(),
+    };
+    let refused = |until| step(Some(case.clone()), &snooze(until), at("08:10")).unwrap_err();
+    assert!(refused(at("08:10")).to_string().contains("has passed"));
+    let next_year = "2027-06-03T08:00:00Z".parse().unwrap();
+    assert!(refused(next_year).to_string().contains("earlier time"));
+    assert!(step(Some(case.clone()), &snooze(at("09:00")), at("08:10")).is_ok());
+}
+
+/// Whoever accepts an alert has taken it, so that it comes down from the chain that it had gone up.
+#[test]
+fn an_accepted_offer_is_a_taking() {
+    let (case, _) = happen(with_alert(plan()), &taken("ann"), "08:05");
+    let (due_at, what) = case.next_deadline().unwrap();
+    let (case, _) = happen(case, &Event::DeadlinePassed { what, due_at }, "08:40");
+    let (alert, by, to) = (
+        AlertNumber::FIRST,
+        "ann".parse().unwrap(),
+        "bo".parse().unwrap(),
+    );
+    let (case, _) = happen(case, &Event::AlertOffered { alert, by, to }, "08:41");
+    assert!(case.alert(alert).unwrap().is_overdue());
+    let answered = Event::OfferAnswered {
+        alert,
+        by: "bo".parse().unwrap(),
+        accepted: true,
+    };
+    let (case, _) = happen(case, &answered, "08:42");
+    let after = case.alert(alert).unwrap();
+    assert_eq!(after.ownership.holder().unwrap().as_str(), "bo");
+    assert!(!after.is_overdue());
+    assert_eq!(minutes_after_eight(&case), Some(42 + 30));
+}
