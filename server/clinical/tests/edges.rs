@@ -134,6 +134,31 @@ fn a_worse_alert_gets_no_more_time() {
     assert_eq!(minutes_after_eight(&case), Some(60));
 }
 
+/// A mild value that came out of order does not use up an urgent one that waits for its repeat.
+#[test]
+fn a_mild_value_out_of_order_does_not_end_an_urgent_suspicion() {
+    let mut plan = plan();
+    plan.care.rules.clear();
+    plan.care.lateness.as_mut().unwrap().urgent_becomes = Priority::Check;
+    let oxygen = plan.care.confirmation.get_mut(&VitalSign::Spo2).unwrap();
+    oxygen.soon_minutes = None;
+    let case = start(plan);
+    let late = measured(VitalSign::Spo2, "88", "07:00");
+    let (case, _) = happen(case, &late, "10:00");
+    assert_eq!(
+        case.alert_of(Problem::Oxygen).unwrap().priority,
+        Priority::Check
+    );
+    let urgent = measured(VitalSign::Spo2, "89", "10:00");
+    let (case, _) = happen(case, &urgent, "10:00");
+    let mild = measured(VitalSign::Spo2, "91", "09:58");
+    let (case, _) = happen(case, &mild, "10:01");
+    assert_eq!(
+        case.alert_of(Problem::Oxygen).unwrap().priority,
+        Priority::Urgent
+    );
+}
+
 /// Where the plan does not say for how long, an alert is put aside until a time that has not passed, and not for ever.
 #[test]
 fn an_alert_is_put_aside_for_a_while_whatever_the_plan_says() {

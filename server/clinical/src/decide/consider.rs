@@ -57,7 +57,7 @@ impl Work {
         self.follow(Decision::EndSuspicion { problem, confirmed });
     }
 
-    /// Asks for a repeat and waits for it.
+    /// Asks for a repeat and waits for it; no longer than for a milder breach that it takes the place of.
     pub(super) fn suspect(
         &mut self,
         problem: Problem,
@@ -87,13 +87,15 @@ impl Work {
             return;
         };
         let wait = SignedDuration::from_mins(i64::from(minutes));
+        let until = self.now.saturating_add(wait).unwrap_or(self.now);
+        let before = self.case.suspicion_of(problem).map(|it| it.until);
         self.follow(Decision::Suspect(Suspicion {
             problem,
             priority,
             what,
             evidence,
             asked_at: self.now,
-            until: self.now.saturating_add(wait).unwrap_or(self.now),
+            until: before.map_or(until, |before| before.min(until)),
         }));
     }
 
@@ -124,7 +126,7 @@ impl Work {
             let problem = finding.sign.problem();
             let alert = self.case.alert_of(problem).map(|it| it.priority);
             let suspicion = self.case.suspicion_of(problem).map(|it| it.priority);
-            if alert.max(suspicion) == Some(Priority::Urgent) {
+            if alert == Some(Priority::Urgent) {
                 continue;
             }
             let evidence = Evidence {
@@ -134,6 +136,7 @@ impl Work {
             };
             let minutes = self.confirmation(finding.sign);
             match minutes.and_then(|it| it.urgent_minutes) {
+                Some(_) if suspicion == Some(Priority::Urgent) => {}
                 Some(minutes) => self.suspect(problem, evidence, what, minutes),
                 None => self.raise_on_suspicion(problem, evidence),
             }

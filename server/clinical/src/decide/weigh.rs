@@ -44,18 +44,20 @@ impl Work {
             return;
         };
         let wait = what.zip(self.wait_for_repeat(evidence, what));
-        match wait {
-            Some((what, minutes)) if !is_repeat => {
-                if self.case.suspicion_of(problem).is_none() {
-                    self.suspect(problem, evidence.clone(), what, minutes);
+        match (wait, suspicion) {
+            (Some((what, minutes)), None) => self.suspect(problem, evidence.clone(), what, minutes),
+            (None, None) => self.raise_priority(problem, to, evidence),
+            (_, Some(suspicion)) => {
+                // Two readings out of limits confirm each other. One that came out of order takes nothing from the newer.
+                let worse = Some(suspicion)
+                    .filter(|it| !is_repeat && it.priority > to)
+                    .cloned();
+                let confirmed = true;
+                self.follow(Decision::EndSuspicion { problem, confirmed });
+                match worse {
+                    Some(worse) => self.raise_priority(problem, worse.priority, &worse.evidence),
+                    None => self.raise_priority(problem, to, evidence),
                 }
-            }
-            _ => {
-                if self.case.suspicion_of(problem).is_some() {
-                    let confirmed = true;
-                    self.follow(Decision::EndSuspicion { problem, confirmed });
-                }
-                self.raise_priority(problem, to, evidence);
             }
         }
     }
