@@ -81,7 +81,11 @@ impl Cli {
     pub async fn run(self, clock: Clock) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Run(config) => run_until_signalled(&config.load()?, clock).await?,
-            Command::CheckConfig(config) => say(&config.load()?.explain())?,
+            Command::CheckConfig(config) => {
+                let config = config.load()?;
+                config.silence_limits()?;
+                say(&config.explain())?;
+            }
             Command::Migrate(config) => {
                 config.migrate().await?.close().await;
                 say("The database has this program's schema.")?;

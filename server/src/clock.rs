@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::Notify;
 
 /// Tells the time and gives random bytes; cheap to clone, every clone is the same clock.
 #[derive(Debug, Clone)]
@@ -21,6 +22,7 @@ enum Source {
 #[derive(Debug)]
 struct Manual {
     now_us: AtomicI64,
+    moved: Notify,
     seed: u64,
     blocks_given: AtomicU64,
 }
@@ -47,6 +49,24 @@ impl Clock {
         };
 
         Timestamp::from_microsecond(now_us).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Waits until a time has come by this clock. A clock that is moved by hand is waited for however long it stands.
+    pub async fn wait_until(&self, at: Timestamp) {
+        match &self.0 {
+            Source::System(_) => {
+                let left = at.duration_since(self.now());
+                tokio::time::sleep(left.try_into().unwrap_or_default()).await;
+            }
+            Source::Manual(manual) => loop {
+                // Made before the look at the time: a move in between is not missed.
+                let moved = manual.moved.notified();
+                if self.now() >= at {
+                    return;
+                }
+                moved.await;
+            },
+        }
     }
 
     /// Fills the bytes with randomness fit for keys.
@@ -87,6 +107,7 @@ impl ManualClock {
     pub fn new(start: Timestamp, seed: u64) -> Self {
         Self(Arc::new(Manual {
             now_us: AtomicI64::new(start.as_microsecond()),
+            moved: Notify::new(),
             seed,
             blocks_given: AtomicU64::new(0),
         }))
@@ -100,6 +121,7 @@ impl ManualClock {
     /// Sets the time; it may go backwards, as a real clock does when it is corrected.
     pub fn set(&self, now: Timestamp) {
         self.0.now_us.store(now.as_microsecond(), Ordering::SeqCst);
+        self.0.moved.notify_waiters();
     }
 
     /// Moves the time forward, or backward by a negative step, and stays within what a timestamp can hold.
@@ -117,6 +139,7 @@ impl ManualClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::poll;
 
     #[test]
     fn the_time_has_whole_microseconds() {
@@ -145,6 +168,33 @@ mod tests {
             clock.now().as_microsecond(),
             Timestamp::MAX.as_microsecond()
         );
+    }
+
+    #[tokio::test]
+    async fn a_wait_ends_when_the_hand_reaches_its_time() {
+        let start: Timestamp = "2026-03-01T08:00:00Z".parse().unwrap();
+        let hand = ManualClock::new(start, 0);
+        let clock = hand.clock();
+        clock.wait_until(start).await;
+        let at = start + SignedDuration::from_mins(10);
+        let mut waiting = std::pin::pin!(clock.wait_until(at));
+        assert!(poll!(waiting.as_mut()).is_pending());
+        hand.advance(SignedDuration::from_mins(9));
+        assert!(poll!(waiting.as_mut()).is_pending());
+        hand.advance(SignedDuration::from_mins(1));
+        assert!(poll!(waiting.as_mut()).is_ready());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_by_the_system_clock_takes_that_long() {
+        let clock = Clock::system();
+        let began = tokio::time::Instant::now();
+        let at = clock.now() + SignedDuration::from_mins(10);
+        clock.wait_until(at).await;
+        let waited = began.elapsed().as_secs();
+        assert!((599..=600).contains(&waited), "{waited} s");
+        // What has passed is not waited for.
+        clock.wait_until(Timestamp::UNIX_EPOCH).await;
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Configuration: the operator's TOML file, checked into types that cannot be wrong afterwards.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use clinical::silence::SilenceLimits;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
@@ -11,6 +12,8 @@ use crate::broker::BrokerConfig;
 
 const TEXT_LEN_MAX: usize = 200;
 const SERVICE_NAME_DEFAULT: &str = "Hearth";
+/// What holds where the operator names no file: the sample that is tested with this program.
+const SILENCE_BUILT_IN: &str = include_str!("../../config/silence.toml");
 const WEB_LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 
 /// Everything that an operator decides about one server.
@@ -28,6 +31,8 @@ pub struct Config {
     pub service_name: String,
     /// When somebody looks at readings, in the words that patients and nurses are shown.
     pub monitoring_hours: String,
+    /// Where the limits are by which silence is judged; without it, those that this program brings along hold.
+    pub silence_file: Option<PathBuf>,
 }
 
 /// Where everything is kept.
@@ -79,6 +84,7 @@ struct RawConfig {
     time_zone: String,
     monitoring_hours: String,
     service_name: Option<String>,
+    silence_file: Option<PathBuf>,
     store: RawStore,
     #[serde(default)]
     broker: BrokerConfig,
@@ -133,7 +139,21 @@ impl Config {
             time_zone,
             service_name,
             monitoring_hours: raw.monitoring_hours,
+            silence_file: raw.silence_file,
         })
+    }
+
+    /// Reads the limits by which silence is judged.
+    ///
+    /// # Errors
+    /// When their file cannot be read, or a limit is unknown, missing or impossible.
+    pub fn silence_limits(&self) -> anyhow::Result<SilenceLimits> {
+        let Some(path) = &self.silence_file else {
+            return parse_silence(SILENCE_BUILT_IN);
+        };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the silence_file {}", path.display()))?;
+        parse_silence(&text).with_context(|| format!("in the silence_file {}", path.display()))
     }
 
     /// Says in sentences what was read, one for each line, secrets left out.
@@ -154,6 +174,12 @@ impl Config {
         ]
         .join("\n")
     }
+}
+
+fn parse_silence(text: &str) -> anyhow::Result<SilenceLimits> {
+    let limits: SilenceLimits = toml::from_str(text)?;
+    limits.check()?;
+    Ok(limits)
 }
 
 fn explain_broker(broker: &BrokerConfig) -> String {
@@ -232,6 +258,31 @@ mod tests {
         let config = Config::parse(LEAST).unwrap();
         assert_eq!(config.web.listen.to_string(), WEB_LISTEN_DEFAULT);
         assert_eq!(config.service_name, "Hearth");
+    }
+
+    #[test]
+    fn the_limits_of_silence_are_built_in_or_in_a_file() {
+        let built_in = Config::parse(LEAST).unwrap().silence_limits().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("silence.toml");
+        let text = format!("silence_file = {path:?}\n{LEAST}");
+        let config = Config::parse(&text).unwrap();
+        let missing = format!("{:#}", config.silence_limits().unwrap_err());
+        assert!(missing.contains("silence.toml"), "{missing}");
+        let quiet = "gateway_quiet_minutes = 15";
+        assert!(SILENCE_BUILT_IN.contains(quiet));
+        let changed = SILENCE_BUILT_IN.replace(quiet, "gateway_quiet_minutes = 20");
+        std::fs::write(&path, changed).unwrap();
+        let limits = config.silence_limits().unwrap();
+        assert_eq!(limits.gateway_quiet_minutes, 20);
+        assert_ne!(limits, built_in);
+        std::fs::write(
+            &path,
+            SILENCE_BUILT_IN.replace(quiet, "gateway_quiet_minutes = 0"),
+        )
+        .unwrap();
+        let zero = format!("{:#}", config.silence_limits().unwrap_err());
+        assert!(zero.contains("gateway_quiet_minutes"), "{zero}");
     }
 
     #[test]

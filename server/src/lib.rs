@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crash;
+pub mod deadlines;
 pub mod explain;
 pub mod history;
 pub mod ingest;

@@ -1,4 +1,4 @@
-//! Lifecycle: starts the broker, ingest and the pages, and stops them in order.
+//! Lifecycle: starts the broker, ingest, the deadlines and the pages, and stops them in order.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use crate::broker::{self, Credentials};
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::deadlines::{self, Deadlines};
 use crate::ingest::{self, Ingest};
 use crate::store::{Store, gateways};
 use crate::web;
@@ -76,6 +77,13 @@ impl Server {
             clock: clock.clone(),
             shutdown: shutdown.clone(),
         };
+        let deadlines = Deadlines {
+            store: store.clone(),
+            changes: changes.clone(),
+            clock: clock.clone(),
+            limits: config.silence_limits()?,
+            shutdown: shutdown.clone(),
+        };
         let pages = web::State {
             store: store.clone(),
             changes,
@@ -89,6 +97,7 @@ impl Server {
         let broker_task = broker.task;
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });
         tasks.spawn(async { ("ingest", ingest::run(ingest).await) });
+        tasks.spawn(async { ("deadlines", deadlines::run(deadlines).await) });
         let pages = web::serve(listener, pages, shutdown.clone());
         tasks.spawn(async { ("web", pages.await) });
         Ok(Self {

@@ -1,6 +1,6 @@
 //! The projection: what pages read is written from decisions, at once or again from the journal.
 
-use clinical::{Alert, AlertNumber, Case, Decision, Evidence, Grounds, PatientId, sentence};
+use clinical::{Alert, AlertNumber, Case, Decision, Evidence, PatientId, sentence};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
@@ -28,7 +28,7 @@ pub(crate) async fn project(
     }
     for alert in after.open_alerts() {
         let answers = after.who_answers(alert);
-        let why = why_now(alert, before, decisions);
+        let why = why_now(alert, decisions);
         let is_as_it_was = before.is_some_and(|before| {
             let known = before.alert(alert.number);
             known.is_some_and(|known| known == alert && before.who_answers(known) == answers)
@@ -96,7 +96,7 @@ async fn project_one(
 
 /// Says why an alert has its priority, when new evidence explains it better than what explains it now: it has the alert's
 /// priority, and is the newest or the worst so far.
-fn why_now(alert: &Alert, before: Option<&Case>, decisions: &[Decision]) -> Option<String> {
+fn why_now(alert: &Alert, decisions: &[Decision]) -> Option<String> {
     let worsened = decisions.iter().any(|decision| match decision {
         Decision::Worsen { alert: number, .. } | Decision::OpenAlert { alert: number, .. } => {
             *number == alert.number
@@ -110,15 +110,7 @@ fn why_now(alert: &Alert, before: Option<&Case>, decisions: &[Decision]) -> Opti
     let mut pieces = decisions
         .iter()
         .filter_map(|it| evidence_of(it, alert.number));
-    let evidence = pieces.rfind(explains)?;
-    let why = sentence::why(evidence);
-    // That nobody repeated a reading says nothing without the reading.
-    let unrepeated = matches!(evidence.grounds, Some(Grounds::NotRepeated { .. }));
-    let suspicion = before.and_then(|before| before.suspicion_of(alert.problem));
-    match suspicion.filter(|_| unrepeated) {
-        Some(suspicion) => Some(format!("{}. {why}", sentence::why(&suspicion.evidence))),
-        None => Some(why),
-    }
+    pieces.rfind(explains).map(sentence::why)
 }
 
 fn evidence_of(decision: &Decision, number: AlertNumber) -> Option<&Evidence> {

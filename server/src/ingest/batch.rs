@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sqlx::AnyConnection;
 use thiserror::Error;
 use vitals::topic::Topic;
+use vitals::wire::GatewayStatus;
 use vitals::{DeviceId, GatewayId};
 
 use super::messages;
@@ -16,6 +17,7 @@ use crate::crash;
 use crate::store::Store;
 use crate::store::devices::{self, Owner};
 use crate::store::gateways::{self, Gateway};
+use crate::store::heard;
 use crate::store::quarantine::{self, Kept, Refused};
 
 /// One message from a gateway.
@@ -94,11 +96,27 @@ async fn judge_batch(
     }
     batch.casebook.save(connection).await?;
     let receipts = receipts::write(connection, &batch.tally, &batch.gateways, now).await?;
+    write_heard(connection, &batch.heard, now).await?;
     Ok(Stored {
         receipts,
         patients: batch.patients,
         set_aside: batch.set_aside,
     })
+}
+
+/// Notes who was heard. The gateways' order is the same in every batch, so that two batches never wait for each other.
+async fn write_heard(
+    connection: &mut AnyConnection,
+    all: &BTreeMap<GatewayId, Option<GatewayStatus>>,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    for (gateway, status) in all {
+        heard::note(connection, gateway, now).await?;
+        if let Some(status) = status {
+            heard::note_status(connection, gateway, status, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What the messages of a batch share.
@@ -108,6 +126,7 @@ pub(super) struct Batch {
     pub(super) tally: Tally,
     pub(super) patients: BTreeSet<PatientId>,
     set_aside: Vec<SetAside>,
+    heard: BTreeMap<GatewayId, Option<GatewayStatus>>,
     gateways: BTreeMap<GatewayId, Option<Gateway>>,
     devices: BTreeMap<(GatewayId, DeviceId), Option<Owner>>,
 }
@@ -120,9 +139,16 @@ impl Batch {
             tally: Tally::default(),
             patients: BTreeSet::new(),
             set_aside: Vec::new(),
+            heard: BTreeMap::new(),
             gateways: BTreeMap::new(),
             devices: BTreeMap::new(),
         }
+    }
+
+    /// Notes that a gateway was heard, with the status that it wrote itself if this is one.
+    pub(super) fn note_heard(&mut self, gateway: &GatewayId, status: Option<&GatewayStatus>) {
+        let known = self.heard.entry(gateway.clone()).or_default();
+        *known = status.cloned().or(known.take());
     }
 
     pub(super) async fn gateway(

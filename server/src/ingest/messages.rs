@@ -4,7 +4,7 @@ use sqlx::AnyConnection;
 use thiserror::Error;
 use vitals::chain::ChainError;
 use vitals::topic::Kind;
-use vitals::wire::{Envelope, GatewayStatus, Readings, WireError, head};
+use vitals::wire::{Envelope, GatewayState, GatewayStatus, Readings, WireError, head};
 use vitals::{ChainHead, GatewayId};
 
 use super::batch::{Batch, Message};
@@ -58,13 +58,19 @@ pub(super) async fn take(
     let known = batch.gateway(connection, gateway).await?;
     match believe(known.as_ref(), message) {
         Ok(Believed::Readings(readings)) => {
+            batch.note_heard(gateway, None);
             readings::take(connection, batch, gateway, &readings).await
         }
         Ok(Believed::Head(head)) => {
+            batch.note_heard(gateway, None);
             heads::insert(connection, gateway, &head, batch.now).await?;
             Ok(())
         }
         Ok(Believed::Status(status)) => {
+            // A last will is the broker's word: the gateway was not heard.
+            if status.state != GatewayState::Offline {
+                batch.note_heard(gateway, Some(&status));
+            }
             statuses::put(connection, gateway, &status, batch.now).await
         }
         Err(refusal) => set_aside(connection, batch, message, &refusal).await,

@@ -1,6 +1,7 @@
 //! A plan with everything that makes a case due by itself: confirmation, response times, a schedule.
 
 use clinical::{Event, Plan, PlanVersion};
+use serde_json::json;
 use server::store::cases;
 
 use crate::world::{World, patient};
@@ -30,6 +31,14 @@ const PLAN: &str = r#"{
     "reason": "A plan for tests.",
     "in_force_from": "2026-11-21T08:00:00Z"
 }"#;
+
+/// One kind of reading from 6 to 10 every day, with half an hour's grace.
+pub(crate) fn mornings(what: &str) -> serde_json::Value {
+    json!({"expected": [{
+        "what": what, "every": "daily", "windows": ["06:00-10:00"], "grace_minutes": 30,
+        "nudge_after": 1, "check_after": 3, "source": "test",
+    }]})
+}
 
 /// Gives the plan, its care changed as a test needs.
 pub(crate) fn plan(change: impl FnOnce(&mut serde_json::Value)) -> Plan {

@@ -187,7 +187,7 @@ pub(crate) async fn what_people_and_time_do_to_an_alert_is_projected(mut world: 
         world.texts("SELECT why FROM alert ORDER BY number").await,
         [
             "Systolic 190 mmHg (urgent limit: 180 or over). No valid repeat came in time",
-            "2 unusable blood pressure measurements in a row; the last: there was no value (no value)"
+            "2 unusable blood pressure measurements in a row; the last: the device gave no value"
         ]
     );
     let ended = "SELECT outcome || ' ' || COALESCE(note, 'without a note') FROM alert WHERE number = 2 \

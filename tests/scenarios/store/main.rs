@@ -5,6 +5,7 @@
 mod care;
 mod cases;
 mod chain;
+mod deadlines;
 mod duty;
 mod explain;
 mod first_rules;
@@ -67,6 +68,14 @@ on_both_engines! {
     duty::who_answered_then_is_known_after_the_rota_has_changed,
     duty::nobody_leaves_who_is_still_needed,
     duty::assignments_are_dated_and_rebuilt_from_the_journal,
+    deadlines::what_nobody_repeats_and_nobody_takes_goes_up_the_chain,
+    deadlines::a_deadline_outlives_the_server,
+    deadlines::what_is_changed_here_or_elsewhere_is_seen,
+    deadlines::two_servers_fire_each_deadline_once,
+    deadlines::a_case_that_cannot_be_read_holds_up_nobody,
+    deadlines::what_is_due_again_at_once_waits,
+    deadlines::one_case_fires_so_often_and_waits,
+    deadlines::deadlines_and_readings_come_at_once,
     chain::an_untouched_chain_is_proved,
     chain::what_was_tampered_with_is_named,
     chain::an_end_that_was_cut_off_is_missed,

@@ -1,0 +1,136 @@
+//! Signs: everything that the store knows about an empty window. What it does not know stays unknown.
+
+use clinical::silence::{
+    DeviceSigns, GatewaySigns, HomeSigns, LastWord, Signs, SilenceLimits, Stretch,
+};
+use clinical::{Case, Due, PatientId};
+use jiff::Timestamp;
+use sqlx::AnyConnection;
+use vitals::QualityMark;
+
+use super::look::Look;
+use super::quiet::Hearing;
+use crate::store::heard::{self, StretchKind};
+use crate::store::homes::{self, HomeRow};
+use crate::store::used::{self, UsedDevice};
+
+/// What all gathering of a round shares.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Knowing<'a> {
+    pub(super) look: &'a Look,
+    pub(super) limits: &'a SilenceLimits,
+    pub(super) now: Timestamp,
+}
+
+/// Gathers the signs of a window; `None` for a patient without any kit, of whom nothing can be known.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn gather(
+    connection: &mut AnyConnection,
+    patient: &PatientId,
+    case: &Case,
+    due: &Due,
+    knowing: Knowing<'_>,
+) -> anyhow::Result<Option<Signs>> {
+    let device = used::device_for(connection, patient, due.what).await?;
+    let homes = homes::of(connection, patient).await?;
+    let home = match &device {
+        Some(device) => homes.iter().find(|row| row.gateway == device.gateway),
+        None => homes.first(),
+    };
+    let Some(home) = home else {
+        return Ok(None);
+    };
+    let others_used = used::others_since(
+        connection,
+        patient,
+        device.as_ref().map(|it| &it.id),
+        due.opens,
+    )
+    .await?;
+    let is_paused = |pause: &clinical::Pause| pause.from < due.closes && due.closes <= pause.until;
+    Ok(Some(Signs {
+        gateway: gateway(connection, home, due, knowing).await?,
+        device: match &device {
+            Some(device) => of_device(connection, device, due).await?,
+            None => DeviceSigns::default(),
+        },
+        home: HomeSigns {
+            others_used,
+            ..HomeSigns::default()
+        },
+        around: knowing
+            .look
+            .around(patient, due, knowing.limits, knowing.now),
+        paused: case.pause().is_some_and(is_paused),
+    }))
+}
+
+async fn gateway(
+    connection: &mut AnyConnection,
+    home: &HomeRow,
+    due: &Due,
+    knowing: Knowing<'_>,
+) -> anyhow::Result<GatewaySigns> {
+    let heard = heard::of(connection, &home.gateway).await?;
+    let quiet = heard::stretches(connection, &home.gateway, StretchKind::Quiet, due.opens).await?;
+    let hearing = Hearing {
+        outages: &knowing.look.outages,
+        limits: knowing.limits,
+        now: knowing.now,
+    };
+    let was_quiet = quiet
+        .into_iter()
+        .filter(|it| it.from < due.due_at && !hearing.is_ours(it))
+        .max_by_key(|it| length(it, knowing.now));
+    let received_meanwhile = match was_quiet.and_then(|it| Some((it.from, it.until?))) {
+        Some((from, until)) => {
+            used::received_within(connection, &home.gateway, from, until).await?
+        }
+        None => 0,
+    };
+    let radio_down =
+        heard::stretches(connection, &home.gateway, StretchKind::RadioDown, due.opens).await?;
+    let status = heard.as_ref().and_then(|heard| heard.status.as_ref());
+    Ok(GatewaySigns {
+        heard_at: heard.as_ref().map(|heard| heard.at),
+        last_word: home.last_word.or(heard.as_ref().map(|_| LastWord::Online)),
+        was_quiet,
+        received_meanwhile,
+        clock_offset_seconds: status
+            .map(|(status, arrived_at)| status.at.duration_since(*arrived_at).as_secs()),
+        radio_down: radio_down
+            .into_iter()
+            .max_by_key(|it| length(it, knowing.now)),
+        outbox_len: status.map(|(status, _)| status.outbox_len),
+        ..GatewaySigns::default()
+    })
+}
+
+fn length(stretch: &Stretch, now: Timestamp) -> jiff::SignedDuration {
+    stretch.until.unwrap_or(now).duration_since(stretch.from)
+}
+
+async fn of_device(
+    connection: &mut AnyConnection,
+    device: &UsedDevice,
+    due: &Due,
+) -> anyhow::Result<DeviceSigns> {
+    let marks = used::last_marks(connection, &device.id).await?;
+    let is_clock = |mark: &QualityMark| {
+        matches!(
+            mark,
+            QualityMark::DeviceClockUnset
+                | QualityMark::DeviceTimeInFuture
+                | QualityMark::DeviceClockUnread
+        )
+    };
+    Ok(DeviceSigns {
+        seen_at: device.used_at,
+        failed_attempts: used::attempts_since(connection, &device.id, due.opens).await?,
+        clock_trouble: marks.iter().any(is_clock),
+        misdated: used::misdated(connection, &device.id, due.opens, due.closes).await?,
+        ..DeviceSigns::default()
+    })
+}
