@@ -33,6 +33,10 @@ pub fn why(evidence: &Evidence) -> String {
             .map(|finding| format!("{} (inside the limits)", value(finding)));
         sentences.push(capitalised(&inside.collect::<Vec<_>>().join(", ")));
     }
+    let sentences: Vec<&str> = sentences
+        .iter()
+        .map(|it| it.trim_end_matches('.'))
+        .collect();
     sentences.join(". ")
 }
 
@@ -192,16 +196,12 @@ fn grounds(grounds: &Grounds) -> String {
             missed,
             finding,
             ..
-        } => format!(
-            "No {} reading in {missed} {}. {}",
-            what.name(),
-            if *missed == 1 {
-                "window"
-            } else {
-                "windows in a row"
-            },
-            finding.cause.sentence(*what)
-        ),
+        } => {
+            let windows = if *missed == 1 { "window" } else { "windows" };
+            let in_a_row = if *missed > 1 { " in a row" } else { "" };
+            let cause = finding.cause.sentence(*what);
+            format!("{cause} {missed} {windows} missed{in_a_row}")
+        }
         Grounds::ReviewDue { by } => format!("The plan was to be reviewed by {by}"),
         Grounds::PlanEnded { on } => {
             format!("The plan ended on {on}; its limits still hold until there is another")

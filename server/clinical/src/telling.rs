@@ -269,7 +269,7 @@ fn of_expectation(decision: &Decision) -> String {
         Decision::ExpectNothing { what } => {
             format!("no {} reading is expected any more", what.name())
         }
-        Decision::WindowMet { what } => format!("the {} reading came in its window", what.name()),
+        Decision::WindowMet { what } => format!("the {} reading came in time", what.name()),
         Decision::WindowMissed {
             what,
             missed,

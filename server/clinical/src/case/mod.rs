@@ -148,13 +148,18 @@ impl Case {
         expected.map_or(MissedStep::Wait, |it| it.step_after(missed))
     }
 
-    /// Tells whether a reading of its kind was measured in a window.
+    /// Tells whether a reading of its kind was measured in a window, or in its grace and in no window after it.
     pub fn has_reading_in(&self, due: &Due) -> bool {
+        let care = &self.plan.care;
+        let expected = care.schedule.of(due.what);
+        let is_of_another =
+            |at| expected.is_some_and(|it| it.window_at(at, &care.zone, &[]).is_some());
+        let is_in_grace = |at| due.closes <= at && at < due.due_at && !is_of_another(at);
         let of_kind = VitalSign::ALL.into_iter();
         let of_kind = of_kind.filter(|sign| Measured::of(*sign) == Some(due.what));
         of_kind
-            .flat_map(|sign| self.history.points_until(sign, due.closes))
-            .any(|point| due.has(point.at()))
+            .flat_map(|sign| self.history.points_until(sign, due.due_at))
+            .any(|point| due.has(point.at()) || is_in_grace(point.at()))
     }
 
     /// Gives the pause that was arranged last.

@@ -120,8 +120,9 @@ impl Work {
         }
     }
 
-    /// A device doubts an urgent value: it is waited for all the same, because it may be so.
-    pub(super) fn suspect_doubtful(&mut self, judged: Judged<'_>, what: Measured) {
+    /// An urgent value is in doubt: it is waited for all the same, because it may be so. Where the plan names no wait, one
+    /// that only the device doubts (`is_marked`) is raised at once.
+    pub(super) fn suspect_doubtful(&mut self, judged: Judged<'_>, what: Measured, is_marked: bool) {
         for finding in judged.findings.iter().filter(|it| it.is_urgent()) {
             let problem = finding.sign.problem();
             let alert = self.case.alert_of(problem).map(|it| it.priority);
@@ -138,7 +139,8 @@ impl Work {
             match minutes.and_then(|it| it.urgent_minutes) {
                 Some(_) if suspicion == Some(Priority::Urgent) => {}
                 Some(minutes) => self.suspect(problem, evidence, what, minutes),
-                None => self.raise_on_suspicion(problem, evidence),
+                None if is_marked => self.raise_on_suspicion(problem, evidence),
+                None => {}
             }
         }
     }

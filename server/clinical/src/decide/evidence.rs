@@ -48,9 +48,7 @@ impl Work {
         at: Timestamp,
     ) {
         let judgement = rule.evaluate(self.case.history(), at);
-        // A rule that does not hold may be what an open alert waits for, to clear.
-        let is_open = self.case.alert_of(rule.problem()).is_some();
-        if is_open || matches!(judgement, Judgement::Holds(_)) {
+        if self.is_waited_for(rule.problem()) || matches!(judgement, Judgement::Holds(_)) {
             let evidence = entry(by_problem, rule.problem(), reading, at);
             if let Judgement::Holds(holding) = judgement {
                 evidence.holdings.push(*holding);
@@ -74,11 +72,15 @@ impl Work {
             return;
         }
         let finding = rule.evaluate(&score_inputs(self.case.history(), at), at);
-        let is_open = self.case.alert_of(Problem::Deterioration).is_some();
-        if is_open || finding.reached.is_some() {
+        if self.is_waited_for(Problem::Deterioration) || finding.reached.is_some() {
             let evidence = entry(by_problem, Problem::Deterioration, reading, at);
             evidence.score = finding.reached.is_some().then(|| Box::new(finding));
         }
+    }
+
+    /// Tells whether an open alert waits to clear, or a first breach for its repeat: what does not hold counts then too.
+    fn is_waited_for(&self, problem: Problem) -> bool {
+        self.case.alert_of(problem).is_some() || self.case.suspicion_of(problem).is_some()
     }
 
     /// Tells whether nothing of a problem is near its limit, so that its alert may clear.

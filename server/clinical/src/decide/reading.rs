@@ -1,5 +1,7 @@
 //! A reading: how far it can be believed, what the plan says of it, and what follows for each problem.
 
+use jiff::SignedDuration;
+
 use super::standing;
 use super::work::Work;
 use crate::alert::{Evidence, Grounds, Problem};
@@ -47,9 +49,9 @@ impl Work {
             Standing::Current => {
                 self.usable(judged.what, reading.measured_at);
                 let is_urgent = judged.findings.iter().any(Finding::is_urgent);
-                if let Some(grounds) = jump {
+                if let Some((grounds, is_recent)) = jump {
                     self.another_person(judged, grounds);
-                    if !is_urgent {
+                    if is_recent && !is_urgent {
                         return;
                     }
                 }
@@ -71,10 +73,10 @@ impl Work {
     /// A device's doubt, an impossible value, a jump: to be repeated. An urgent value is waited for all the same.
     fn doubtful(&mut self, judged: Judged<'_>, doubt: Doubt) {
         let Some(what) = judged.what else { return };
-        let may_be_so = matches!(doubt, Doubt::Marked { .. });
+        let is_marked = matches!(doubt, Doubt::Marked { .. });
         if standing::is_late(&self.case, judged.reading.measured_at, self.now) {
             // What was doubtful then cannot be repeated now. It is weighed as late, if it may have been so.
-            if may_be_so {
+            if is_marked {
                 self.late(judged);
             }
             return;
@@ -85,13 +87,14 @@ impl Work {
             doubt: Some(doubt),
         });
         self.count_unusable(what, doubt, judged.reading.measured_at);
-        if may_be_so {
-            self.suspect_doubtful(judged, what);
+        if is_marked || matches!(doubt, Doubt::Jump { .. }) {
+            self.suspect_doubtful(judged, what, is_marked);
         }
     }
 
-    /// Finds that a repeat agrees with the jump before it: the value is believed, and somebody asks whose it is.
-    fn agreed_jump(&self, standing: Standing, reading: &ReadingStored) -> Option<Grounds> {
+    /// Finds that a repeat agrees with the jump before it: the value is believed, and somebody asks whose it is. Tells also
+    /// whether it is still a jump: what took longer may be the patient's own change, and is judged as well.
+    fn agreed_jump(&self, standing: Standing, reading: &ReadingStored) -> Option<(Grounds, bool)> {
         if standing != Standing::Current {
             return None;
         }
@@ -100,11 +103,17 @@ impl Work {
             let before = self.case.history().latest(*sign)?;
             let limit = self.plan().care.quality.as_ref()?.jumps.get(sign)?;
             let apart = value.thousandths().abs_diff(before.thousandths());
-            (apart > limit.more_than.thousandths().unsigned_abs()).then(|| Grounds::Jump {
+            if apart <= limit.more_than.thousandths().unsigned_abs() {
+                return None;
+            }
+            let grounds = Grounds::Jump {
                 sign: *sign,
                 from: *before.value(),
                 to: *value,
-            })
+            };
+            let within = SignedDuration::from_hours(i64::from(limit.within_hours));
+            let is_recent = reading.measured_at.duration_since(before.at()).abs() <= within;
+            Some((grounds, is_recent))
         })
     }
 
