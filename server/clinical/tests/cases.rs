@@ -4,85 +4,91 @@
 #[path = "case_file/mod.rs"]
 mod case_file;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use case_file::CaseFile;
-use clinical::{Decision, Plan};
+use case_file::{CaseFile, Run};
+use clinical::{Decision, Plan, Problem, RuleKind};
 
-/// Every case file, by topic and name.
-fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut files = Vec::new();
-    for topic in std::fs::read_dir(folder).unwrap() {
-        let topic = topic.unwrap().path();
-        if topic.ends_with("parts") {
-            continue;
-        }
-        let cases = std::fs::read_dir(topic).unwrap();
-        files.extend(cases.map(|it| it.unwrap().path()));
-    }
-    files.sort();
-    files
+/// The fewest cases that there are.
+const CASES_LEN_MIN: usize = 150;
+/// The hazards of `safety.md` that touch judgement; the others are about delivery, duty and pages.
+const HAZARDS: [&str; 11] = [
+    "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H10", "H14", "H15",
+];
+/// Every kind of decision but `expect_nothing`, which takes a schedule that fails its check.
+const DECISIONS: [&str; 28] = [
+    "judge",
+    "ask_for_repeat",
+    "open_alert",
+    "add_evidence",
+    "worsen",
+    "set_condition",
+    "take",
+    "close",
+    "adopt_plan",
+    "assign_coordinator",
+    "want_repeat",
+    "count_unusable",
+    "forget_unusable",
+    "suspect",
+    "end_suspicion",
+    "set_ownership",
+    "step_up",
+    "end_by_itself",
+    "reopen",
+    "expect",
+    "window_met",
+    "window_missed",
+    "nudge_patient",
+    "note_answers",
+    "pause",
+    "resume",
+    "note_term",
+    "set_tier",
+];
+
+/// A case and what it did.
+struct Ran {
+    name: String,
+    case: CaseFile,
+    run: Run,
 }
 
-#[test]
-fn every_case_says_where_it_is_from() {
-    for file in files() {
+/// Runs every case, by topic and name.
+fn all() -> Vec<Ran> {
+    let topics = entries(&folder());
+    let topics = topics.into_iter().filter(|it| !it.ends_with("parts"));
+    let files = topics.flat_map(|topic| entries(&topic));
+    let run = |file: PathBuf| {
+        let name = file.display().to_string();
         let case = CaseFile::read(&file).unwrap();
-        let name = file.display();
-        assert!(
-            case.source.trim().len() > 2,
-            "{name}: a case names its source"
-        );
-        assert!(
-            case.title.trim().len() > 10,
-            "{name}: a case says what it shows"
-        );
-        let is_hazard = |it: &String| {
-            let number = it.strip_prefix('H').and_then(|it| it.parse().ok());
-            number.is_some_and(|it: u8| (1..=15).contains(&it))
-        };
-        assert!(
-            case.hazards.iter().all(is_hazard),
-            "{name}: hazards are H1 to H15"
-        );
-    }
+        let run = case.run().unwrap_or_else(|error| panic!("{name}: {error}"));
+        Ran { name, case, run }
+    };
+    files.map(run).collect()
 }
 
-#[test]
-fn what_every_case_decides_is_written_and_read_back_the_same() {
-    for file in files() {
-        let run = CaseFile::read(&file).unwrap().run().unwrap();
-        let text = serde_json::to_string(&run.plan).unwrap();
-        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), run.plan);
-        for decision in run.steps.iter().flat_map(|it| &it.decisions) {
-            let text = serde_json::to_string(decision).unwrap();
-            let read: Decision = serde_json::from_str(&text).unwrap();
-            assert_eq!(&read, decision, "{}", file.display());
-        }
-    }
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut entries: Vec<_> = entries.map(|it| it.unwrap().path()).collect();
+    entries.sort();
+    entries
 }
 
 #[test]
 fn every_case_is_decided_as_written() {
     let mut wrong = Vec::new();
-    for file in files() {
-        let case = CaseFile::read(&file).unwrap();
-        let run = case
-            .run()
-            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        for step in &run.steps {
-            if step.lines != step.expect {
-                wrong.push(format!(
-                    "{}\n  {}\n  at {}: {}\n  expected {:#?}\n  decided {:#?}",
-                    file.display(),
-                    case.title,
-                    step.at,
-                    step.what,
-                    step.expect,
-                    step.lines
-                ));
-            }
+    for Ran { name, case, run } in all() {
+        for step in run.steps.iter().filter(|it| it.lines != it.expect) {
+            wrong.push(format!(
+                "{name}\n  {}\n  at {}: {}\n  expected {:#?}\n  decided {:#?}",
+                case.title, step.at, step.what, step.expect, step.lines
+            ));
         }
     }
     assert!(
@@ -91,4 +97,158 @@ fn every_case_is_decided_as_written() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+#[test]
+fn every_case_says_where_it_is_from() {
+    let all = all();
+    assert!(all.len() >= CASES_LEN_MIN, "{} cases", all.len());
+    for Ran { name, case, .. } in all {
+        assert!(
+            case.source.trim().len() > 2,
+            "{name}: a case names its source"
+        );
+        assert!(
+            case.title.trim().len() > 10,
+            "{name}: a case says what it shows"
+        );
+        let is_known = |it: &String| it == "H1" || HAZARDS.contains(&it.as_str());
+        assert!(
+            case.hazards.iter().all(is_known),
+            "{name}: {:?}",
+            case.hazards
+        );
+    }
+}
+
+#[test]
+fn every_hazard_that_touches_judgement_has_a_case() {
+    let named: BTreeSet<String> = all().into_iter().flat_map(|it| it.case.hazards).collect();
+    for hazard in HAZARDS {
+        assert!(named.contains(hazard), "{hazard} has no case");
+    }
+}
+
+#[test]
+fn every_problem_and_every_kind_of_decision_occurs() {
+    let (mut problems, mut kinds) = (BTreeSet::new(), BTreeSet::new());
+    for decision in all()
+        .iter()
+        .flat_map(|it| &it.run.steps)
+        .flat_map(|it| &it.decisions)
+    {
+        if let Decision::OpenAlert { problem, .. } = decision {
+            problems.insert(*problem);
+        }
+        let written = serde_json::to_value(decision).unwrap();
+        kinds.insert(written["decision"].as_str().unwrap().to_owned());
+    }
+    for problem in Problem::ALL {
+        assert!(problems.contains(&problem), "no case opens {problem:?}");
+    }
+    for kind in DECISIONS {
+        assert!(kinds.contains(kind), "no case decides {kind}");
+    }
+}
+
+#[test]
+fn every_kind_of_rule_holds_and_lacks_data_in_some_case() {
+    let (mut holding, mut lacking) = (BTreeSet::new(), BTreeSet::new());
+    for Ran { run, .. } in all() {
+        for decision in run.steps.iter().flat_map(|it| &it.decisions) {
+            if let Decision::OpenAlert { evidence, .. } = decision {
+                let rules = evidence.holdings.iter().map(|it| it.rule.to_string());
+                holding.extend(rules.filter_map(|it| kind_of(&run.plan, &it)));
+            }
+        }
+        for step in run.steps.iter().filter(|it| it.what.contains("asks_rule")) {
+            let asked: serde_json::Value = serde_json::from_str(&step.what).unwrap();
+            if step.lines.concat().starts_with("Not enough data yet") {
+                lacking.extend(kind_of(&run.plan, asked["asks_rule"].as_str().unwrap()));
+            }
+        }
+    }
+    let all = [
+        "n_of_m",
+        "change",
+        "against_median",
+        "from_baseline",
+        "home_average",
+        "trend",
+        "combined",
+        "irregular_pulse",
+    ];
+    for kind in all {
+        assert!(holding.contains(kind), "{kind} holds in no case");
+        assert!(lacking.contains(kind), "{kind} lacks data in no case");
+    }
+}
+
+fn kind_of(plan: &Plan, rule: &str) -> Option<&'static str> {
+    let rule = plan.care.rules.iter().find(|it| it.id().as_str() == rule)?;
+    Some(match rule.kind() {
+        RuleKind::NOfM(_) => "n_of_m",
+        RuleKind::Change(_) => "change",
+        RuleKind::AgainstMedian(_) => "against_median",
+        RuleKind::FromBaseline(_) => "from_baseline",
+        RuleKind::HomeAverage(_) => "home_average",
+        RuleKind::Trend(_) => "trend",
+        RuleKind::Combined(_) => "combined",
+        RuleKind::IrregularPulse(_) => "irregular_pulse",
+    })
+}
+
+#[test]
+fn what_every_case_decides_is_written_and_read_back_the_same() {
+    for Ran { name, run, .. } in all() {
+        let text = serde_json::to_string(&run.plan).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), run.plan);
+        for decision in run.steps.iter().flat_map(|it| &it.decisions) {
+            let text = serde_json::to_string(decision).unwrap();
+            let read: Decision = serde_json::from_str(&text).unwrap();
+            assert_eq!(&read, decision, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_template_has_a_case() {
+    let used: BTreeSet<String> = all()
+        .iter()
+        .flat_map(|it| it.run.plan.care.templates.clone())
+        .collect();
+    let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/templates");
+    for file in entries(&templates) {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        assert!(used.contains(name), "{name} has no case");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_case_is_refused_with_its_name() {
+    let said = |file: &Path| CaseFile::read(file).err().unwrap();
+    let missing = said(&folder().join("nothing.json"));
+    assert!(missing.contains("nothing.json cannot be read"), "{missing}");
+    let manifest = said(&Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
+    assert!(manifest.contains("Cargo.toml is no case"), "{manifest}");
+}
+
+#[test]
+fn a_step_is_refused_when_not_exactly_one_thing_happens() {
+    let said = |step: &str| {
+        let text = format!(r#"{{"title":"t","source":"s","steps":[{step}]}}"#);
+        let case: CaseFile = serde_json::from_str(&text).unwrap();
+        case.run().err().unwrap()
+    };
+    let none = said(r#"{"at":"2026-11-23 08:00","expect":[]}"#);
+    assert!(none.contains("step 1: nothing happens"), "{none}");
+    let two = said(r#"{"at":"2026-11-23 08:00","nothing":true,"resumes":"ann","expect":[]}"#);
+    assert!(two.contains("step 1: several things happen"), "{two}");
+    let wrong = said(r#"{"at":"23 November","nothing":true,"expect":[]}"#);
+    assert!(
+        wrong.contains("is no time like 2026-11-21 08:00"),
+        "{wrong}"
+    );
+    let unknown = said(r#"{"at":"2026-11-23 08:00","mesured":{},"expect":[]}"#);
+    assert!(unknown.contains("mesured"), "{unknown}");
 }

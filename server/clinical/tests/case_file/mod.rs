@@ -11,6 +11,7 @@ mod step;
 use std::path::{Path, PathBuf};
 
 use clinical::{PersonId, Plan};
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -32,6 +33,11 @@ pub(crate) struct CaseFile {
     /// Templates of the plan, from `config/templates`.
     #[serde(default)]
     templates: Vec<String>,
+    /// What the clinician says of this patient: answers to what templates ask, choices where they disagree.
+    #[serde(default)]
+    wishes: Value,
+    /// The first day of the plan, from which its review is counted.
+    in_force_from: Option<Date>,
     /// Parts of the plan, from `tests/cases/parts`.
     #[serde(default)]
     parts: Vec<String>,
@@ -69,6 +75,8 @@ impl CaseFile {
     pub(crate) fn run(&self) -> Result<Run, String> {
         let draft = Draft {
             templates: self.templates.clone(),
+            wishes: self.wishes.clone(),
+            in_force_from: self.in_force_from,
             parts: self.parts.clone(),
             plan: self.plan.clone(),
             care: self.care.clone(),
