@@ -67,21 +67,17 @@ async fn fire_case(
         let decided = casebook
             .handle(connection, patient, &event, knowing.now)
             .await?;
-        let decisions = match decided {
-            Ok(decisions) => decisions,
-            Err(refusal) => bail!("a deadline of {patient} is refused: {refusal}"),
-        };
+        if let Err(refusal) = decided {
+            bail!("a deadline of {patient} is refused: {refusal}");
+        }
+        // Every deadline moves on when it fires. One that did not would fill the journal.
+        let after = casebook.case(connection, patient).await?;
+        ensure!(
+            after.and_then(|case| self::due(case, knowing.now)) != Some(due),
+            "a deadline of {patient} passed and is due still: {due:?}"
+        );
         fired.patients.insert(patient.clone());
         fired.len += 1;
-        let after = casebook.case(connection, patient).await?;
-        if after.and_then(|case| self::due(case, knowing.now)) == Some(due) {
-            // A plan may give no time at all for the next step; the journal is not filled with it.
-            ensure!(
-                !decisions.is_empty(),
-                "a deadline of {patient} passed, and nothing followed: {due:?}"
-            );
-            break;
-        }
     }
     let case = casebook.case(connection, patient).await?;
     fired.is_left |= case.is_some_and(|case| due(case, knowing.now).is_some());

@@ -195,25 +195,6 @@ pub(crate) async fn a_case_that_cannot_be_read_holds_up_nobody(mut world: World)
     task.stop().await;
 }
 
-/// A plan whose steps take no time would fill the journal.
-pub(crate) async fn what_is_due_again_at_once_waits(mut world: World) {
-    let at_once = |care: &mut serde_json::Value| {
-        care["escalation"]["urgent"]["step_minutes"] = 0.into();
-    };
-    world.adopt(1, plan(at_once)).await;
-    let message = world.home_1.send(&[oxygen("oximeter-1", "08:00", 80)]);
-    world.take(&[message]).await;
-    let hand = world.hand();
-    hand.advance(minutes(11));
-    let task = Task::start(&world, &hand);
-    world.comes_to(PASSED, 2).await;
-    assert_eq!(world.texts("SELECT step FROM alert").await, ["on_call"]);
-    hand.advance(RETRY_DELAY);
-    world.comes_to(PASSED, 4).await;
-    task.stop().await;
-    assert_eq!(world.count(PASSED).await, 4);
-}
-
 /// Nine deadlines of one case are overdue when the server is back.
 pub(crate) async fn one_case_fires_so_often_and_waits(mut world: World) {
     let busy = |care: &mut serde_json::Value| {

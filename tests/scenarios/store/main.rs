@@ -73,7 +73,6 @@ on_both_engines! {
     deadlines::what_is_changed_here_or_elsewhere_is_seen,
     deadlines::two_servers_fire_each_deadline_once,
     deadlines::a_case_that_cannot_be_read_holds_up_nobody,
-    deadlines::what_is_due_again_at_once_waits,
     deadlines::one_case_fires_so_often_and_waits,
     deadlines::deadlines_and_readings_come_at_once,
     chain::an_untouched_chain_is_proved,
