@@ -158,6 +158,10 @@ impl<'a> OnDuty<'a> {
                 return Some((cover, Path::Covers { absent, until }));
             };
             pass_over(cover, absence, passed);
+            // A leave of somebody who is not of the team names nobody's cover.
+            if absence == Absence::NotInPost {
+                return None;
+            }
             leave = self.rota().leave_of(cover, at)?;
         }
         None

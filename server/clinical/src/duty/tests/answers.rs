@@ -92,6 +92,16 @@ fn a_cover_answers_during_leave_and_the_covers_cover_during_theirs() {
 }
 
 #[test]
+fn the_cover_of_somebody_who_is_not_of_the_team_covers_nobody() {
+    let leaves = [
+        leave("ada", "2026-11-23", "2026-11-27", Some("stranger")),
+        leave("stranger", "2026-11-23", "2026-11-27", Some("bob")),
+    ];
+    let said = not_taken(&rota(&[], &leaves), "2026-11-25T12:00");
+    assert!(said.starts_with("lee "), "{said}");
+}
+
+#[test]
 fn covers_in_a_ring_end_with_the_lead() {
     let away = |id, cover| leave(id, "2026-11-23", "2026-12-03", Some(cover));
     let rota = rota(&[], &[away("ada", "bob"), away("bob", "ada")]);
