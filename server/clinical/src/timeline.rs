@@ -160,6 +160,7 @@ mod tests {
             step_minutes: 20,
             clock: Clock::Always,
             snooze_minutes_max: 30,
+            rest_days: None,
             ends_by_itself: false,
             source: "timeline".to_owned(),
         };

@@ -209,6 +209,12 @@ impl Work {
             }
             return;
         }
+        if evidence
+            .last()
+            .is_some_and(|it| self.rests(problem, priority, it))
+        {
+            return;
+        }
         let alert = self.next_alert();
         let papers = Some(Box::new(Papers::of(&evidence, self.plan())));
         let mut evidence = evidence.into_iter();
@@ -226,6 +232,23 @@ impl Work {
             let evidence = Box::new(evidence);
             self.follow(Decision::AddEvidence { alert, evidence });
         }
+    }
+
+    /// Tells whether a person has closed such an alert so lately that the same readings would only raise it again. What
+    /// is worse, and what is no rule of readings, never rests.
+    fn rests(&self, problem: Problem, priority: Priority, evidence: &Evidence) -> bool {
+        let response = self.plan().care.escalation.of(priority);
+        let Some(days) = response.and_then(|it| it.rest_days) else {
+            return false;
+        };
+        let rest = SignedDuration::from_hours(24 * i64::from(days));
+        let closed = self.case.closed_alerts().iter();
+        evidence.grounds.is_none()
+            && closed
+                .filter(|it| it.outcome.is_some() && it.alert.problem == problem)
+                .any(|it| {
+                    it.alert.priority >= priority && self.now.duration_since(it.closed_at) < rest
+                })
     }
 }
 

@@ -3,6 +3,7 @@
 use thiserror::Error;
 use vitals::Decimal;
 
+use super::escalation::REST_DAYS_MAX;
 use crate::alert::Priority;
 use crate::limits::Level;
 use crate::refusal::NOTE_LEN_MAX;
@@ -84,6 +85,9 @@ pub enum CareError {
     /// A patient's problem that nobody need look at.
     #[error("{} alerts must not end by themselves: a person closes what is about the patient.", .0.name())]
     EndsByItself(Priority),
+    /// An alert that somebody must act on today does not rest, and none rests for long.
+    #[error("{} alerts may rest for {REST_DAYS_MAX} days at most, and only check and technical ones may. Change rest_days.", .0.name())]
+    Rests(Priority),
     /// Monitored minutes without hours.
     #[error("{} alerts count monitored minutes, and there are no monitoring hours: give some, or count all minutes.", .0.name())]
     NoHours(Priority),

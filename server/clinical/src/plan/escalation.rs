@@ -12,6 +12,9 @@ use crate::zone::Zone;
 /// The least that anybody is given, in minutes: a deadline that fires always moves on.
 pub const RESPONSE_MINUTES_MIN: u32 = 1;
 
+/// The longest rest after a person has closed an alert, in days: no patient is forgotten for longer than a month.
+pub const REST_DAYS_MAX: u8 = 28;
+
 /// Which minutes count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +39,10 @@ pub struct Response {
     pub clock: Clock,
     /// The longest that it may be put aside.
     pub snooze_minutes_max: u32,
+    /// How many days after a person has closed such an alert the same problem does not raise another that is no worse:
+    /// the same weeks of readings would otherwise raise it again at the next one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest_days: Option<u8>,
     /// Whether it ends by itself once what raised it no longer holds and nobody has taken it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ends_by_itself: bool,

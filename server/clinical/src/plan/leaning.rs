@@ -190,5 +190,6 @@ fn response(from: &Response, to: &Response) -> Leaning {
         from.snooze_minutes_max.cmp(&to.snooze_minutes_max),
         counts_all(to).cmp(&counts_all(from)),
         from.ends_by_itself.cmp(&to.ends_by_itself),
+        from.rest_days.cmp(&to.rest_days),
     ])
 }

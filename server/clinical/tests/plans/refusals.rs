@@ -281,6 +281,11 @@ fn a_plan_whose_times_make_no_sense_says_what_to_change() {
     assert!(taken.contains("The time to take urgent alerts must be 1"));
     let ends = urgent(&|it| it.ends_by_itself = true);
     assert!(ends.contains("urgent alerts must not end by themselves"));
+    let rests = urgent(&|it| it.rest_days = Some(1));
+    assert!(
+        rests.contains("only check and technical ones may"),
+        "{rests}"
+    );
 }
 
 #[test]
