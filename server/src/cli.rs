@@ -84,6 +84,7 @@ impl Cli {
             Command::CheckConfig(config) => {
                 let config = config.load()?;
                 config.silence_limits()?;
+                config.tier_rules()?;
                 say(&config.explain())?;
             }
             Command::Migrate(config) => {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clinical::silence::SilenceLimits;
+use clinical::worklist::TierRules;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
@@ -15,6 +16,7 @@ const SERVICE_NAME_DEFAULT: &str = "Hearth";
 /// What holds where the operator names no file: the sample that is tested with this program.
 const SILENCE_BUILT_IN: &str = include_str!("../../config/silence.toml");
 const WEB_LISTEN_DEFAULT: &str = "127.0.0.1:8080";
+const TIERS_DEFAULT: &str = include_str!("../../config/tiers.toml");
 
 /// Everything that an operator decides about one server.
 #[derive(Debug, Clone)]
@@ -33,6 +35,8 @@ pub struct Config {
     pub monitoring_hours: String,
     /// Where the limits are by which silence is judged; without it, those that this program brings along hold.
     pub silence_file: Option<PathBuf>,
+    /// Where the rules of tiers are; `None` for those of this program.
+    pub tiers_file: Option<PathBuf>,
 }
 
 /// Where everything is kept.
@@ -85,6 +89,7 @@ struct RawConfig {
     monitoring_hours: String,
     service_name: Option<String>,
     silence_file: Option<PathBuf>,
+    tiers_file: Option<PathBuf>,
     store: RawStore,
     #[serde(default)]
     broker: BrokerConfig,
@@ -140,6 +145,7 @@ impl Config {
             service_name,
             monitoring_hours: raw.monitoring_hours,
             silence_file: raw.silence_file,
+            tiers_file: raw.tiers_file,
         })
     }
 
@@ -156,6 +162,19 @@ impl Config {
         parse_silence(&text).with_context(|| format!("in the silence_file {}", path.display()))
     }
 
+    /// Reads the rules of tiers.
+    ///
+    /// # Errors
+    /// When the file cannot be read or says something wrong.
+    pub fn tier_rules(&self) -> anyhow::Result<TierRules> {
+        let Some(path) = &self.tiers_file else {
+            return toml::from_str(TIERS_DEFAULT).context("in the program's own rules of tiers");
+        };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("tiers_file: cannot read {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("in the rules of tiers {}", path.display()))
+    }
+
     /// Says in sentences what was read, one for each line, secrets left out.
     pub fn explain(&self) -> String {
         let engine = if self.store.is_embedded() {
@@ -163,11 +182,16 @@ impl Config {
         } else {
             "PostgreSQL; run `server migrate` after installing a new version"
         };
+        let tiers = self.tiers_file.as_ref();
+        let tiers = tiers.map_or("those of this program".into(), |path| {
+            path.to_string_lossy()
+        });
         let zone = self.time_zone.iana_name().unwrap_or("UTC");
         [
             format!("Service name: {}", self.service_name),
             format!("Readings are looked at: {}", self.monitoring_hours),
             format!("Times are shown in: {zone}"),
+            format!("Rules of tiers, by which the worklist is ordered: {tiers}"),
             format!("Database: {} ({engine})", self.store.url_without_password()),
             format!("Gateways: {}", explain_broker(&self.broker)),
             format!("Pages: http://{}/ (this machine only)", self.web.listen),

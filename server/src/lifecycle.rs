@@ -52,6 +52,7 @@ impl Server {
         } else {
             Store::open(&config.store.url).await?
         };
+        let tiers = web::Tiers::new(config.tier_rules()?);
         let listener = TcpListener::bind(config.web.listen)
             .await
             .with_context(|| {
@@ -91,6 +92,7 @@ impl Server {
             time_zone: config.time_zone.clone(),
             service_name: config.service_name.clone(),
             monitoring_hours: config.monitoring_hours.clone(),
+            tiers,
         };
 
         let mut tasks = JoinSet::new();

@@ -4,7 +4,7 @@ const SILENCE_MAX_MS = 12_000; // two ticks missed
 const RETRY_MS = 5_000;
 const HOLD_MAX_MS = 3_000;
 
-const rows = document.getElementById("rows");
+const lanes = { patients: document.getElementById("rows"), kit: document.getElementById("kit-rows") };
 const board = document.getElementById("board");
 const stale = document.getElementById("stale");
 const said = document.getElementById("said");
@@ -20,16 +20,26 @@ const parsed = (html) => {
   template.innerHTML = html.trim();
   return template.content.querySelector("tr");
 };
-const comesBefore = (a, b) =>
-  Number(a.dataset.rank) - Number(b.dataset.rank) || Number(a.dataset.opened) - Number(b.dataset.opened);
+const allRows = () => Object.values(lanes).flatMap((lane) => [...lane.children]);
 
-function place(row) {
-  const next = [...rows.children].find((other) => other !== row && comesBefore(row, other) < 0);
-  rows.insertBefore(row, next ?? null);
+// The server says the order. From the end: each row goes before the one after it, so a row in use stays where it is and
+// the others move around it.
+function arrange(ids) {
+  const after = new Map();
+  for (const id of [...ids].reverse()) {
+    const row = document.getElementById(id);
+    if (!row) continue;
+    const lane = lanes[row.dataset.lane];
+    if (row.parentElement !== lane) continue;
+    const next = after.get(lane) ?? null;
+    if (row.nextElementSibling !== next && !inUse(row)) lane.insertBefore(row, next);
+    after.set(lane, row);
+  }
 }
 
 function showEmpty() {
-  const empty = rows.children.length === 0;
+  const empty = lanes.patients.children.length === 0;
+  document.getElementById("kit").hidden = lanes.kit.children.length === 0;
   document.getElementById("some").hidden = empty;
   document.getElementById("none").hidden = !empty;
 }
@@ -58,8 +68,8 @@ function mark(row, html) {
 
 function replace(row, html) {
   const fresh = parsed(html);
-  row.remove();
-  place(fresh);
+  if (fresh.dataset.lane === row.dataset.lane) row.replaceWith(fresh);
+  else { row.remove(); lanes[fresh.dataset.lane].append(fresh); }
   return fresh;
 }
 
@@ -71,10 +81,9 @@ function showRow(html) {
   const fresh = parsed(html);
   const known = document.getElementById(fresh.id);
   if (!known) {
-    place(fresh);
+    lanes[fresh.dataset.lane].append(fresh);
     fresh.classList.add("arrived");
-    const urgency = fresh.dataset.rank === "0" ? "urgent" : "soon";
-    say(`New alert, ${urgency}: ${fresh.dataset.spoken}`);
+    say(`New alert, ${fresh.dataset.priority}: ${fresh.dataset.spoken}`);
   } else if (known.dataset.version !== fresh.dataset.version) {
     if (inUse(known)) mark(known, html);
     else replace(known, html);
@@ -99,7 +108,7 @@ function whenStill(change) {
   release();
 }
 function release() {
-  const aiming = rows.querySelector("button:hover, a:hover") !== null;
+  const aiming = board.querySelector("tr button:hover, tr a:hover") !== null;
   if (aiming && performance.now() - heldSince < HOLD_MAX_MS) { setTimeout(release, 200); return; }
   const changes = held;
   held = [];
@@ -109,6 +118,7 @@ function release() {
 function showCounts(counts) {
   for (const place of document.querySelectorAll("[data-count]")) place.textContent = counts[place.dataset.count];
   document.getElementById("more").hidden = counts.more === 0;
+  document.getElementById("more-kit").hidden = counts.more_kit === 0;
   document.title = counts.urgent > 0 ? `(${counts.urgent} urgent) ${title}` : title;
 }
 
@@ -122,6 +132,16 @@ function ago(then, now) {
   return `${Math.floor(minutes / 1440)} days ago`;
 }
 
+// The server's words for how long there still is.
+function due(then, now) {
+  const seconds = Math.floor(then / 1000) - Math.floor(now / 1000);
+  if (Math.abs(seconds) < 60) return "due now";
+  const minutes = Math.floor(Math.abs(seconds) / 60);
+  const span = minutes < 120 ? `${minutes} min`
+    : minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
+  return seconds < 0 ? `${span} late` : `in ${span}`;
+}
+
 function showTick(tick) {
   lastTickAt = performance.now();
   if (!stale.hidden) { stale.hidden = true; stale.textContent = ""; }
@@ -133,6 +153,10 @@ function showTick(tick) {
     const words = ago(Date.parse(place.dataset.ago), now);
     if (place.textContent !== words) place.textContent = words;
   }
+  for (const place of document.querySelectorAll("[data-due]")) {
+    const words = due(Date.parse(place.dataset.due), now);
+    if (place.textContent !== words) place.textContent = words;
+  }
 }
 
 // After a break nothing is assumed: the whole list is fetched and compared.
@@ -141,10 +165,11 @@ async function refetch() {
     const answer = await fetch("/alerts", { headers: { accept: "text/html" } });
     if (!answer.ok || answer.redirected) { location.assign("/alerts"); return; }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = [...page.querySelectorAll("#rows > tr")];
-    const ids = new Set(fresh.map((row) => row.id));
-    for (const row of [...rows.children]) if (!ids.has(row.id)) showGone(row.id);
+    const fresh = [...page.querySelectorAll("#rows > tr, #kit-rows > tr")];
+    const ids = fresh.map((row) => row.id);
+    for (const row of allRows()) if (!ids.includes(row.id)) showGone(row.id);
     for (const row of fresh) showRow(row.outerHTML);
+    arrange(ids);
     board.dataset.cursor = page.getElementById("board").dataset.cursor;
   })().finally(() => { fetching = null; });
   await fetching;
@@ -156,7 +181,7 @@ function connect() {
   source.addEventListener("hello", (event) => {
     const hello = JSON.parse(event.data);
     if (hello.build !== board.dataset.build) { location.reload(); return; }
-    if (String(hello.cursor) !== board.dataset.cursor) refetch().catch(() => source.close());
+    if (hello.cursor !== board.dataset.cursor) refetch().catch(() => source.close());
   });
   source.addEventListener("tick", (event) => {
     const tick = JSON.parse(event.data);
@@ -165,6 +190,7 @@ function connect() {
   });
   source.addEventListener("row", (event) => whenStill(() => showRow(event.data)));
   source.addEventListener("gone", (event) => whenStill(() => showGone(event.data)));
+  source.addEventListener("order", (event) => whenStill(() => arrange(JSON.parse(event.data))));
   source.addEventListener("reload", () => { board.dataset.cursor = ""; source.close(); });
 }
 
@@ -182,7 +208,7 @@ setInterval(() => {
 }, RETRY_MS);
 
 // Taking: the answer is the row as it stands, whoever won.
-rows.addEventListener("submit", async (event) => {
+board.addEventListener("submit", async (event) => {
   const form = event.target.closest("form.take");
   if (!form) return;
   event.preventDefault();

@@ -218,6 +218,16 @@ impl Line {
             .await?)
     }
 
+    /// Puts something into the server's database that would take a real line days to come about.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn put(&self, statement: &'static str) -> anyhow::Result<()> {
+        let mut write = self.store.write().await?;
+        sqlx::query(statement).execute(&mut *write).await?;
+        Ok(write.commit().await?)
+    }
+
     /// Counts what waits on the gateway: bytes not yet decoded, and records without a receipt.
     ///
     /// # Errors

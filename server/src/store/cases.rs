@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clinical::{Case, PatientId};
 use jiff::Timestamp;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AnyPool};
 
 /// A case that is ours until the transaction ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,21 @@ pub async fn lock(
     let case = serde_json::from_str(&state)
         .with_context(|| format!("the case of {patient} cannot be read; run `server rebuild`"))?;
     Ok(Some(LockedCase { case, journal_len }))
+}
+
+/// Reads a patient's case as it stands, without taking it; `None` before monitoring has started.
+///
+/// # Errors
+/// When the database fails, or holds a state that this program cannot read.
+pub async fn read(readers: &AnyPool, patient: &PatientId) -> anyhow::Result<Option<Case>> {
+    let state: Option<String> =
+        sqlx::query_scalar("SELECT state FROM case_state WHERE patient = $1")
+            .bind(patient.as_str())
+            .fetch_optional(readers)
+            .await?;
+    let case = state.map(|state| serde_json::from_str(&state));
+    case.transpose()
+        .with_context(|| format!("the case of {patient} cannot be read; run `server rebuild`"))
 }
 
 /// Takes a patient's case for this transaction without reading it.

@@ -6,6 +6,7 @@
 pub mod alerts;
 pub mod assignments;
 pub mod cases;
+pub mod counts;
 pub mod devices;
 pub mod duty;
 pub mod entries;

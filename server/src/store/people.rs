@@ -1,7 +1,10 @@
 //! Teams and people: who may answer for patients.
 
+use std::collections::BTreeMap;
+
+use anyhow::Context;
 use clinical::{PersonId, TeamId};
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AnyPool};
 
 /// A locality team.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,4 +73,16 @@ pub async fn has_team(connection: &mut AnyConnection, team: &TeamId) -> anyhow::
         .fetch_optional(connection)
         .await?;
     Ok(found.is_some())
+}
+
+/// Reads everybody's name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn names(readers: &AnyPool) -> anyhow::Result<BTreeMap<String, String>> {
+    let names: Vec<(String, String)> = sqlx::query_as("SELECT id, name FROM person")
+        .fetch_all(readers)
+        .await
+        .context("cannot read the names of the staff")?;
+    Ok(names.into_iter().collect())
 }

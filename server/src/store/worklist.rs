@@ -1,21 +1,19 @@
-//! The worklist as stored: open alerts, worst and oldest first, and what is wrong with the kit.
+//! The worklist as stored: open alerts with everything that a row of the list is made from.
 
 use anyhow::Context;
-use clinical::{PatientId, PersonId};
-use jiff::{SignedDuration, Timestamp};
+use clinical::duty::{Held, Holder, Step};
+use clinical::{PatientId, Priority, VitalSign};
+use jiff::Timestamp;
 use sqlx::{AnyPool, FromRow};
-use vitals::wire::{GatewayState, GatewayStatus};
-
-/// A gateway that has said nothing for this long is not online, whatever it said last: it speaks every minute.
-pub const GATEWAY_QUIET_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 macro_rules! select_alerts {
     ($rest:literal) => {
         concat!(
             "SELECT a.patient, a.number, p.family_name, p.given_name, p.title, p.born_on, p.nhs_number, \
-             a.priority, a.condition_is, a.ownership_is, a.answers, w.name AS answers_name, a.why, a.evidence_len, \
-             a.opened_at, a.newest_measured_at, a.taken_at, a.closed_at \
-             FROM alert a JOIN patient p ON p.id = a.patient JOIN person w ON w.id = a.answers ",
+             p.team, p.coordinator, a.problem, a.priority, a.condition_is, a.ownership_is, a.answers, a.why, a.evidence_len, \
+             a.opened_at, a.newest_measured_at, a.taken_at, a.closed_at, a.respond_by, a.step, a.held_by, \
+             a.offered_to, a.escalated_by, a.escalated_to, a.aside_until, a.aside_reason, c.journal_len \
+             FROM alert a JOIN patient p ON p.id = a.patient LEFT JOIN case_state c ON c.patient = a.patient ",
             $rest
         )
     };
@@ -38,16 +36,20 @@ pub struct AlertRow {
     pub born_on: String,
     /// Ten digits.
     pub nhs_number: String,
-    /// `urgent` or `soon`.
+    /// The patient's team.
+    pub team: String,
+    /// The patient's care coordinator.
+    pub coordinator: String,
+    /// What is wrong, by its code.
+    pub problem: String,
+    /// `urgent`, `soon`, `check` or `technical`.
     pub priority: String,
     /// `active` or `cleared`.
     pub condition_is: String,
-    /// `new` or `taken`.
+    /// `new`, `taken`, `waiting`, `escalated` or `snoozed`.
     pub ownership_is: String,
-    /// Who answers.
+    /// To whom it belongs: who holds it, or the care coordinator. Who is on duty for them is another matter.
     pub answers: String,
-    /// Their name.
-    pub answers_name: String,
     /// Why it was raised, in one sentence.
     pub why: String,
     /// How many readings speak for or against it.
@@ -60,12 +62,50 @@ pub struct AlertRow {
     pub taken_at: Option<i64>,
     /// Microseconds UTC.
     pub closed_at: Option<i64>,
+    /// By when somebody must act; microseconds UTC.
+    pub respond_by: Option<i64>,
+    /// `coordinator`, `team_lead` or `on_call`.
+    pub step: String,
+    /// Who holds it.
+    pub held_by: Option<String>,
+    /// Who was asked to take it over.
+    pub offered_to: Option<String>,
+    /// Who escalated it.
+    pub escalated_by: Option<String>,
+    /// To whom it was escalated.
+    pub escalated_to: Option<String>,
+    /// Until when it waits or is put aside; microseconds UTC.
+    pub aside_until: Option<i64>,
+    /// Why it is put aside.
+    pub aside_reason: Option<String>,
+    /// How much has happened to the patient's case.
+    pub journal_len: Option<i64>,
+}
+
+/// The two parts of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// What is about patients.
+    Patients,
+    /// What is about the kit.
+    Kit,
 }
 
 impl AlertRow {
-    /// Tells whether it is to be looked at now.
-    pub fn is_urgent(&self) -> bool {
-        self.priority == "urgent"
+    /// Gives the priority. One that this program does not know is urgent: it is looked at, not overlooked.
+    pub fn priority(&self) -> Priority {
+        let mut known = Priority::ALL.into_iter();
+        known
+            .find(|it| it.name() == self.priority)
+            .unwrap_or(Priority::Urgent)
+    }
+
+    /// Gives the part of the list that it belongs to.
+    pub fn lane(&self) -> Lane {
+        match self.priority() {
+            Priority::Technical => Lane::Kit,
+            _ => Lane::Patients,
+        }
     }
 
     /// Tells whether a later reading was back inside the limits.
@@ -73,48 +113,88 @@ impl AlertRow {
         self.condition_is == "cleared"
     }
 
-    /// Tells whether somebody has taken it.
-    pub fn is_taken(&self) -> bool {
-        self.ownership_is == "taken"
+    /// Tells whether it is about the limits of a vital sign, rather than about readings that are missing or not usable.
+    pub fn is_about_values(&self) -> bool {
+        let mut signs = VitalSign::ALL.into_iter();
+        signs.any(|sign| sign.problem().code() == self.problem)
+    }
+
+    /// Gives how far up the chain it has gone.
+    pub fn step(&self) -> Step {
+        step(&self.step)
+    }
+
+    /// Gives when somebody must have acted; `None` also for what is no time.
+    pub fn respond_by(&self) -> Option<Timestamp> {
+        Timestamp::from_microsecond(self.respond_by?).ok()
+    }
+
+    /// Gives who has it, as duty asks.
+    ///
+    /// # Errors
+    /// When a stored id is none.
+    pub fn held(&self) -> anyhow::Result<Held> {
+        let escalated_to = self.escalated_to.as_deref();
+        held(self.held_by.as_deref(), escalated_to, &self.step)
     }
 }
 
-/// How many alerts are open, in all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
-pub struct OpenCounts {
-    /// All of them.
-    pub open: i64,
-    /// To be looked at now.
-    pub urgent: i64,
-    /// Taken by nobody yet.
-    pub not_taken: i64,
+/// Reads a stored step; one that this program does not know is the last.
+fn step(code: &str) -> Step {
+    match code {
+        "coordinator" => Step::Coordinator,
+        "team_lead" => Step::TeamLead,
+        _ => Step::OnCall,
+    }
 }
 
-/// What is wrong with the kit rather than with a patient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KitCounts {
-    /// Registered gateways that are not online.
-    pub gateways_offline: usize,
-    /// Messages and records that were refused whole and kept as evidence.
-    pub refused: i64,
+/// Puts together who has an alert.
+pub(super) fn held(
+    held_by: Option<&str>,
+    escalated_to: Option<&str>,
+    step_code: &str,
+) -> anyhow::Result<Held> {
+    let holder = match (escalated_to, held_by) {
+        (Some(person), _) => Holder::EscalatedTo {
+            person: person.parse()?,
+        },
+        (None, Some(person)) => Holder::TakenBy {
+            person: person.parse()?,
+        },
+        (None, None) => Holder::NotTaken,
+    };
+    let step = step(step_code);
+    Ok(Held { holder, step })
 }
 
-/// Reads at most `rows_max` open alerts: urgent before soon, then the oldest first.
+/// Reads at most `rows_max` open alerts of one part of the list, in about its order, so that what is left out comes last:
+/// overdue first, then the worst, then what is due first, then the oldest. [`clinical::worklist::arrange`] has the last
+/// word.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn open_alerts(readers: &AnyPool, rows_max: i64) -> anyhow::Result<Vec<AlertRow>> {
+pub async fn open_alerts(
+    readers: &AnyPool,
+    lane: Lane,
+    now: Timestamp,
+    rows_max: i64,
+) -> anyhow::Result<Vec<AlertRow>> {
+    let is_kit = i64::from(lane == Lane::Kit);
     sqlx::query_as(select_alerts!(
-        "WHERE a.closed_at IS NULL \
-         ORDER BY CASE a.priority WHEN 'urgent' THEN 0 ELSE 1 END, a.opened_at, a.patient, a.number LIMIT $1"
+        "WHERE a.closed_at IS NULL AND CASE a.priority WHEN 'technical' THEN 1 ELSE 0 END = $1 \
+         ORDER BY CASE WHEN a.step <> 'coordinator' OR a.respond_by <= $2 THEN 0 ELSE 1 END, \
+         CASE a.priority WHEN 'urgent' THEN 0 WHEN 'soon' THEN 1 WHEN 'check' THEN 2 ELSE 3 END, \
+         CASE WHEN a.respond_by IS NULL THEN 1 ELSE 0 END, a.respond_by, a.opened_at, a.patient, a.number LIMIT $3"
     ))
+    .bind(is_kit)
+    .bind(now.as_microsecond())
     .bind(rows_max)
     .fetch_all(readers)
     .await
     .context("cannot read the open alerts")
 }
 
-/// Reads one patient's open alerts in the same order. A case has at most one for each problem.
+/// Reads one patient's open alerts. A case has at most one for each problem.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -123,8 +203,7 @@ pub async fn open_alerts_of(
     patient: &PatientId,
 ) -> anyhow::Result<Vec<AlertRow>> {
     sqlx::query_as(select_alerts!(
-        "WHERE a.patient = $1 AND a.closed_at IS NULL \
-         ORDER BY CASE a.priority WHEN 'urgent' THEN 0 ELSE 1 END, a.opened_at, a.number"
+        "WHERE a.patient = $1 AND a.closed_at IS NULL ORDER BY a.number"
     ))
     .bind(patient.as_str())
     .fetch_all(readers)
@@ -147,82 +226,4 @@ pub async fn alert(
         .fetch_optional(readers)
         .await
         .context("cannot read an alert")
-}
-
-/// Counts the open alerts.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn open_counts(readers: &AnyPool) -> anyhow::Result<OpenCounts> {
-    sqlx::query_as(
-        "SELECT COUNT(*) AS open, \
-         CAST(COALESCE(SUM(CASE WHEN priority = 'urgent' THEN 1 ELSE 0 END), 0) AS BIGINT) AS urgent, \
-         CAST(COALESCE(SUM(CASE WHEN ownership_is = 'new' THEN 1 ELSE 0 END), 0) AS BIGINT) AS not_taken \
-         FROM alert WHERE closed_at IS NULL",
-    )
-    .fetch_one(readers)
-    .await
-    .context("cannot count the open alerts")
-}
-
-/// Counts the open alerts that each person answers for; people without one are left out.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn open_by_person(readers: &AnyPool) -> anyhow::Result<Vec<(PersonId, i64)>> {
-    let rows: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT answers, COUNT(*) FROM alert WHERE closed_at IS NULL GROUP BY answers",
-    )
-    .fetch_all(readers)
-    .await
-    .context("cannot count who answers for the open alerts")?;
-    rows.into_iter()
-        .map(|(person, count)| Ok((person.parse()?, count)))
-        .collect()
-}
-
-/// Counts what is wrong with the kit.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn kit_counts(readers: &AnyPool, now: Timestamp) -> anyhow::Result<KitCounts> {
-    let statuses: Vec<(Option<String>, Option<i64>)> = sqlx::query_as(
-        "SELECT s.body, s.arrived_at FROM gateway g LEFT JOIN gateway_status s ON s.gateway = g.id",
-    )
-    .fetch_all(readers)
-    .await
-    .context("cannot read the gateways' statuses")?;
-    let refused = sqlx::query_scalar("SELECT COUNT(*) FROM quarantine")
-        .fetch_one(readers)
-        .await
-        .context("cannot count the refused messages")?;
-    let gateways_offline = statuses
-        .iter()
-        .filter(|(body, arrived_at)| !is_online(body.as_deref(), *arrived_at, now))
-        .count();
-    Ok(KitCounts {
-        gateways_offline,
-        refused,
-    })
-}
-
-/// A status that cannot be read does not say that its gateway is online.
-fn is_online(body: Option<&str>, arrived_at: Option<i64>, now: Timestamp) -> bool {
-    let quiet_us = arrived_at.map(|at| now.as_microsecond().saturating_sub(at));
-    let heard = quiet_us.is_some_and(|us| i128::from(us) <= GATEWAY_QUIET_MAX.as_micros());
-    let says_online = body
-        .and_then(|body| GatewayStatus::from_body(body).ok())
-        .is_some_and(|status| status.state == GatewayState::Online);
-    heard && says_online
-}
-
-/// Gives a number that grows with everything that happens to any patient, whichever server wrote it.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn journal_len(readers: &AnyPool) -> anyhow::Result<i64> {
-    sqlx::query_scalar("SELECT CAST(COALESCE(SUM(journal_len), 0) AS BIGINT) FROM case_state")
-        .fetch_one(readers)
-        .await
-        .context("cannot count what has happened")
 }

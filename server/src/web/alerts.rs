@@ -1,4 +1,4 @@
-//! The worklist page: every open alert, worst and oldest first, with who answers for it.
+//! The worklist page: every open alert in the order of the worklist, with who answers for it now.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use super::alert_view::AlertView;
 use super::board::{Board, Counts};
 use super::error::{PageError, render};
 use super::frame::Frame;
+use super::listing::Listed;
 use super::session::Me;
 use crate::store::worklist;
 
@@ -29,9 +30,11 @@ struct AlertsPage {
     frame: Frame,
     clock: String,
     now_iso: String,
-    cursor: i64,
+    cursor: String,
     counts: Counts,
     rows: Vec<AlertView>,
+    kit_rows: Vec<AlertView>,
+    label: &'static str,
     done: Option<String>,
 }
 
@@ -51,18 +54,19 @@ pub(crate) async fn get(
 
 fn view(state: &State, me: &Me, board: &Board) -> Result<AlertsPage, PageError> {
     let local = state.local_time();
-    let rows: Result<Vec<AlertView>, _> = board
-        .rows
-        .iter()
-        .map(|row| AlertView::new(row, &me.id, &local))
-        .collect();
+    let views = |rows: &[Listed]| -> Result<Vec<AlertView>, jiff::Error> {
+        let rows = rows.iter();
+        rows.map(|it| AlertView::new(it, &me.id, &local)).collect()
+    };
     Ok(AlertsPage {
         frame: state.frame(Some(me)),
         clock: local.clock(),
         now_iso: local.show(local.now()).iso,
-        cursor: board.cursor,
+        cursor: board.cursor.clone(),
         counts: board.counts(&me.id),
-        rows: rows?,
+        rows: views(&board.rows)?,
+        kit_rows: views(&board.kit_rows)?,
+        label: clinical::worklist::LABEL,
         done: None,
     })
 }

@@ -1,6 +1,7 @@
 //! The board: the worklist and its counts as all live pages share them, kept current by one task.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +14,15 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::State;
-use crate::store::worklist::{self, AlertRow, KitCounts, OpenCounts};
+use super::answering::Staff;
+use super::listing::{Listed, list};
+use crate::store::counts::{self, Group, KitCounts, OpenCounts};
+use crate::store::worklist::{Lane, open_alerts};
 
-/// The most alerts that one page lists; the line under it says how many more there are.
+/// The most alerts about patients that one page lists; the line under it says how many more there are.
 pub(crate) const WORKLIST_ROWS_MAX: usize = 200;
+/// The most technical alerts that one page lists. They never take the place of one about a patient.
+pub(crate) const KIT_ROWS_MAX: usize = 100;
 /// How often the board is read even when no change was announced: another server may have written.
 pub(crate) const TICK: Duration = Duration::from_secs(5);
 /// How long after one reading the board rests, however many changes are announced.
@@ -27,13 +33,15 @@ pub(crate) const SPACING: Duration = Duration::from_millis(100);
 pub(crate) struct Board {
     /// When it was read.
     pub(crate) at: Timestamp,
-    /// At most [`WORKLIST_ROWS_MAX`] rows, in the order of the list.
-    pub(crate) rows: Vec<AlertRow>,
+    /// At most [`WORKLIST_ROWS_MAX`] alerts about patients, in the order of the list.
+    pub(crate) rows: Vec<Listed>,
+    /// At most [`KIT_ROWS_MAX`] technical alerts, in the order of the list.
+    pub(crate) kit_rows: Vec<Listed>,
     open: OpenCounts,
     kit: KitCounts,
-    by_person: BTreeMap<PersonId, i64>,
-    /// Grows with everything that happens to any patient.
-    pub(crate) cursor: i64,
+    by_person: BTreeMap<String, i64>,
+    /// Changes with everything that happens to any patient, and with what time alone does to the list.
+    pub(crate) cursor: String,
 }
 
 /// The counters of one person's page.
@@ -43,7 +51,13 @@ pub(crate) struct Counts {
     pub(crate) urgent: i64,
     /// To be looked at today.
     pub(crate) soon: i64,
-    /// Answered for by this person.
+    /// To be looked at on the next working day.
+    pub(crate) check: i64,
+    /// About the kit.
+    pub(crate) technical: i64,
+    /// Nobody has acted in time.
+    pub(crate) overdue: i64,
+    /// Answered for by this person now.
     pub(crate) mine: i64,
     /// Taken by nobody yet.
     pub(crate) not_taken: i64,
@@ -53,8 +67,10 @@ pub(crate) struct Counts {
     pub(crate) refused: i64,
     /// All open alerts.
     pub(crate) open: i64,
-    /// Open alerts that the page has no room for.
+    /// Open alerts about patients that the page has no room for.
     pub(crate) more: i64,
+    /// Open technical alerts that the page has no room for.
+    pub(crate) more_kit: i64,
 }
 
 impl Board {
@@ -66,35 +82,74 @@ impl Board {
         let readers = state.store.readers();
         let at = state.clock.now();
         // The cursor comes first: what is written meanwhile then makes the board look old, never new.
-        let cursor = worklist::journal_len(readers).await?;
-        let rows_max = i64::try_from(WORKLIST_ROWS_MAX)?;
+        let journal_len = counts::journal_len(readers).await?;
+        let staff = Staff::read(state, at).await?;
+        let read = async |lane, rows_max: usize| {
+            open_alerts(readers, lane, at, i64::try_from(rows_max)?).await
+        };
+        let rows = read(Lane::Patients, WORKLIST_ROWS_MAX).await?;
+        let tiers = state.tiers.of(readers, &rows, at).await;
+        let rows = list(&staff, rows, &tiers)?;
+        let kit_rows = read(Lane::Kit, KIT_ROWS_MAX).await?;
+        let kit_rows = list(&staff, kit_rows, &BTreeMap::new())?;
         Ok(Self {
             at,
-            rows: worklist::open_alerts(readers, rows_max).await?,
-            open: worklist::open_counts(readers).await?,
-            kit: worklist::kit_counts(readers, at).await?,
-            by_person: worklist::open_by_person(readers)
-                .await?
-                .into_iter()
-                .collect(),
-            cursor,
+            cursor: cursor(journal_len, rows.iter().chain(&kit_rows)),
+            rows,
+            kit_rows,
+            open: counts::open(readers, at).await?,
+            kit: counts::kit(readers, at).await?,
+            by_person: by_person(&staff, &counts::groups(readers).await?)?,
         })
     }
 
     /// Counts for one person.
     pub(crate) fn counts(&self, me: &PersonId) -> Counts {
-        let shown = i64::try_from(self.rows.len()).unwrap_or(i64::MAX);
+        let len = |rows: &[Listed]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let OpenCounts {
+            open, technical, ..
+        } = self.open;
         Counts {
             urgent: self.open.urgent,
-            soon: self.open.open - self.open.urgent,
-            mine: self.by_person.get(me).copied().unwrap_or_default(),
+            soon: self.open.soon,
+            check: self.open.check_by,
+            technical,
+            overdue: self.open.overdue,
+            mine: self.by_person.get(me.as_str()).copied().unwrap_or_default(),
             not_taken: self.open.not_taken,
             gateways_offline: self.kit.gateways_offline,
             refused: self.kit.refused,
-            open: self.open.open,
-            more: (self.open.open - shown).max(0),
+            open,
+            more: (open - technical - len(&self.rows)).max(0),
+            more_kit: (technical - len(&self.kit_rows)).max(0),
         }
     }
+
+    /// Gives every listed alert, those about patients first.
+    pub(crate) fn all_rows(&self) -> impl Iterator<Item = &Listed> {
+        self.rows.iter().chain(&self.kit_rows)
+    }
+}
+
+/// Two boards with the same cursor list the same rows, saying the same, in the same order.
+fn cursor<'a>(journal_len: i64, rows: impl Iterator<Item = &'a Listed>) -> String {
+    let mut hasher = DefaultHasher::new();
+    for listed in rows {
+        (&listed.row.patient, listed.row.number).hash(&mut hasher);
+        listed.version().hash(&mut hasher);
+    }
+    format!("{journal_len}-{:016x}", hasher.finish())
+}
+
+/// Counts for how many open alerts each person answers now, listed or not.
+fn by_person(staff: &Staff, groups: &[Group]) -> anyhow::Result<BTreeMap<String, i64>> {
+    let answering = staff.answering();
+    let mut by_person = BTreeMap::new();
+    for group in groups {
+        let who = answering.of_group(group)?;
+        *by_person.entry(who.person).or_default() += group.alerts_len;
+    }
+    Ok(by_person)
 }
 
 /// Reads the board at every tick and after every announced change, while anybody looks at it.

@@ -17,6 +17,7 @@ use super::alert_view::AlertView;
 use super::conflict;
 use super::error::{PageError, render};
 use super::frame::Frame;
+use super::listing::look_at;
 use super::session::Me;
 use super::take::find;
 use crate::store::worklist::AlertRow;
@@ -66,8 +67,8 @@ pub(crate) async fn get(
 ) -> Result<Response, PageError> {
     let (_, alert) = find(&state, &patient, number).await?;
     match unfit(&me, &alert, AlertNumber(number)) {
-        Some(refusal) => conflict::page(&state, &me, &alert, &refusal),
-        None => form(&state, &me, &alert, Filled::default(), Missing::default()),
+        Some(refusal) => conflict::page(&state, &me, alert, &refusal).await,
+        None => form(&state, &me, alert, Filled::default(), Missing::default()).await,
     }
 }
 
@@ -83,7 +84,7 @@ pub(crate) async fn post(
     let note = filled.note.replace("\r\n", "\n").trim().to_owned();
     let (outcome, missing) = check(&filled.outcome, &note);
     let Some(outcome) = outcome.filter(|_| !missing.any()) else {
-        let page = form(&state, &me, &alert, filled, missing)?;
+        let page = form(&state, &me, alert, filled, missing).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let event = Event::AlertClosed {
@@ -99,7 +100,7 @@ pub(crate) async fn post(
         }
         Err(refusal) => {
             let (_, alert) = find(&state, patient.as_str(), number).await?;
-            conflict::page(&state, &me, &alert, &refusal)
+            conflict::page(&state, &me, alert, &refusal).await
         }
     }
 }
@@ -108,13 +109,15 @@ pub(crate) async fn post(
 fn unfit(me: &Me, alert: &AlertRow, number: AlertNumber) -> Option<Refusal> {
     if alert.closed_at.is_some() {
         Some(Refusal::NotOpen(number))
-    } else if !alert.is_taken() {
-        Some(Refusal::NotTaken(number))
-    } else if alert.answers != me.id.as_str() {
-        let by = alert.answers.parse().ok()?;
-        Some(Refusal::TakenBy { alert: number, by })
     } else {
-        None
+        match alert.held_by.as_deref() {
+            None => Some(Refusal::NotTaken(number)),
+            Some(holder) if holder == me.id.as_str() => None,
+            Some(holder) => {
+                let by = holder.parse().ok()?;
+                Some(Refusal::TakenBy { alert: number, by })
+            }
+        }
     }
 }
 
@@ -131,10 +134,10 @@ fn check(outcome: &str, note: &str) -> (Option<Outcome>, Missing) {
     (outcome, missing)
 }
 
-fn form(
+async fn form(
     state: &State,
     me: &Me,
-    alert: &AlertRow,
+    alert: AlertRow,
     filled: Filled,
     missing: Missing,
 ) -> Result<Response, PageError> {
@@ -143,9 +146,10 @@ fn form(
         label: outcome.label(),
         chosen: outcome.code() == filled.outcome,
     });
+    let listed = look_at(state, alert).await?;
     Ok(render(&ClosePage {
         frame: state.frame(Some(me)),
-        alert: AlertView::new(alert, &me.id, &state.local_time())?,
+        alert: AlertView::new(&listed, &me.id, &state.local_time())?,
         choices: choices.into(),
         note: filled.note,
         missing,

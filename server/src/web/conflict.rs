@@ -9,6 +9,7 @@ use super::State;
 use super::alert_view::AlertView;
 use super::error::{PageError, render};
 use super::frame::Frame;
+use super::listing::look_at;
 use super::session::Me;
 use crate::store::worklist::AlertRow;
 
@@ -25,14 +26,15 @@ struct ConflictPage {
 /// Shows a refusal as a page of its own.
 ///
 /// # Errors
-/// When a stored time is none.
-pub(crate) fn page(
+/// When the database does not answer, or a stored time is none.
+pub(crate) async fn page(
     state: &State,
     me: &Me,
-    alert: &AlertRow,
+    alert: AlertRow,
     refusal: &Refusal,
 ) -> Result<Response, PageError> {
-    let view = AlertView::new(alert, &me.id, &state.local_time())?;
+    let listed = look_at(state, alert).await?;
+    let view = AlertView::new(&listed, &me.id, &state.local_time())?;
     let (heading, next) = words(&view, refusal);
     let page = ConflictPage {
         frame: state.frame(Some(me)),
@@ -48,13 +50,17 @@ pub(crate) fn page(
 pub(crate) fn words(alert: &AlertView, refusal: &Refusal) -> (String, String) {
     match refusal {
         Refusal::TakenBy { .. } => {
-            let at = alert.taken.as_ref();
-            let at = at.map_or_else(String::new, |at| format!(" at {}", at.text));
+            let holder = alert.state.holder.as_deref().unwrap_or(&alert.answers);
+            let at = alert.state.at.as_ref().filter(|_| alert.state.is_taken);
+            let heading = match at {
+                Some(at) => format!("{holder} took this alert at {}", at.text),
+                None => format!("{holder} has this alert"),
+            };
             (
-                format!("{} took this alert{at}", alert.answers),
+                heading,
                 format!(
-                    "Nothing was changed: {} answers for it. Choose another alert, or speak to {} if you know something.",
-                    alert.answers, alert.answers
+                    "Nothing was changed: {holder} answers for it. Choose another alert, or speak to {holder} if you know \
+                     something."
                 ),
             )
         }

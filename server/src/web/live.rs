@@ -20,14 +20,14 @@ use super::alert_view::AlertView;
 use super::assets;
 use super::board::{Board, Counts};
 use super::error::PageError;
+use super::listing::Listed;
 use super::session::Me;
 use super::{Live, State};
-use crate::store::worklist::AlertRow;
 
 #[derive(Serialize)]
 struct Hello {
     build: &'static str,
-    cursor: i64,
+    cursor: String,
 }
 
 #[derive(Serialize)]
@@ -35,7 +35,7 @@ struct Tick {
     time: String,
     now: String,
     counts: Counts,
-    cursor: i64,
+    cursor: String,
 }
 
 /// One page that listens. What it has been shown is remembered, so that only differences travel.
@@ -43,8 +43,9 @@ struct Page {
     state: Arc<State>,
     me: Me,
     board: watch::Receiver<Option<Arc<Board>>>,
-    shown: BTreeMap<(String, i64), AlertRow>,
-    /// At most a page of rows, twice, and a tick.
+    shown: BTreeMap<(String, i64), Listed>,
+    order: Vec<String>,
+    /// At most a page of rows, twice, their order, and a tick.
     pending: VecDeque<Event>,
     shutdown: CancellationToken,
     ended: bool,
@@ -67,6 +68,7 @@ pub(crate) async fn get(
         // Subscribed before the first reading: no change falls between the two.
         board: live.board.subscribe(),
         shown: BTreeMap::new(),
+        order: Vec::new(),
         pending: VecDeque::new(),
         shutdown: live.shutdown,
         ended: false,
@@ -87,10 +89,11 @@ impl Page {
             "hello",
             &Hello {
                 build: assets::build(),
-                cursor: board.cursor,
+                cursor: board.cursor.clone(),
             },
         )?);
-        self.shown = board.rows.iter().map(keyed).collect();
+        self.shown = board.all_rows().map(keyed).collect();
+        self.order = order(&board);
         self.tick(&board)
     }
 
@@ -125,21 +128,26 @@ impl Page {
 
     /// Queues what differs from what the page shows.
     fn tell(&mut self, board: &Board) -> anyhow::Result<()> {
-        let fresh: BTreeMap<_, _> = board.rows.iter().map(keyed).collect();
+        let fresh: BTreeMap<_, _> = board.all_rows().map(keyed).collect();
         for key in self.shown.keys().filter(|key| !fresh.contains_key(*key)) {
             let id = format!("alert-{}-{}", key.0, key.1);
             self.pending
                 .push_back(Event::default().event("gone").data(id));
         }
         let local = self.state.local_time();
-        for row in &board.rows {
-            if self.shown.get(&keyed(row).0) != Some(row) {
-                let html = AlertView::new(row, &self.me.id, &local)?.render()?;
+        for listed in board.all_rows() {
+            if self.shown.get(&key(listed)) != Some(listed) {
+                let html = AlertView::new(listed, &self.me.id, &local)?.render()?;
                 self.pending
                     .push_back(Event::default().event("row").data(html));
             }
         }
         self.shown = fresh;
+        let order = order(board);
+        if order != self.order {
+            self.pending.push_back(event("order", &order)?);
+            self.order = order;
+        }
         self.tick(board)
     }
 
@@ -151,15 +159,26 @@ impl Page {
                 time: local.clock(),
                 now: local.show(local.now()).iso,
                 counts: board.counts(&self.me.id),
-                cursor: board.cursor,
+                cursor: board.cursor.clone(),
             },
         )?);
         Ok(())
     }
 }
 
-fn keyed(row: &AlertRow) -> ((String, i64), AlertRow) {
-    ((row.patient.clone(), row.number), row.clone())
+fn key(listed: &Listed) -> (String, i64) {
+    (listed.row.patient.clone(), listed.row.number)
+}
+
+fn keyed(listed: &Listed) -> ((String, i64), Listed) {
+    (key(listed), listed.clone())
+}
+
+/// Gives the ids of the rows in their order. It changes with time alone too: what was due becomes overdue.
+fn order(board: &Board) -> Vec<String> {
+    let rows = board.all_rows();
+    rows.map(|it| format!("alert-{}-{}", it.row.patient, it.row.number))
+        .collect()
 }
 
 fn event(name: &str, data: &impl Serialize) -> anyhow::Result<Event> {
@@ -174,7 +193,7 @@ mod tests {
     use crate::web::LIVE_PAGES_MAX;
     use crate::web::browser::Served;
     use crate::web::sample::{Sample, run};
-    use crate::web::sample_values::oxygen;
+    use crate::web::sample_values::{oxygen, plan};
 
     async fn open() -> (Sample, Served) {
         let mut sample = Sample::open("2026-03-14T12:20:00Z").await;
@@ -191,14 +210,20 @@ mod tests {
         let (mut sample, served) = open().await;
         let mut events = served.events("nurse-1").await;
         let hello = events.next("hello").await.unwrap();
+        let page = served.get("/alerts", "nurse-1").await.body;
+        let shown = page.split("data-cursor=\"").nth(1).unwrap();
+        let cursor = shown.split('"').next().unwrap();
         assert_eq!(
             hello,
-            format!("{{\"build\":\"{}\",\"cursor\":2}}", assets::build())
+            format!(
+                "{{\"build\":\"{}\",\"cursor\":\"{cursor}\"}}",
+                assets::build()
+            )
         );
         let tick = events.next("tick").await.unwrap();
         assert!(tick.contains("\"time\":\"12:20:00\""), "{tick}");
         assert!(
-            tick.contains("\"soon\":1,\"mine\":1,\"not_taken\":1"),
+            tick.contains("\"overdue\":0,\"mine\":1,\"not_taken\":1"),
             "{tick}"
         );
 
@@ -221,10 +246,49 @@ mod tests {
         let mut events = served.events("nurse-1").await;
         events.next("hello").await.unwrap();
         let mut write = sample.state.store.write().await.unwrap();
-        let taken = "UPDATE alert SET ownership_is = 'taken', answers = 'nurse-2', taken_at = 1";
+        let taken = "UPDATE alert SET ownership_is = 'taken', answers = 'nurse-2', held_by = 'nurse-2', taken_at = 1";
         run(&mut write, taken, &[]).await;
         write.commit().await.unwrap();
         assert!(events.next("row").await.unwrap().contains("Bilal Khan"));
+    }
+
+    #[tokio::test]
+    async fn time_alone_makes_a_row_overdue_and_moves_it_up() {
+        let (mut sample, served) = open().await;
+        let long = ["Mrs", "Mair", "Llewellyn"];
+        let limits = plan(1, "2026-03-01T09:00:00Z", 135);
+        sample
+            .patient("mair", long, "1938-02-02", "9434765870", limits)
+            .await;
+        sample
+            .reading("mair", "2026-03-14T12:19:30Z", oxygen(86, 70), &[])
+            .await;
+        let mut write = sample.state.store.write().await.unwrap();
+        let due = "UPDATE alert SET respond_by = CAST($1 AS BIGINT) WHERE patient = 'ivor'";
+        let at: jiff::Timestamp = "2026-03-14T12:30:00Z".parse().unwrap();
+        run(&mut write, due, &[&at.as_microsecond().to_string()]).await;
+        write.commit().await.unwrap();
+        let mut events = served.events("nurse-1").await;
+        events.next("hello").await.unwrap();
+        let tick = events.next("tick").await.unwrap();
+        assert!(tick.contains("\"overdue\":0"), "{tick}");
+        let cursor = |text: &str| text.split("\"cursor\":").nth(1).unwrap().to_owned();
+
+        sample.hand.set("2026-03-14T12:31:00Z".parse().unwrap());
+        let row = events.next("row").await.unwrap();
+        assert!(
+            row.contains("alert-ivor-1") && row.contains("1 min late"),
+            "{row}"
+        );
+        let order = events.next("order").await.unwrap();
+        assert_eq!(order, "[\"alert-ivor-1\",\"alert-mair-1\"]");
+        let later = events.next("tick").await.unwrap();
+        assert!(later.contains("\"overdue\":1"), "{later}");
+        assert_ne!(
+            cursor(&tick),
+            cursor(&later),
+            "a page that missed it asks again"
+        );
     }
 
     #[tokio::test]

@@ -4,6 +4,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+/// For how many minutes a time to come, or gone by, is said in minutes.
+const IN_MINUTES_MAX: i64 = 120;
+
 /// One moment, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shown {
@@ -51,6 +54,11 @@ impl LocalTime {
             text: self.text(at),
             ago: ago(at, self.now),
         }
+    }
+
+    /// Says how long there still is, or how late it is: `in 12 min`, `18 min late`.
+    pub(crate) fn due(&self, at: Timestamp) -> String {
+        due(at, self.now)
     }
 
     /// Shows a stored moment, in microseconds UTC.
@@ -112,6 +120,21 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// Says how long there still is. The page's script says it in the same words.
+fn due(at: Timestamp, now: Timestamp) -> String {
+    let seconds = at.as_second() - now.as_second();
+    let span = |seconds: i64| match seconds / 60 {
+        minutes if minutes < IN_MINUTES_MAX => format!("{minutes} min"),
+        minutes if minutes < 2880 => format!("{} h", minutes / 60),
+        minutes => format!("{} days", minutes / 1440),
+    };
+    match seconds {
+        ..=-60 => format!("{} late", span(-seconds)),
+        -59..60 => "due now".to_owned(),
+        _ => format!("in {}", span(seconds)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +193,26 @@ mod tests {
             ("2026-07-01T12:00:00Z", "2 days ago"),
         ] {
             assert_eq!(ago(at(then), now), words, "{then}");
+        }
+    }
+
+    #[test]
+    fn how_long_there_is_and_how_late_it_is_are_said_alike() {
+        let now = at("2026-07-03T12:00:00Z");
+        for (then, words) in [
+            ("2026-07-03T12:12:30Z", "in 12 min"),
+            ("2026-07-03T12:01:00Z", "in 1 min"),
+            ("2026-07-03T12:00:59Z", "due now"),
+            ("2026-07-03T11:59:01Z", "due now"),
+            ("2026-07-03T11:59:00Z", "1 min late"),
+            ("2026-07-03T11:42:00Z", "18 min late"),
+            ("2026-07-03T13:59:00Z", "in 119 min"),
+            ("2026-07-03T14:00:00Z", "in 2 h"),
+            ("2026-07-05T11:59:00Z", "in 47 h"),
+            ("2026-07-05T12:00:00Z", "in 2 days"),
+            ("2026-07-01T12:00:00Z", "2 days late"),
+        ] {
+            assert_eq!(due(at(then), now), words, "{then}");
         }
     }
 }

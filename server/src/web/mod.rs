@@ -1,7 +1,9 @@
 //! The pages that people use: the nurse's worklist, live, and one page for each patient.
 
+mod alert_state;
 mod alert_view;
 mod alerts;
+mod answering;
 mod assets;
 mod board;
 mod chart;
@@ -13,6 +15,7 @@ mod error;
 mod frame;
 mod guard;
 mod health;
+mod listing;
 mod live;
 mod local_time;
 mod patient;
@@ -21,6 +24,7 @@ mod plan_view;
 mod same_origin;
 mod session;
 mod take;
+mod tiers;
 mod trend;
 mod who;
 mod words;
@@ -35,6 +39,8 @@ mod sample;
 mod sample_values;
 #[cfg(test)]
 mod snapshot;
+#[cfg(test)]
+mod worklist_tests;
 
 use std::sync::Arc;
 
@@ -60,6 +66,7 @@ use error::PageError;
 use frame::Frame;
 use local_time::LocalTime;
 use session::Me;
+pub use tiers::Tiers;
 
 /// The most pages that may listen for changes at the same time; one more is asked to reload by hand.
 pub const LIVE_PAGES_MAX: usize = 128;
@@ -77,6 +84,8 @@ pub struct State {
     pub time_zone: TimeZone,
     /// What the service is called.
     pub service_name: String,
+    /// How close an eye is kept on the patients of the list.
+    pub tiers: Tiers,
     /// When somebody looks at readings, in words such as `8am to 8pm, every day`.
     pub monitoring_hours: String,
 }

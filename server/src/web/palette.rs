@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 const STYLE: &str = include_str!("../../static/site.css");
 
 /// Text and what it stands on. Lines and points need 3, text 4.5.
-const PAIRS: [(&str, &str, f64); 24] = [
+const PAIRS: [(&str, &str, f64); 26] = [
     ("text", "page", 4.5),
     ("text", "surface", 4.5),
     ("text", "warn", 4.5),
@@ -23,6 +23,8 @@ const PAIRS: [(&str, &str, f64); 24] = [
     ("urgent-word", "surface", 4.5),
     ("urgent-word", "page", 4.5),
     ("soon-text", "soon", 4.5),
+    ("check-text", "check", 4.5),
+    ("technical-text", "technical", 4.5),
     ("soon-word", "surface", 4.5),
     ("inside", "surface", 4.5),
     ("focus-text", "focus", 4.5),

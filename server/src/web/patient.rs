@@ -16,6 +16,7 @@ use super::chart::Chart;
 use super::chart_scale::Window;
 use super::error::{PageError, render};
 use super::frame::Frame;
+use super::listing::look;
 use super::local_time::LocalTime;
 use super::patient_view::{self, AttemptView, LatestView, ReadingView};
 use super::plan_view::PlanView;
@@ -100,10 +101,10 @@ async fn load(state: &State, me: &Me, id: &PatientId, days: i64) -> Result<Patie
     let readings = patient_page::readings(readers, id, window.from, RECORDS_MAX).await?;
     let attempts = patient_page::attempts(readers, id, window.from, RECORDS_MAX).await?;
     let plans = patient_page::plans(readers, id, PLANS_MAX).await?;
-    let alerts = worklist::open_alerts_of(readers, id).await?;
+    let alerts = look(state, worklist::open_alerts_of(readers, id).await?).await?;
     let alerts: Result<Vec<AlertView>, _> = alerts
         .iter()
-        .map(|row| AlertView::new(row, &me.id, &local))
+        .map(|it| AlertView::new(it, &me.id, &local))
         .collect();
     Ok(PatientPage {
         frame: state.frame(Some(me)),

@@ -1,6 +1,7 @@
 //! A sample locality for tests: two nurses, a few patients, real readings through the real casework and database.
 
-use clinical::{Event, PatientId, Plan, ReadingStored};
+use clinical::duty::{Area, Leave, Member, Organisation, Rota, Team};
+use clinical::{Event, Hours, PatientId, Plan, ReadingStored};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -9,12 +10,14 @@ use vitals::{
     TimeBasis, Times, Vital, wire,
 };
 
-use super::State;
 use super::sample_values::plan;
+use super::{State, Tiers};
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::ManualClock;
-use crate::store::{Store, Write};
+use crate::store::{Store, Write, duty, organisation};
+
+const TIERS: &str = include_str!("../../../config/tiers.toml");
 
 /// One open database with the sample locality in it.
 pub(crate) struct Sample {
@@ -40,6 +43,7 @@ impl Sample {
             time_zone: TimeZone::get("Europe/London").unwrap(),
             service_name: "Hearth".to_owned(),
             monitoring_hours: "8am to 8pm, every day".to_owned(),
+            tiers: Tiers::new(toml::from_str(TIERS).unwrap()),
         };
         let sample = Self {
             state,
@@ -65,12 +69,49 @@ impl Sample {
             ("nurse-1", "Anna Price", "Community matron"),
             ("nurse-2", "Bilal Khan", "Care coordinator"),
             ("dr-rees", "Dr Carys Rees", "GP"),
+            ("lead-1", "Lena Marsh", "Team lead"),
+            ("ooh-1", "Omar Said", "Out-of-hours nurse"),
         ] {
             let person = "INSERT INTO person (id, name, role, team) VALUES ($1, $2, $3, 'north')";
             run(&mut write, person, &[id, name, role]).await;
         }
         let gateway = "INSERT INTO gateway (id, tag_key, signing_public_key, registered_at) VALUES ($1, '', '', 0)";
         run(&mut write, gateway, &["gw-1"]).await;
+        let areas = vec![Area {
+            id: "city".parse().unwrap(),
+            name: "City".to_owned(),
+        }];
+        let name = "Test services".to_owned();
+        organisation::put(&mut write, &Organisation { name, areas })
+            .await
+            .unwrap();
+        write.commit().await.unwrap();
+        self.rota(&[]).await;
+    }
+
+    /// Puts the team's rota in force: everybody works all the staffed hours, 8 to 20 every day, except for the leaves.
+    pub(crate) async fn rota(&self, leaves: &[Leave]) {
+        let member = |person: &str| Member {
+            person: person.parse().unwrap(),
+            from: Timestamp::UNIX_EPOCH,
+            until: None,
+        };
+        let team = Team {
+            id: "north".parse().unwrap(),
+            name: "North team".to_owned(),
+            area: "city".parse().unwrap(),
+            zone: "GMT0BST,M3.5.0/1,M10.5.0".parse().unwrap(),
+            staffed: Hours::new(["mon-sun 08:00-20:00".parse().unwrap()]),
+            lead: "lead-1".parse().unwrap(),
+            on_call: "ooh-1".parse().unwrap(),
+            members: ["nurse-1", "nurse-2", "dr-rees", "lead-1", "ooh-1"]
+                .map(member)
+                .to_vec(),
+        };
+        let rota = Rota::new(team, Vec::new(), leaves.to_vec()).unwrap();
+        let mut write = self.state.store.write().await.unwrap();
+        let now = self.state.clock.now();
+        duty::save(&mut write, &rota, now).await.unwrap();
         write.commit().await.unwrap();
     }
 

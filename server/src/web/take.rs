@@ -11,6 +11,7 @@ use super::State;
 use super::alert_view::AlertView;
 use super::conflict;
 use super::error::{PageError, render};
+use super::listing::look_at;
 use super::session::Me;
 use crate::store::worklist::{self, AlertRow};
 
@@ -33,21 +34,22 @@ pub(crate) async fn post(
     // Read again: the row is as it stands after the attempt, whoever won.
     let (_, alert) = find(&state, patient.as_str(), number).await?;
     if headers.contains_key(ROW_ONLY) {
-        return row(&state, &me, &alert, refusal.as_ref());
+        return row(&state, &me, alert, refusal.as_ref()).await;
     }
     match refusal {
         None => Ok(Redirect::to(&format!("/alerts#alert-{patient}-{number}")).into_response()),
-        Some(refusal) => conflict::page(&state, &me, &alert, &refusal),
+        Some(refusal) => conflict::page(&state, &me, alert, &refusal).await,
     }
 }
 
-fn row(
+async fn row(
     state: &State,
     me: &Me,
-    alert: &AlertRow,
+    alert: AlertRow,
     refusal: Option<&Refusal>,
 ) -> Result<Response, PageError> {
-    let mut view = AlertView::new(alert, &me.id, &state.local_time())?;
+    let listed = look_at(state, alert).await?;
+    let mut view = AlertView::new(&listed, &me.id, &state.local_time())?;
     let Some(refusal) = refusal else {
         return Ok(render(&view));
     };

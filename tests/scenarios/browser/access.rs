@@ -22,7 +22,7 @@ const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/pictures"
 const PICTURE_HEIGHT_MAX: u32 = 4_000;
 
 /// Takes a picture of the whole page, as long as it is.
-async fn picture(page: &Client, name: &str, width: u32) {
+pub(crate) async fn picture(page: &Client, name: &str, width: u32) {
     let script = "return document.documentElement.scrollHeight + 200;";
     let height = page
         .execute(script, Vec::new())

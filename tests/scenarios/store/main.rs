@@ -81,6 +81,7 @@ on_both_engines! {
     ingest_task::what_cannot_be_stored_is_not_settled,
     ingest_task::one_bad_message_does_not_hold_up_the_others,
     pages::the_worklist_reads_what_was_written,
+    pages::a_list_that_is_cut_keeps_what_is_overdue_and_worst,
     pages::the_patient_page_reads_what_was_written,
     explain::an_alert_is_explained_with_its_papers,
     explain::a_rule_is_explained_with_the_readings_that_it_rests_on,

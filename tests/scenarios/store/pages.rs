@@ -1,7 +1,9 @@
 //! What the pages read, from what ingest and casework wrote.
 
+use clinical::Priority;
 use jiff::Timestamp;
-use server::store::{patient_page, worklist};
+use server::store::worklist::Lane;
+use server::store::{counts, patient_page, people, worklist};
 
 use crate::home::{attempt, oxygen, pressure};
 use crate::world::{World, patient};
@@ -22,26 +24,32 @@ pub(crate) async fn the_worklist_reads_what_was_written(mut world: World) {
     one_morning(&mut world).await;
     let readers = world.store.readers();
 
-    let rows = worklist::open_alerts(readers, 10).await.unwrap();
+    let read = async |lane, most| {
+        worklist::open_alerts(readers, lane, world.now, most)
+            .await
+            .unwrap()
+    };
+    let rows = read(Lane::Patients, 10).await;
     let shown: Vec<_> = rows
         .iter()
         .map(|row| {
             (
                 row.family_name.as_str(),
-                row.is_urgent(),
+                row.priority(),
                 row.is_cleared(),
-                row.answers_name.as_str(),
+                row.coordinator.as_str(),
             )
         })
         .collect();
     assert_eq!(
         shown,
         [
-            ("Example", true, false, "Maja Lindqvist"),
-            ("Testcase", false, true, "Ada Okafor")
+            ("Example", Priority::Urgent, false, "nurse-lindqvist"),
+            ("Testcase", Priority::Soon, true, "nurse-okafor")
         ]
     );
-    assert_eq!(worklist::open_alerts(readers, 1).await.unwrap().len(), 1);
+    assert_eq!(read(Lane::Patients, 1).await, rows[..1]);
+    assert_eq!(read(Lane::Kit, 10).await, []);
     let of_one = worklist::open_alerts_of(readers, &patient(1))
         .await
         .unwrap();
@@ -57,14 +65,49 @@ pub(crate) async fn the_worklist_reads_what_was_written(mut world: World) {
         worklist::alert(readers, &patient(2), 2).await.unwrap(),
         None
     );
-    let counts = worklist::open_counts(readers).await.unwrap();
-    assert_eq!((counts.open, counts.urgent, counts.not_taken), (2, 1, 2));
-    let mut by_person = worklist::open_by_person(readers).await.unwrap();
-    by_person.sort();
-    assert_eq!(by_person.len(), 2);
-    let kit = worklist::kit_counts(readers, world.now).await.unwrap();
+    let open = counts::open(readers, world.now).await.unwrap();
+    assert_eq!(
+        (open.open, open.urgent, open.soon, open.not_taken),
+        (2, 1, 1, 2)
+    );
+    assert_eq!((open.check_by, open.technical, open.overdue), (0, 0, 0));
+    let groups = counts::groups(readers).await.unwrap();
+    let lens: Vec<i64> = groups.iter().map(|it| it.alerts_len).collect();
+    assert_eq!(lens, [1, 1]);
+    let kit = counts::kit(readers, world.now).await.unwrap();
     assert_eq!((kit.gateways_offline, kit.refused), (2, 0));
-    assert_eq!(worklist::journal_len(readers).await.unwrap(), 3 + 4);
+    assert_eq!(counts::journal_len(readers).await.unwrap(), 3 + 4);
+    let names = people::names(readers).await.unwrap();
+    assert_eq!(names["nurse-okafor"], "Ada Okafor");
+}
+
+/// What is left out of a list that is too long is what would have been last.
+pub(crate) async fn a_list_that_is_cut_keeps_what_is_overdue_and_worst(mut world: World) {
+    one_morning(&mut world).await;
+    let soon = "UPDATE alert SET respond_by = 1 WHERE priority = 'soon'";
+    world.tamper(soon).await;
+    let readers = world.store.readers();
+    let first = async |lane| {
+        let rows = worklist::open_alerts(readers, lane, world.now, 1).await;
+        rows.unwrap().pop().map(|row| row.priority())
+    };
+    assert_eq!(first(Lane::Patients).await, Some(Priority::Soon), "overdue");
+    let overdue = counts::open(readers, world.now).await.unwrap().overdue;
+    assert_eq!(overdue, 1);
+    world
+        .tamper("UPDATE alert SET step = 'on_call' WHERE priority = 'urgent'")
+        .await;
+    assert_eq!(
+        first(Lane::Patients).await,
+        Some(Priority::Urgent),
+        "both are"
+    );
+    world
+        .tamper("UPDATE alert SET priority = 'technical' WHERE priority = 'soon'")
+        .await;
+    assert_eq!(first(Lane::Kit).await, Some(Priority::Technical));
+    let open = counts::open(readers, world.now).await.unwrap();
+    assert_eq!((open.technical, open.overdue), (1, 2));
 }
 
 pub(crate) async fn the_patient_page_reads_what_was_written(mut world: World) {

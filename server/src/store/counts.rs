@@ -1,0 +1,161 @@
+//! Counts of the worklist: what is open, who answers for how much, and what is wrong with the kit.
+
+use anyhow::Context;
+use clinical::duty::Held;
+use clinical::{PersonId, TeamId};
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{AnyPool, FromRow};
+use vitals::wire::{GatewayState, GatewayStatus};
+
+use super::worklist::held;
+
+/// A gateway that has said nothing for this long is not online, whatever it said last: it speaks every minute.
+pub const GATEWAY_QUIET_MAX: SignedDuration = SignedDuration::from_mins(5);
+
+/// How many alerts are open, in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct OpenCounts {
+    /// All of them.
+    pub open: i64,
+    /// To be looked at now.
+    pub urgent: i64,
+    /// To be looked at today.
+    pub soon: i64,
+    /// To be looked at on the next working day.
+    pub check_by: i64,
+    /// About the kit.
+    pub technical: i64,
+    /// Nobody has acted in time.
+    pub overdue: i64,
+    /// Taken by nobody yet.
+    pub not_taken: i64,
+}
+
+/// What is wrong with the kit rather than with a patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KitCounts {
+    /// Registered gateways that are not online.
+    pub gateways_offline: usize,
+    /// Messages and records that were refused whole and kept as evidence.
+    pub refused: i64,
+}
+
+/// Open alerts for which the same person answers, whoever that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The patients' team.
+    pub team: TeamId,
+    /// The patients' care coordinator.
+    pub coordinator: PersonId,
+    /// To whom they belong: who holds them, or the care coordinator.
+    pub answers: PersonId,
+    /// Who has them.
+    pub held: Held,
+    /// How many there are.
+    pub alerts_len: i64,
+}
+
+/// Counts the open alerts.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open(readers: &AnyPool, now: Timestamp) -> anyhow::Result<OpenCounts> {
+    sqlx::query_as(
+        "SELECT COUNT(*) AS open, \
+         CAST(COALESCE(SUM(CASE WHEN priority NOT IN ('soon', 'check', 'technical') THEN 1 ELSE 0 END), 0) AS BIGINT) \
+         AS urgent, \
+         CAST(COALESCE(SUM(CASE WHEN priority = 'soon' THEN 1 ELSE 0 END), 0) AS BIGINT) AS soon, \
+         CAST(COALESCE(SUM(CASE WHEN priority = 'check' THEN 1 ELSE 0 END), 0) AS BIGINT) AS check_by, \
+         CAST(COALESCE(SUM(CASE WHEN priority = 'technical' THEN 1 ELSE 0 END), 0) AS BIGINT) AS technical, \
+         CAST(COALESCE(SUM(CASE WHEN step <> 'coordinator' OR respond_by <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT) \
+         AS overdue, \
+         CAST(COALESCE(SUM(CASE WHEN ownership_is = 'new' THEN 1 ELSE 0 END), 0) AS BIGINT) AS not_taken \
+         FROM alert WHERE closed_at IS NULL",
+    )
+    .bind(now.as_microsecond())
+    .fetch_one(readers)
+    .await
+    .context("cannot count the open alerts")
+}
+
+type GroupRow = (
+    String,
+    String,
+    String,
+    Option<String>,
+    Option<String>,
+    String,
+    i64,
+);
+
+/// Counts the open alerts by everything that decides who answers: there are few such groups however many alerts.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn groups(readers: &AnyPool) -> anyhow::Result<Vec<Group>> {
+    let rows: Vec<GroupRow> = sqlx::query_as(
+        "SELECT p.team, p.coordinator, a.answers, a.held_by, a.escalated_to, a.step, COUNT(*) \
+         FROM alert a JOIN patient p ON p.id = a.patient WHERE a.closed_at IS NULL \
+         GROUP BY p.team, p.coordinator, a.answers, a.held_by, a.escalated_to, a.step",
+    )
+    .fetch_all(readers)
+    .await
+    .context("cannot count who answers for the open alerts")?;
+    let group =
+        |(team, coordinator, answers, held_by, escalated_to, step, alerts_len): GroupRow| {
+            Ok(Group {
+                team: team.try_into()?,
+                coordinator: coordinator.try_into()?,
+                answers: answers.try_into()?,
+                held: held(held_by.as_deref(), escalated_to.as_deref(), &step)?,
+                alerts_len,
+            })
+        };
+    rows.into_iter().map(group).collect()
+}
+
+/// Counts what is wrong with the kit.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn kit(readers: &AnyPool, now: Timestamp) -> anyhow::Result<KitCounts> {
+    let statuses: Vec<(Option<String>, Option<i64>)> = sqlx::query_as(
+        "SELECT s.body, s.arrived_at FROM gateway g LEFT JOIN gateway_status s ON s.gateway = g.id",
+    )
+    .fetch_all(readers)
+    .await
+    .context("cannot read the gateways' statuses")?;
+    let refused = sqlx::query_scalar("SELECT COUNT(*) FROM quarantine")
+        .fetch_one(readers)
+        .await
+        .context("cannot count the refused messages")?;
+    let gateways_offline = statuses
+        .iter()
+        .filter(|(body, arrived_at)| !is_online(body.as_deref(), *arrived_at, now))
+        .count();
+    Ok(KitCounts {
+        gateways_offline,
+        refused,
+    })
+}
+
+/// A status that cannot be read does not say that its gateway is online.
+fn is_online(body: Option<&str>, arrived_at: Option<i64>, now: Timestamp) -> bool {
+    let quiet_us = arrived_at.map(|at| now.as_microsecond().saturating_sub(at));
+    let heard = quiet_us.is_some_and(|us| i128::from(us) <= GATEWAY_QUIET_MAX.as_micros());
+    let says_online = body
+        .and_then(|body| GatewayStatus::from_body(body).ok())
+        .is_some_and(|status| status.state == GatewayState::Online);
+    heard && says_online
+}
+
+/// Gives a number that grows with everything that happens to any patient, whichever server wrote it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn journal_len(readers: &AnyPool) -> anyhow::Result<i64> {
+    sqlx::query_scalar("SELECT CAST(COALESCE(SUM(journal_len), 0) AS BIGINT) FROM case_state")
+        .fetch_one(readers)
+        .await
+        .context("cannot count what has happened")
+}
