@@ -15,7 +15,11 @@ pub struct Clock(Source);
 
 #[derive(Debug, Clone)]
 enum Source {
-    System(SystemRandom),
+    System {
+        random: SystemRandom,
+        /// Nothing, but in crash tests.
+        ahead: SignedDuration,
+    },
     Manual(Arc<Manual>),
 }
 
@@ -34,7 +38,20 @@ impl Clock {
         reason = "this file is where the server asks the system for entropy"
     )]
     pub fn system() -> Self {
-        Self(Source::System(SystemRandom::new()))
+        Self(Source::System {
+            random: SystemRandom::new(),
+            ahead: SignedDuration::ZERO,
+        })
+    }
+
+    /// Makes a clock that is ahead of the system's, for crash tests in which time passes while the program is down.
+    #[cfg(feature = "failpoints")]
+    pub fn system_ahead(ahead: SignedDuration) -> Self {
+        let mut clock = Self::system();
+        if let Source::System { ahead: known, .. } = &mut clock.0 {
+            *known = ahead;
+        }
+        clock
     }
 
     /// Gives the time, in UTC, cut down to whole microseconds: what both databases can hold.
@@ -44,7 +61,10 @@ impl Clock {
     )]
     pub fn now(&self) -> Timestamp {
         let now_us = match &self.0 {
-            Source::System(_) => Timestamp::now().as_microsecond(),
+            Source::System { ahead, .. } => Timestamp::now()
+                .saturating_add(*ahead)
+                .unwrap_or(Timestamp::MAX)
+                .as_microsecond(),
             Source::Manual(manual) => manual.now_us.load(Ordering::SeqCst),
         };
 
@@ -54,7 +74,7 @@ impl Clock {
     /// Waits until a time has come by this clock. A clock that is moved by hand is waited for however long it stands.
     pub async fn wait_until(&self, at: Timestamp) {
         match &self.0 {
-            Source::System(_) => {
+            Source::System { .. } => {
                 let left = at.duration_since(self.now());
                 tokio::time::sleep(left.try_into().unwrap_or_default()).await;
             }
@@ -75,7 +95,7 @@ impl Clock {
     /// When the system gives no entropy.
     pub fn fill_random(&self, bytes: &mut [u8]) -> anyhow::Result<()> {
         match &self.0 {
-            Source::System(random) => random
+            Source::System { random, .. } => random
                 .fill(bytes)
                 .map_err(|_| anyhow!("the operating system gave no random bytes"))
                 .context("cannot make random bytes"),

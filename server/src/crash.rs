@@ -14,6 +14,15 @@ pub fn arm() -> fail::FailScenario<'static> {
     fail::FailScenario::setup()
 }
 
+/// Gives how far this program's clock is ahead, by the environment's CLOCK_AHEAD_MINUTES: a test starts a program that
+/// it has killed as if that time had passed.
+#[cfg(feature = "failpoints")]
+pub fn clock_ahead() -> jiff::SignedDuration {
+    let minutes = std::env::var("CLOCK_AHEAD_MINUTES").ok();
+    let minutes = minutes.and_then(|minutes| minutes.parse().ok());
+    jiff::SignedDuration::from_mins(minutes.unwrap_or_default())
+}
+
 #[cfg(feature = "failpoints")]
 fn kill_this_process() {
     // SIGKILL cannot be handled: nothing is flushed, closed or rolled back by this program.

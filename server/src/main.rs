@@ -22,7 +22,11 @@ async fn main() -> ExitCode {
         .init();
     #[cfg(feature = "failpoints")]
     let _armed = server::crash::arm();
-    match cli.run(Clock::system()).await {
+    #[cfg(feature = "failpoints")]
+    let clock = Clock::system_ahead(server::crash::clock_ahead());
+    #[cfg(not(feature = "failpoints"))]
+    let clock = Clock::system();
+    match cli.run(clock).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("server: {error:#}");

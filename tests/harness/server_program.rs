@@ -124,6 +124,17 @@ impl ServerProgram {
         self.start_as(&launch).await
     }
 
+    /// Starts the server as if so many minutes had passed, by its clock alone.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub async fn start_later(&mut self, minutes: u32) -> anyhow::Result<()> {
+        let launch = self
+            .launch()?
+            .env("CLOCK_AHEAD_MINUTES", &minutes.to_string());
+        self.start_as(&launch).await
+    }
+
     /// Starts the server so that it dies at a failpoint, as if the power were cut there; see its `crash.rs`.
     ///
     /// # Errors
@@ -133,6 +144,23 @@ impl ServerProgram {
             .launch()?
             .env("FAILPOINTS", &format!("{failpoint}=return"));
         self.start_as(&launch).await
+    }
+
+    /// Starts the server as if so many minutes had passed, so that it dies at a failpoint, maybe before it is ready.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_later_that_dies_at(
+        &mut self,
+        minutes: u32,
+        failpoint: &str,
+    ) -> anyhow::Result<()> {
+        let launch = self
+            .launch()?
+            .env("CLOCK_AHEAD_MINUTES", &minutes.to_string())
+            .env("FAILPOINTS", &format!("{failpoint}=return"));
+        self.program = Some(launch.start(&self.folder)?);
+        Ok(())
     }
 
     fn launch(&self) -> anyhow::Result<Launch> {

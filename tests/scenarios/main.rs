@@ -3,6 +3,7 @@
 
 mod anything_at_any_time;
 mod broker_killed;
+mod deadlines_pass;
 mod failed_attempt;
 mod gateway_killed;
 mod hostile_network;

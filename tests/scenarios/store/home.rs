@@ -146,8 +146,14 @@ impl From<Receipt> for Said {
     }
 }
 
+/// A time of day, on 21 November 2026, or a date and a time: `2026-11-22T07:00`.
 fn times(measured_at: &str) -> Times {
-    let at: Timestamp = measured_at.parse().unwrap();
+    let day = if measured_at.contains('T') {
+        ""
+    } else {
+        "2026-11-21T"
+    };
+    let at: Timestamp = format!("{day}{measured_at}:00Z").parse().unwrap();
     Times {
         device_time: None,
         measured_at: at,
@@ -177,7 +183,7 @@ pub(crate) fn oxygen(device: &str, time: &str, percent: i32) -> Record {
 }
 
 fn reading(device: &str, characteristic: Characteristic, time: &str, vital: Vital) -> Record {
-    let times = times(&format!("2026-11-21T{time}:00Z"));
+    let times = times(time);
     let raw = RawBytes::try_from(format!("{vital:?}").into_bytes()).unwrap();
     let device = device.parse().unwrap();
     Record::Reading(Reading {
@@ -203,7 +209,7 @@ pub(crate) fn used_by(user: u8, mut record: Record) -> Record {
 
 /// A cuff's failed attempt.
 pub(crate) fn attempt(device: &str, time: &str) -> Record {
-    let times = times(&format!("2026-11-21T{time}:00Z"));
+    let times = times(time);
     let characteristic = Characteristic(0x2A35);
     let raw: RawBytes = "16FF07FF07FF07".parse().unwrap();
     let device = device.parse().unwrap();

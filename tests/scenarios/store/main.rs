@@ -11,12 +11,14 @@ mod explain;
 mod first_rules;
 mod handling;
 mod home;
+mod incident;
 mod ingest_task;
 mod messages;
 mod pages;
 mod readings;
 mod replay;
 mod seed;
+mod silence;
 mod world;
 
 /// Makes each named test once for each engine.
@@ -75,6 +77,10 @@ on_both_engines! {
     deadlines::a_case_that_cannot_be_read_holds_up_nobody,
     deadlines::one_case_fires_so_often_and_waits,
     deadlines::deadlines_and_readings_come_at_once,
+    silence::a_missing_reading_has_a_cause,
+    silence::nothing_is_guessed_of_a_home_without_kit,
+    incident::many_homes_cut_at_once_are_one_incident,
+    incident::our_own_outage_is_no_incident_of_the_homes,
     chain::an_untouched_chain_is_proved,
     chain::what_was_tampered_with_is_named,
     chain::an_end_that_was_cut_off_is_missed,

@@ -1,0 +1,173 @@
+//! Silence: a window that closes without its reading names its cause by what the store knows of the home.
+
+use jiff::{SignedDuration, Timestamp};
+use server::clock::ManualClock;
+use vitals::topic::Kind;
+use vitals::wire::{GatewayState, GatewayStatus};
+
+use crate::care::{mornings, plan};
+use crate::deadlines::Task;
+use crate::home::{oxygen, pressure};
+use crate::world::World;
+
+const CLOSED: &str = "SELECT COUNT(*) FROM journal WHERE event LIKE '%\"window_closed\"%'";
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-{text}:00Z").parse().unwrap()
+}
+
+fn status(state: GatewayState, at: Timestamp) -> GatewayStatus {
+    GatewayStatus {
+        state,
+        at,
+        software_version: "0.1.0".to_owned(),
+        outbox_len: 0,
+        oldest_unreceipted_at: None,
+        outbox_used_percent: 1,
+        refused_len: 0,
+        radio_ready: true,
+        strangers_ignored: 0,
+    }
+}
+
+/// Says what the gateway of home 1 says of itself.
+async fn says(world: &mut World, when: Timestamp, status: &GatewayStatus) {
+    world.now = when;
+    let message = world.home_1.sealed(Kind::Status, status);
+    world.take(&[message]).await;
+}
+
+/// The gateway speaks through a whole morning, every ten minutes.
+async fn speaks_all_morning(world: &mut World, day: &str, radio_ready: bool) {
+    let mut when = at(&format!("{day}T05:50"));
+    while when < at(&format!("{day}T10:30")) {
+        let said = GatewayStatus {
+            radio_ready,
+            ..status(GatewayState::Online, when)
+        };
+        says(world, when, &said).await;
+        when += SignedDuration::from_mins(10);
+    }
+}
+
+async fn closes(world: &World, hand: &ManualClock, day: &str, closed: i64) {
+    hand.set(at(&format!("{day}T10:30")));
+    world.comes_to(CLOSED, closed).await;
+}
+
+/// Gives what was found, window by window.
+async fn findings(world: &World) -> Vec<String> {
+    let events =
+        "SELECT event FROM journal WHERE event LIKE '%\"window_closed\"%' ORDER BY patient, number";
+    let events = world.texts(events).await;
+    let said = |text: &String| {
+        let event: serde_json::Value = serde_json::from_str(text).unwrap();
+        let finding = &event["finding"];
+        let word = |name: &str| finding[name].as_str().unwrap().to_owned();
+        format!("{} {}", word("cause"), word("route"))
+    };
+    events.iter().map(said).collect()
+}
+
+pub(crate) async fn a_missing_reading_has_a_cause(mut world: World) {
+    let bp = |care: &mut serde_json::Value| care["schedule"] = mornings("blood_pressure");
+    world.adopt(1, plan(bp)).await;
+    let hand = world.hand();
+    let task = Task::start(&world, &hand);
+
+    // Everything worked: the patient is reminded.
+    speaks_all_morning(&mut world, "22", true).await;
+    closes(&world, &hand, "22", 1).await;
+    assert_eq!(world.count("SELECT COUNT(*) FROM alert").await, 0);
+    let nudged = "SELECT COUNT(*) FROM journal WHERE decisions LIKE '%\"nudge_patient\"%'";
+    assert_eq!(world.count(nudged).await, 1);
+
+    // The broker lost the gateway.
+    says(
+        &mut world,
+        at("23T05:50"),
+        &status(GatewayState::Online, at("23T05:50")),
+    )
+    .await;
+    says(
+        &mut world,
+        at("23T06:05"),
+        &status(GatewayState::Offline, at("22T05:50")),
+    )
+    .await;
+    closes(&world, &hand, "23", 2).await;
+    let kit = "SELECT why FROM alert WHERE problem = 'kit' AND priority = 'technical' AND closed_at IS NULL";
+    let why = world.texts(kit).await.remove(0);
+    assert!(why.contains("without power"), "{why}");
+
+    // It says that it has no Bluetooth; by now nobody has seen a reading for three windows.
+    speaks_all_morning(&mut world, "24", false).await;
+    closes(&world, &hand, "24", 3).await;
+    let check = "SELECT COUNT(*) FROM alert WHERE problem = 'silence' AND priority = 'check'";
+    assert_eq!(world.count(check).await, 1);
+
+    // A reading ends what nobody has taken, where the plan says so.
+    speaks_all_morning(&mut world, "25", true).await;
+    let message = world
+        .home_1
+        .send(&[pressure("cuff-1", "2026-11-25T07:00", 120, 75)]);
+    world.take(&[message]).await;
+    hand.set(at("25T10:30"));
+    let met = "SELECT COUNT(*) FROM journal WHERE decisions LIKE '%\"window_met\"%'";
+    world.comes_to(met, 1).await;
+    let open = "SELECT problem || ' ' || condition_is FROM alert WHERE closed_at IS NULL";
+    assert_eq!(world.texts(open).await, ["silence cleared"]);
+
+    // The box took readings in all morning and has only now delivered the first of them.
+    says(
+        &mut world,
+        at("26T05:50"),
+        &status(GatewayState::Online, at("26T05:50")),
+    )
+    .await;
+    let waiting = GatewayStatus {
+        outbox_len: 4,
+        ..status(GatewayState::Online, at("26T10:25"))
+    };
+    says(&mut world, at("26T10:25"), &waiting).await;
+    let message = world
+        .home_1
+        .send(&[oxygen("oximeter-1", "2026-11-26T08:00", 96)]);
+    world.take(&[message]).await;
+    closes(&world, &hand, "26", 4).await;
+    task.stop().await;
+
+    // Nobody was here all morning: that is no home's fault.
+    hand.set(at("27T10:45"));
+    let task = Task::start(&world, &hand);
+    world.comes_to(CLOSED, 5).await;
+    task.stop().await;
+    assert_eq!(
+        findings(&world).await,
+        [
+            "patient_skipped patient_nudge",
+            "gateway_off installer_job",
+            "bluetooth_fault installer_job",
+            "home_internet_down installer_job",
+            "outage_of_server operations_incident",
+        ]
+    );
+    world.is_replayed_and_rebuilt().await;
+}
+
+/// Without a kit there is nothing to be known, and the patient may simply not have measured.
+pub(crate) async fn nothing_is_guessed_of_a_home_without_kit(mut world: World) {
+    world
+        .tamper("DELETE FROM device WHERE patient = 'patient-1'")
+        .await;
+    let bp = |care: &mut serde_json::Value| care["schedule"] = mornings("blood_pressure");
+    world.adopt(1, plan(bp)).await;
+    world.now = at("22T10:30");
+    let hand = world.hand();
+    let task = Task::start(&world, &hand);
+    let missed = "SELECT COUNT(*) FROM journal WHERE decisions LIKE '%\"window_missed\"%'";
+    world.comes_to(missed, 1).await;
+    task.stop().await;
+    assert_eq!(world.count(CLOSED).await, 0);
+    assert_eq!(world.count("SELECT COUNT(*) FROM alert").await, 0);
+}
