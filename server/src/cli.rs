@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::lifecycle::Server;
 use crate::seed::Seed;
 use crate::store::Store;
+use crate::templates::Templates;
 use crate::{history, verify};
 
 /// Stores readings, judges them against each patient's plan, and shows the coordinator what needs a person.
@@ -81,12 +82,7 @@ impl Cli {
     pub async fn run(self, clock: Clock) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Run(config) => run_until_signalled(&config.load()?, clock).await?,
-            Command::CheckConfig(config) => {
-                let config = config.load()?;
-                config.silence_limits()?;
-                config.tier_rules()?;
-                say(&config.explain())?;
-            }
+            Command::CheckConfig(config) => explain(&config.load()?)?,
             Command::Migrate(config) => {
                 config.migrate().await?.close().await;
                 say("The database has this program's schema.")?;
@@ -140,11 +136,12 @@ async fn signalled_twice(shutdown: &CancellationToken) -> anyhow::Result<()> {
 }
 
 async fn register(config: &ConfigFile, path: &Path, clock: &Clock) -> anyhow::Result<()> {
-    let seed = Seed::load(path)?;
+    let config = config.load()?;
+    let templates = Templates::load(config.clinical_folder.as_deref())?;
+    let seed = Seed::load(path, &templates)?;
     for note in seed.notes() {
         say(note)?;
     }
-    let config = config.load()?;
     let store = if config.store.is_embedded() {
         Store::migrate(&config.store.url).await?
     } else {
@@ -156,6 +153,13 @@ async fn register(config: &ConfigFile, path: &Path, clock: &Clock) -> anyhow::Re
         0 => say("Nothing was different."),
         changes => say(&format!("{changes} things were registered or changed.")),
     }
+}
+
+fn explain(config: &Config) -> anyhow::Result<()> {
+    config.silence_limits()?;
+    config.tier_rules()?;
+    let templates = Templates::load(config.clinical_folder.as_deref())?;
+    say(&format!("{}\n{}", config.explain(), templates.explain()))
 }
 
 async fn prove(store: &Store) -> anyhow::Result<ExitCode> {

@@ -37,6 +37,8 @@ pub struct Config {
     pub silence_file: Option<PathBuf>,
     /// Where the rules of tiers are; `None` for those of this program.
     pub tiers_file: Option<PathBuf>,
+    /// Where templates, score tables and hard stops are; `None` for those that are built in.
+    pub clinical_folder: Option<PathBuf>,
 }
 
 /// Where everything is kept.
@@ -95,12 +97,20 @@ struct RawConfig {
     broker: BrokerConfig,
     #[serde(default)]
     web: RawWeb,
+    #[serde(default)]
+    clinical: RawClinical,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawStore {
     url: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawClinical {
+    folder: Option<PathBuf>,
 }
 
 #[derive(Default, Deserialize)]
@@ -146,6 +156,7 @@ impl Config {
             monitoring_hours: raw.monitoring_hours,
             silence_file: raw.silence_file,
             tiers_file: raw.tiers_file,
+            clinical_folder: raw.clinical.folder,
         })
     }
 

@@ -17,6 +17,7 @@ mod projection;
 pub mod replay;
 pub mod seed;
 pub mod store;
+pub mod templates;
 pub mod terminal;
 pub mod verify;
 pub mod web;

@@ -1,22 +1,23 @@
 //! The seed file: TOML, checked into types before anything is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, ensure};
+use clinical::PersonId;
 use clinical::duty::{Organisation, Rota};
-use clinical::plan::Care;
-use clinical::{Limits, PersonId, Plan, PlanVersion, VitalSign};
-use jiff::Timestamp;
+use clinical::plan::HardStops;
 use serde::Deserialize;
 use vitals::GatewayId;
 
 use super::duty::Duty;
+use super::plan::PlanFile;
 use super::tables::RawSeed;
 use crate::store::devices::Device;
 use crate::store::gateways::{Registration, SIGNING_PUBLIC_KEY_LEN};
 use crate::store::patients::Patient;
 use crate::store::people::{Person, Team};
+use crate::templates::Templates;
 
 /// Everything that a seed file says.
 #[derive(Debug)]
@@ -31,6 +32,10 @@ pub struct SeedFile {
     pub teams: Vec<Team>,
     /// The people.
     pub people: Vec<Person>,
+    /// Who may let plans go beyond the hard stops.
+    pub prescribers: BTreeSet<PersonId>,
+    /// How far plans may go without them.
+    pub hard_stops: HardStops,
     /// The patients, each with a coordinator and a plan.
     pub patients: Vec<PatientFile>,
     /// The gateways, their keys still in their files.
@@ -46,33 +51,6 @@ pub struct PatientFile {
     pub patient: Patient,
     /// What they are judged by.
     pub plan: PlanFile,
-}
-
-/// A plan as a clinician set it, before it has a version and a time.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PlanFile {
-    /// The clinician.
-    pub set_by: PersonId,
-    /// Why, with the source of the numbers.
-    pub reason: String,
-    /// The limits of each vital sign that is watched.
-    pub limits: BTreeMap<VitalSign, Limits>,
-}
-
-impl PlanFile {
-    /// Puts the plan in force.
-    pub fn in_force(self, version: PlanVersion, from: Timestamp) -> Plan {
-        Plan {
-            version,
-            limits: self.limits,
-            care: Care::default(),
-            patient_view: None,
-            set_by: self.set_by,
-            reason: self.reason,
-            in_force_from: from,
-        }
-    }
 }
 
 /// A gateway whose tag key is in a file of 32 bytes.
@@ -123,22 +101,33 @@ impl GatewayFile {
 }
 
 impl SeedFile {
+    /// Reads the text of a seed file whose plans start from the templates that are built in.
+    ///
+    /// # Errors
+    /// As [`SeedFile::parse_with`].
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        Self::parse_with(text, &Templates::built_in()?)
+    }
+
     /// Reads the text of a seed file. Key files are not touched.
     ///
     /// # Errors
     /// When a key is unknown, missing or wrong, a patient has no care coordinator or no plan, a team has nobody who leads
     /// it or is on call, or a name is used that the file does not explain.
-    pub fn parse(text: &str) -> anyhow::Result<Self> {
+    pub fn parse_with(text: &str, templates: &Templates) -> anyhow::Result<Self> {
         let raw: RawSeed = toml::from_str(text)?;
         let duty = Duty::of(&raw)?;
-        let patients = raw.patients.into_iter().map(PatientFile::try_from);
+        let patients = raw.patients.into_iter().map(|it| it.resolve(templates));
+        let prescribers = raw.people.iter().filter(|it| it.prescriber);
         let devices = raw.devices.into_iter().map(Device::try_from);
         let seed = Self {
             organisation: duty.organisation,
             rotas: duty.rotas,
             notes: duty.notes,
             teams: raw.teams.into_iter().map(Team::from).collect(),
+            prescribers: prescribers.map(|it| it.id.clone()).collect(),
             people: raw.people.into_iter().map(Person::from).collect(),
+            hard_stops: templates.hard_stops.clone(),
             patients: patients.collect::<anyhow::Result<_>>()?,
             gateways: raw.gateways,
             devices: devices.collect::<anyhow::Result<_>>()?,
@@ -259,16 +248,8 @@ mod tests {
                 "add a [[person]]",
             ),
             ("999 000 0018", "999 000 0019", "check digit"),
-            (
-                "urgent_high = \"180\"",
-                "urgent_high = \"120\"",
-                "limits must rise",
-            ),
-            (
-                "urgent_high = \"180\"",
-                "urgent_hihg = \"180\"",
-                "urgent_hihg",
-            ),
+            ("soon_low = \"45\"", "soon_low = \"40\"", "limits must rise"),
+            ("soon_low = \"45\"", "soon_lwo = \"45\"", "soon_lwo"),
             ("id = \"patient-2\"", "id = \"patient-1\"", "there twice"),
             (
                 "gateway = \"gateway-1\"",

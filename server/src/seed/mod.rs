@@ -2,20 +2,23 @@
 
 mod duty;
 mod file;
+mod plan;
 mod rota;
 mod tables;
 
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use clinical::{Event, PatientId, Plan, PlanVersion};
+use clinical::{Event, PatientId, PlanVersion};
 use jiff::Timestamp;
 
-pub use file::{GatewayFile, PatientFile, PlanFile, SeedFile};
+pub use file::{GatewayFile, PatientFile, SeedFile};
+pub use plan::PlanFile;
 
 use crate::casework::Casebook;
 use crate::store::gateways::Registration;
 use crate::store::{Store, Write, devices, gateways, organisation, patients, people};
+use crate::templates::Templates;
 
 /// A seed with its keys read: ready to be applied.
 #[derive(Debug)]
@@ -25,15 +28,15 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// Reads a seed file and the key files that it names.
+    /// Reads a seed file, whose plans start from these templates, and the key files that it names.
     ///
     /// # Errors
     /// When a file cannot be read or says something wrong; the error says what to write.
-    pub fn load(path: &Path) -> anyhow::Result<Self> {
+    pub fn load(path: &Path, templates: &Templates) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the seed {}", path.display()))?;
-        let file =
-            SeedFile::parse(&text).with_context(|| format!("in the seed {}", path.display()))?;
+        let file = SeedFile::parse_with(&text, templates)
+            .with_context(|| format!("in the seed {}", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::with_keys(file, folder)
     }
@@ -70,7 +73,7 @@ impl Seed {
             changes += usize::from(people::put_person(&mut write, person).await?);
         }
         for patient in &self.file.patients {
-            changes += apply_patient(&mut write, patient, now)
+            changes += apply_patient(&mut write, patient, &self.file, now)
                 .await
                 .with_context(|| format!("patient {} cannot be registered", patient.patient.id))?;
         }
@@ -95,8 +98,12 @@ impl Seed {
 async fn apply_patient(
     write: &mut Write<'_>,
     it: &PatientFile,
+    file: &SeedFile,
     now: Timestamp,
 ) -> anyhow::Result<usize> {
+    let first = it.plan.clone().in_force(PlanVersion(1), now);
+    it.plan
+        .check_hard_stops(&first, &file.hard_stops, &file.prescribers)?;
     let id = &it.patient.id;
     let mut casebook = Casebook::default();
     let mut changes = usize::from(patients::put(write, &it.patient, now).await?);
@@ -104,7 +111,7 @@ async fn apply_patient(
     let events = match case {
         None => vec![Event::MonitoringStarted {
             coordinator: it.patient.coordinator.clone(),
-            plan: Box::new(it.plan.clone().in_force(PlanVersion(1), now)),
+            plan: Box::new(first),
         }],
         Some(case) => {
             let assigned = (case.coordinator() != &it.patient.coordinator).then(|| {
@@ -112,7 +119,7 @@ async fn apply_patient(
                     coordinator: it.patient.coordinator.clone(),
                 }
             });
-            let plan = next_plan(case.plan(), &it.plan, now);
+            let plan = it.plan.next_after(case.plan(), now);
             let planned = plan.map(|plan| Event::PlanInForce {
                 plan: Box::new(plan),
             });
@@ -125,17 +132,6 @@ async fn apply_patient(
     }
     casebook.save(write).await?;
     Ok(changes)
-}
-
-/// Gives the plan that follows the one in force, if the file says anything else than it.
-fn next_plan(current: &Plan, wanted: &PlanFile, now: Timestamp) -> Option<Plan> {
-    let next = wanted
-        .clone()
-        .in_force(PlanVersion(current.version.0 + 1), now);
-    let same = next.limits == current.limits
-        && next.set_by == current.set_by
-        && next.reason == current.reason;
-    (!same).then_some(next)
 }
 
 async fn happen(

@@ -8,10 +8,12 @@ use serde::Deserialize;
 use vitals::{DeviceId, GatewayId, USER_UNKNOWN};
 
 use super::duty::{RawArea, RawLeave, RawOrganisation, RawShift};
-use super::file::{GatewayFile, PatientFile, PlanFile};
+use super::file::{GatewayFile, PatientFile};
+use super::plan::RawPlan;
 use crate::store::devices::{Device, DeviceKind};
 use crate::store::patients::Patient;
 use crate::store::people::{Person, Team};
+use crate::templates::Templates;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +57,8 @@ pub(super) struct RawPerson {
     name: String,
     role: String,
     pub(super) team: TeamId,
+    #[serde(default)]
+    pub(super) prescriber: bool,
     pub(super) from: Option<Date>,
     pub(super) until: Option<Date>,
 }
@@ -70,7 +74,7 @@ pub(super) struct RawPatient {
     nhs_number: String,
     team: TeamId,
     coordinator: Option<PersonId>,
-    plan: Option<PlanFile>,
+    plan: Option<RawPlan>,
 }
 
 #[derive(Deserialize)]
@@ -84,10 +88,10 @@ pub(super) struct RawDevice {
     user_index: Option<u8>,
 }
 
-impl TryFrom<RawPatient> for PatientFile {
-    type Error = anyhow::Error;
-
-    fn try_from(raw: RawPatient) -> anyhow::Result<Self> {
+impl RawPatient {
+    /// Checks the patient, and puts the plan together from its templates.
+    pub(super) fn resolve(self, templates: &Templates) -> anyhow::Result<PatientFile> {
+        let raw = self;
         let id = raw.id;
         let coordinator = raw.coordinator.with_context(|| {
             format!(
@@ -98,10 +102,9 @@ impl TryFrom<RawPatient> for PatientFile {
         let plan = raw.plan.with_context(|| {
             format!("patient {id} has no plan to be judged by: write a [patient.plan] below it")
         })?;
-        ensure!(
-            !plan.reason.trim().is_empty(),
-            "patient {id}: plan.reason is empty; say why these limits, and where the numbers are from"
-        );
+        let plan = plan
+            .resolve(templates)
+            .with_context(|| format!("patient {id}"))?;
         let born_on: Date = raw
             .born_on
             .parse()
@@ -120,7 +123,7 @@ impl TryFrom<RawPatient> for PatientFile {
             team: raw.team,
             coordinator,
         };
-        Ok(Self { patient, plan })
+        Ok(PatientFile { patient, plan })
     }
 }
 

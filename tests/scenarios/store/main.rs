@@ -40,7 +40,8 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
-    seed::the_sample_is_registered_once,
+    seed::the_seed_is_registered_once,
+    seed::templates_of_the_sample_become_the_next_plans_once,
     seed::what_changed_in_the_file_becomes_an_event,
     seed::a_refused_seed_changes_nothing,
     seed::which_user_of_a_shared_device_a_patient_is_can_change,

@@ -1,8 +1,8 @@
 //! Seeds: registered once, changed by events, refused whole.
 
-use crate::world::{SEED, World, patient};
+use crate::world::{SAMPLE, SEED, World, patient};
 
-pub(crate) async fn the_sample_is_registered_once(world: World) {
+pub(crate) async fn the_seed_is_registered_once(world: World) {
     let before = world.projections().await;
     assert_eq!(world.seed(SEED).await.unwrap(), 0, "nothing was different");
     assert_eq!(world.projections().await, before);
@@ -100,7 +100,35 @@ pub(crate) async fn which_user_of_a_shared_device_a_patient_is_can_change(world:
     assert_eq!(users().await[0], "cuff-1 alone");
 }
 
-/// The sample, with the first patient's cuff shared.
+pub(crate) async fn templates_of_the_sample_become_the_next_plans_once(mut world: World) {
+    world.wait(60);
+    let changes = world.seed(SAMPLE).await.unwrap();
+    assert!(changes >= 3, "each patient has a new plan");
+    let plans = async || {
+        world
+            .texts("SELECT body FROM plan WHERE version = 2 ORDER BY patient")
+            .await
+    };
+    let bodies = plans().await;
+    assert_eq!(bodies.len(), 3);
+    assert!(bodies[0].contains("\"templates\":[\"heart-failure\",\"hypertension\"]"));
+    assert!(bodies[2].contains("\"crossing\":{\"prescriber\":\"dr-baptiste\""));
+
+    world.wait(30 * 24 * 60);
+    assert_eq!(
+        world.seed(SAMPLE).await.unwrap(),
+        0,
+        "a month later, the same"
+    );
+    let before = world.projections().await;
+    let unallowed = SAMPLE.replacen("crossing = {", "# crossing = {", 1);
+    let error = format!("{:#}", world.seed(&unallowed).await.unwrap_err());
+    assert!(error.contains("patient-3 cannot be registered"), "{error}");
+    assert!(error.contains("A prescriber must allow this"), "{error}");
+    assert_eq!(world.projections().await, before);
+}
+
+/// The seed, with the first patient's cuff shared.
 pub(crate) fn shared_cuff(user_index: &str) -> String {
     let shared = format!("id = \"cuff-1\"\nuser_index = {user_index}");
     assert!(SEED.contains("id = \"cuff-1\""));

@@ -16,8 +16,11 @@ use vitals::topic::Topic;
 
 use crate::home::Home;
 
+/// Patients whose plans are bare limits, so that every breach raises at once; the rest is as in the sample that operators
+/// start from.
+pub(crate) const SEED: &str = include_str!("seed.toml");
 /// The sample that operators start from.
-pub(crate) const SEED: &str = include_str!("../../../config/seed.toml");
+pub(crate) const SAMPLE: &str = include_str!("../../../config/seed.toml");
 
 pub(crate) struct World {
     pub(crate) store: Store,

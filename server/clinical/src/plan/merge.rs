@@ -118,7 +118,7 @@ fn check_names(templates: &[&Template]) -> Vec<Obstacle> {
 }
 
 impl Content {
-    /// Makes the plan that says this. The day of the next review is counted from when it comes in force.
+    /// Makes the plan that says this. The day of the next review is counted from its first day.
     pub fn into_plan(
         self,
         version: PlanVersion,
@@ -131,6 +131,7 @@ impl Content {
         if let Some(days) = self.review_after_days {
             let from = care.zone.date(in_force_from);
             let term = care.term.get_or_insert_default();
+            let from = term.starts_on.map_or(from, |start| start.max(from));
             let review = from.saturating_add(i64::from(days).days());
             // A plan that ends before its review would be due then, is looked at when it ends.
             let review = term.ends_on.map_or(review, |end| end.min(review));

@@ -47,7 +47,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "general",
-        "at_least = 4",
+        "at_least = 5",
         "at_least = 0",
         "score: thresholds",
     ),
