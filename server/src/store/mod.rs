@@ -215,6 +215,10 @@ async fn pool(engine: Engine, options: AnyConnectOptions, len_max: u32) -> anyho
     AnyPoolOptions::new()
         .max_connections(len_max)
         .acquire_timeout(ACQUIRE_WAIT_MAX)
+        // With neither, sqlx starts no task of its own to look after the pool: when such a task outlives the pool it may
+        // turn for ever and keep a program from ending (sqlx 0.9.0, issue 3645).
+        .idle_timeout(None)
+        .max_lifetime(None)
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 sqlx::raw_sql(engine.at_connect())
