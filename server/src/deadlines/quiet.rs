@@ -132,3 +132,83 @@ impl Hearing<'_> {
         SignedDuration::from_mins(self.limits.gateway_quiet_minutes.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-11-22T{text}:00Z").parse().unwrap()
+    }
+
+    fn limits() -> SilenceLimits {
+        toml::from_str(include_str!("../../../config/silence.toml")).unwrap()
+    }
+
+    fn stretch(from: &str, until: &str) -> Stretch {
+        Stretch {
+            from: at(from),
+            until: Some(at(until)),
+        }
+    }
+
+    fn row(patient: &str, gateway: &str, heard: Option<&str>, last_word: LastWord) -> HomeRow {
+        HomeRow {
+            patient: patient.parse().unwrap(),
+            team: "north".parse().unwrap(),
+            gateway: gateway.parse().unwrap(),
+            heard_at: heard.map(at),
+            last_word: Some(last_word),
+        }
+    }
+
+    #[test]
+    fn a_silence_is_ours_when_it_began_and_ended_with_our_outage() {
+        let (limits, outages) = (limits(), [stretch("10:00", "12:00")]);
+        let hearing = Hearing {
+            outages: &outages,
+            limits: &limits,
+            now: at("15:00"),
+        };
+        assert!(hearing.is_ours(&stretch("09:59", "12:01")));
+        assert!(hearing.is_ours(&stretch("09:45", "12:30")));
+        assert!(!hearing.is_ours(&stretch("09:44", "12:01")), "quiet before");
+        assert!(!hearing.is_ours(&stretch("09:59", "12:31")), "quiet after");
+        assert!(!hearing.is_ours(&stretch("12:01", "12:20")), "quiet since");
+    }
+
+    #[test]
+    fn a_home_is_quiet_when_none_of_its_gateways_is_heard() {
+        let limits = limits();
+        let hearing = Hearing {
+            outages: &[],
+            limits: &limits,
+            now: at("10:20"),
+        };
+        let rows = [
+            row("a", "a-1", Some("10:00"), LastWord::Online),
+            row("a", "a-2", Some("10:04"), LastWord::Online),
+            row("b", "b-1", Some("09:00"), LastWord::Online),
+            row("b", "b-2", Some("10:06"), LastWord::Online),
+            row("c", "c-1", Some("10:19"), LastWord::LastWill),
+            row("d", "d-1", None, LastWord::Online),
+            row("e", "e-1", Some("10:19"), LastWord::Online),
+        ];
+        let back = "e-1".parse().unwrap();
+        let (fleet, quiet) = sort(&rows, &[(back, stretch("09:30", "10:10"))], hearing);
+        let found: Vec<_> = quiet
+            .iter()
+            .map(|it| (it.patient.as_str(), it.since, it.back_at))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("a", at("10:04"), None),
+                ("c", at("10:19"), None),
+                ("e", at("09:30"), Some(at("10:10"))),
+            ]
+        );
+        let homes: Vec<u32> = fleet.by_team.into_values().collect();
+        assert_eq!(homes, [4], "who was never heard is not expected yet");
+    }
+}

@@ -69,72 +69,68 @@ async fn findings(world: &World) -> Vec<String> {
     events.iter().map(said).collect()
 }
 
-pub(crate) async fn a_missing_reading_has_a_cause(mut world: World) {
-    let bp = |care: &mut serde_json::Value| care["schedule"] = mornings("blood_pressure");
-    world.adopt(1, plan(bp)).await;
-    let hand = world.hand();
-    let task = Task::start(&world, &hand);
-
+/// Three mornings without a reading, each for another reason.
+async fn three_mornings(world: &mut World, hand: &ManualClock) {
     // Everything worked: the patient is reminded.
-    speaks_all_morning(&mut world, "22", true).await;
-    closes(&world, &hand, "22", 1).await;
+    speaks_all_morning(world, "22", true).await;
+    closes(world, hand, "22", 1).await;
     assert_eq!(world.count("SELECT COUNT(*) FROM alert").await, 0);
     let nudged = "SELECT COUNT(*) FROM journal WHERE decisions LIKE '%\"nudge_patient\"%'";
     assert_eq!(world.count(nudged).await, 1);
 
-    // The broker lost the gateway.
-    says(
-        &mut world,
-        at("23T05:50"),
-        &status(GatewayState::Online, at("23T05:50")),
-    )
-    .await;
-    says(
-        &mut world,
-        at("23T06:05"),
-        &status(GatewayState::Offline, at("22T05:50")),
-    )
-    .await;
-    closes(&world, &hand, "23", 2).await;
+    // The broker lost the gateway. A last will was written at the time of connecting.
+    let connected_at = at("23T05:50");
+    let (online, will) = (GatewayState::Online, GatewayState::Offline);
+    says(world, connected_at, &status(online, connected_at)).await;
+    says(world, at("23T06:05"), &status(will, connected_at)).await;
+    closes(world, hand, "23", 2).await;
     let kit = "SELECT why FROM alert WHERE problem = 'kit' AND priority = 'technical' AND closed_at IS NULL";
     let why = world.texts(kit).await.remove(0);
     assert!(why.contains("without power"), "{why}");
 
     // It says that it has no Bluetooth; by now nobody has seen a reading for three windows.
-    speaks_all_morning(&mut world, "24", false).await;
-    closes(&world, &hand, "24", 3).await;
+    speaks_all_morning(world, "24", false).await;
+    closes(world, hand, "24", 3).await;
     let check = "SELECT COUNT(*) FROM alert WHERE problem = 'silence' AND priority = 'check'";
     assert_eq!(world.count(check).await, 1);
+}
 
-    // A reading ends what nobody has taken, where the plan says so.
-    speaks_all_morning(&mut world, "25", true).await;
-    let message = world
-        .home_1
-        .send(&[pressure("cuff-1", "2026-11-25T07:00", 120, 75)]);
+/// A reading ends what nobody has taken, where the plan says so.
+async fn a_morning_with_a_reading(world: &mut World, hand: &ManualClock) {
+    speaks_all_morning(world, "25", true).await;
+    let reading = pressure("cuff-1", "2026-11-25T07:00", 120, 75);
+    let message = world.home_1.send(&[reading]);
     world.take(&[message]).await;
     hand.set(at("25T10:30"));
     let met = "SELECT COUNT(*) FROM journal WHERE decisions LIKE '%\"window_met\"%'";
     world.comes_to(met, 1).await;
     let open = "SELECT problem || ' ' || condition_is FROM alert WHERE closed_at IS NULL";
     assert_eq!(world.texts(open).await, ["silence cleared"]);
+}
 
-    // The box took readings in all morning and has only now delivered the first of them.
-    says(
-        &mut world,
-        at("26T05:50"),
-        &status(GatewayState::Online, at("26T05:50")),
-    )
-    .await;
+/// The box took readings in all morning, and has only now delivered the first of them.
+async fn a_morning_without_internet(world: &mut World, hand: &ManualClock) {
+    let (before, back) = (at("26T05:50"), at("26T10:25"));
+    says(world, before, &status(GatewayState::Online, before)).await;
     let waiting = GatewayStatus {
         outbox_len: 4,
-        ..status(GatewayState::Online, at("26T10:25"))
+        ..status(GatewayState::Online, back)
     };
-    says(&mut world, at("26T10:25"), &waiting).await;
-    let message = world
-        .home_1
-        .send(&[oxygen("oximeter-1", "2026-11-26T08:00", 96)]);
+    says(world, back, &waiting).await;
+    let reading = oxygen("oximeter-1", "2026-11-26T08:00", 96);
+    let message = world.home_1.send(&[reading]);
     world.take(&[message]).await;
-    closes(&world, &hand, "26", 4).await;
+    closes(world, hand, "26", 4).await;
+}
+
+pub(crate) async fn a_missing_reading_has_a_cause(mut world: World) {
+    let bp = |care: &mut serde_json::Value| care["schedule"] = mornings("blood_pressure");
+    world.adopt(1, plan(bp)).await;
+    let hand = world.hand();
+    let task = Task::start(&world, &hand);
+    three_mornings(&mut world, &hand).await;
+    a_morning_with_a_reading(&mut world, &hand).await;
+    a_morning_without_internet(&mut world, &hand).await;
     task.stop().await;
 
     // Nobody was here all morning: that is no home's fault.
