@@ -321,6 +321,29 @@ mod tests {
     }
 
     #[test]
+    fn the_rules_of_tiers_are_built_in_or_in_a_file() {
+        let built_in = Config::parse(LEAST).unwrap();
+        assert!(built_in.explain().contains("those of this program"));
+        let built_in = built_in.tier_rules().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("tiers.toml");
+        let text = format!("tiers_file = {path:?}\n{LEAST}");
+        let config = Config::parse(&text).unwrap();
+        let missing = format!("{:#}", config.tier_rules().unwrap_err());
+        assert!(missing.contains("tiers.toml"), "{missing}");
+
+        let changed = TIERS_DEFAULT.replacen("closer_from = 3", "closer_from = 4", 1);
+        std::fs::write(&path, &changed).unwrap();
+        let rules = config.tier_rules().unwrap();
+        assert_eq!(rules.settings().closer_from, 4);
+        assert_ne!(rules, built_in);
+        let wrong = changed.replacen("closest_from = 6", "closest_from = 4", 1);
+        std::fs::write(&path, wrong).unwrap();
+        let wrong = format!("{:#}", config.tier_rules().unwrap_err());
+        assert!(wrong.contains("closest_from is over it"), "{wrong}");
+    }
+
+    #[test]
     fn an_unknown_key_is_named() {
         let text = format!("{LEAST}urll = \"x\"\n");
         assert!(refusal(&text).contains("urll"), "{}", refusal(&text));
