@@ -4,8 +4,8 @@
 use clinical::plan::{Care, Escalation};
 use clinical::silence::{Cause, Finding, Route};
 use clinical::{
-    AlertNumber, Case, Decision, Event, Plan, PlanVersion, Priority, Problem, ReadingStored,
-    VitalSign, step,
+    AlertNumber, Case, Decision, Event, Outcome, Plan, PlanVersion, Priority, Problem,
+    ReadingStored, VitalSign, step,
 };
 use jiff::Timestamp;
 
@@ -201,4 +201,34 @@ fn an_accepted_offer_is_a_taking() {
     assert_eq!(after.ownership.holder().unwrap().as_str(), "bo");
     assert!(!after.is_overdue());
     assert_eq!(minutes_after_eight(&case), Some(42 + 30));
+}
+
+/// A rule that a reading out of order completes is no repeat of that reading: the urgent value goes on waiting for its own.
+#[test]
+fn a_rule_that_is_completed_is_no_repeat() {
+    let mut plan = plan();
+    let high = r#"{"id": "high-4-of-6", "priority": "soon", "source": "test", "rule": "n_of_m", "sign": "systolic",
+        "side": "high", "limit": "160", "n": 4, "m": 6, "within_days": 3}"#;
+    plan.care.rules = vec![serde_json::from_str(high).unwrap()];
+    let urgent_only = serde_json::from_str(r#"{"urgent_high": "180"}"#).unwrap();
+    plan.limits.insert(VitalSign::Systolic, urgent_only);
+    let mut case = start(plan);
+    for (value, time) in [("165", "08:00"), ("185", "08:10"), ("190", "08:11")] {
+        (case, _) = happen(case, &measured(VitalSign::Systolic, value, time), time);
+    }
+    let (case, _) = happen(case, &taken("ann"), "08:12");
+    let closed = Event::AlertClosed {
+        alert: AlertNumber::FIRST,
+        by: "ann".parse().unwrap(),
+        outcome: Outcome::AdviceGiven,
+        note: String::new(),
+    };
+    let (case, _) = happen(case, &closed, "08:13");
+    let older = measured(VitalSign::Systolic, "186", "08:05");
+    let (case, _) = happen(case, &older, "08:14");
+    let (due_at, what) = case.next_deadline().unwrap();
+    assert_eq!(due_at, at("08:29"));
+    let (case, _) = happen(case, &Event::DeadlinePassed { what, due_at }, "08:29");
+    let alert = case.alert_of(Problem::BloodPressure).unwrap();
+    assert_eq!(alert.priority, Priority::Urgent);
 }

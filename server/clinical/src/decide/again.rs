@@ -31,8 +31,12 @@ impl Work {
             })
             .collect();
         for evidence in now_holding {
-            let problem = evidence.holdings.first().map(|it| it.problem);
-            if let Some(problem) = problem {
+            let Some(problem) = evidence.holdings.first().map(|it| it.problem) else {
+                continue;
+            };
+            // A rule is no repeat: a breach that is as bad goes on waiting for its own.
+            let suspicion = self.case.suspicion_of(problem);
+            if suspicion.is_none_or(|it| evidence.priority() > Some(it.priority)) {
                 self.consider(problem, evidence, judged.what);
             }
         }
