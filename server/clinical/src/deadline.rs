@@ -29,6 +29,8 @@ pub enum Deadline {
     },
     /// The plan's review day has passed, or its last day.
     PlanTerm,
+    /// A plan that was accepted for later comes in force.
+    PlanBegins,
 }
 
 impl Case {
@@ -47,7 +49,13 @@ impl Case {
             (it.due_at, Deadline::WindowCloses { what })
         });
         let term = self.term_due_at().map(|at| (at, Deadline::PlanTerm));
-        suspicions.chain(alerts).chain(windows).chain(term)
+        let next_plan = self.scheduled_plan();
+        let next_plan = next_plan.map(|it| (it.in_force_from, Deadline::PlanBegins));
+        suspicions
+            .chain(alerts)
+            .chain(windows)
+            .chain(term)
+            .chain(next_plan)
     }
 
     /// Gives what is due first.

@@ -101,6 +101,13 @@ pub enum Decision {
         /// The plan.
         plan: Box<Plan>,
     },
+    /// Keep this plan until it is to hold.
+    SchedulePlan {
+        /// The plan.
+        plan: Box<Plan>,
+    },
+    /// The plan that was to hold later is not to hold any more.
+    DropScheduledPlan,
     /// This person answers for the patient from now on.
     AssignCoordinator {
         /// Who.
@@ -194,6 +201,20 @@ pub enum Decision {
         /// What was expected.
         what: Measured,
         /// How many in a row.
+        missed: u16,
+        /// The likely cause, with its clues and who can mend it.
+        finding: silence::Finding,
+    },
+    /// A reading of a window that was missed has arrived after all.
+    WindowFilled {
+        /// What was expected.
+        what: Measured,
+    },
+    /// A window that was missed has another cause than was thought.
+    WindowExplained {
+        /// What was expected.
+        what: Measured,
+        /// How many in a row, by what is known now.
         missed: u16,
         /// The likely cause, with its clues and who can mend it.
         finding: silence::Finding,

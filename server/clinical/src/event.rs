@@ -127,6 +127,18 @@ pub enum Event {
         /// The plan.
         plan: Box<Plan>,
     },
+    /// A plan was accepted that is to hold from a later time.
+    PlanScheduled {
+        /// The plan.
+        plan: Box<Plan>,
+    },
+    /// A plan that was to hold later was taken back.
+    PlanWithdrawn {
+        /// Who took it back.
+        by: PersonId,
+        /// Why.
+        reason: String,
+    },
     /// A care coordinator was made answerable.
     CoordinatorAssigned {
         /// Who.
@@ -160,6 +172,13 @@ pub enum Event {
     /// A window in which a reading was expected has closed. In case it closed without one, this is the likely cause, by
     /// what was known of the home then.
     WindowClosed {
+        /// The window.
+        due: Due,
+        /// The cause.
+        finding: silence::Finding,
+    },
+    /// More is known about a window that had closed without its reading: the gateway is back, and this is the likely cause.
+    WindowExplained {
         /// The window.
         due: Due,
         /// The cause.

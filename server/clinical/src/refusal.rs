@@ -80,6 +80,14 @@ pub enum Refusal {
     /// A pause that cannot be.
     #[error(transparent)]
     Pause(#[from] crate::schedule::ScheduleError),
+    /// One plan at a time may wait for its day.
+    #[error(
+        "Another plan is to hold from a later time already. Withdraw it first, then propose again."
+    )]
+    PlanScheduledAlready,
+    /// No plan waits for its day.
+    #[error("No plan is to hold from a later time. Reload the page.")]
+    NoPlanScheduled,
     /// A note over [`NOTE_LEN_MAX`].
     #[error("The note is longer than {NOTE_LEN_MAX} characters. Shorten it.")]
     NoteTooLong,

@@ -206,6 +206,9 @@ fn grounds(grounds: &Grounds) -> String {
         Grounds::PlanEnded { on } => {
             format!("The plan ended on {on}; its limits still hold until there is another")
         }
+        Grounds::PlanSetAside { author, by, .. } => format!(
+            "The plan of {author} that was to hold later was set aside, because {by} put another in force: look whether it is still wanted"
+        ),
     }
 }
 
@@ -217,6 +220,7 @@ fn grounds_name(grounds: &Grounds) -> &'static str {
         Grounds::Jump { .. } => "wrong-person guard",
         Grounds::Missing { .. } => "schedule",
         Grounds::ReviewDue { .. } | Grounds::PlanEnded { .. } => "term of the plan",
+        Grounds::PlanSetAside { .. } => "plan for later",
     }
 }
 
@@ -228,6 +232,7 @@ fn grounds_stopped_by(grounds: &Grounds) -> &'static str {
         Grounds::Jump { .. } => "a repeat like the values before",
         Grounds::Missing { .. } => "a reading in its window",
         Grounds::ReviewDue { .. } | Grounds::PlanEnded { .. } => "a new plan before that day",
+        Grounds::PlanSetAside { .. } => "no plan put in force before it",
     }
 }
 

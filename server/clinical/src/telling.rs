@@ -240,6 +240,11 @@ fn of_case(decision: &Decision, clock: &Clock<'_>) -> String {
             format!("{}: {how}", problem.name())
         }
         Decision::AdoptPlan { plan } => format!("plan {} is in force", plan.version),
+        Decision::SchedulePlan { plan } => {
+            let from = clock.time(&plan.in_force_from);
+            format!("plan {} is to hold from {from}", plan.version)
+        }
+        Decision::DropScheduledPlan => "no plan waits for its day any more".to_owned(),
         Decision::AssignCoordinator { coordinator } => {
             format!("{coordinator} answers for the patient")
         }
@@ -277,6 +282,18 @@ fn of_expectation(decision: &Decision) -> String {
         } => {
             let cause = finding.cause.words();
             format!("no {} reading ({missed} in a row): {cause}", what.name())
+        }
+        Decision::WindowFilled { what } => {
+            format!("the {} reading that was missing has come", what.name())
+        }
+        Decision::WindowExplained {
+            what,
+            missed,
+            finding,
+        } => {
+            let cause = finding.cause.words();
+            let name = what.name();
+            format!("why no {name} reading came ({missed} in a row): {cause}")
         }
         Decision::NudgePatient { what } => format!("remind the patient: {}", what.name()),
         _ => String::new(),

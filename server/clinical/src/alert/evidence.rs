@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use vitals::{Decimal, ReadingId};
 
 use crate::alert::Priority;
+use crate::id::PersonId;
 use crate::rules::Holding;
 use crate::schedule::Measured;
 use crate::score::ScoreFinding;
@@ -97,6 +98,15 @@ pub enum Grounds {
         /// The day.
         on: Date,
     },
+    /// A plan that was to hold later was set aside, because another came in force before it.
+    PlanSetAside {
+        /// Who had made it.
+        author: PersonId,
+        /// From when it was to hold.
+        was_from: Timestamp,
+        /// Who put the other in force.
+        by: PersonId,
+    },
 }
 
 impl Grounds {
@@ -104,7 +114,10 @@ impl Grounds {
     pub fn priority(&self) -> Priority {
         match self {
             Self::NotRepeated { priority, .. } | Self::LateUrgent { priority } => *priority,
-            Self::Jump { .. } | Self::ReviewDue { .. } | Self::PlanEnded { .. } => Priority::Check,
+            Self::Jump { .. }
+            | Self::ReviewDue { .. }
+            | Self::PlanEnded { .. }
+            | Self::PlanSetAside { .. } => Priority::Check,
             Self::Unusable { .. } => Priority::Technical,
             Self::Missing { see_patient, .. } => {
                 if *see_patient {

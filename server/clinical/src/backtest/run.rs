@@ -44,10 +44,16 @@ impl Run {
         watch: Watch,
     ) -> Self {
         let before = live.as_ref().map(|case| case.plan().clone());
+        let waits = live
+            .as_ref()
+            .is_some_and(|case| case.scheduled_plan().is_some());
         let mut run = Self {
             proposed: Some(Box::new(proposed.clone())),
             ..Self::of_plans_in_force(live, watch)
         };
+        if waits {
+            run.follow(Decision::DropScheduledPlan, at);
+        }
         // Putting the same plan in force again would ask for its review again.
         let other = before.filter(|it| it.limits != proposed.limits || it.care != proposed.care);
         if let Some(before) = other {
@@ -75,8 +81,9 @@ impl Run {
                 };
                 self.decide(&event, row.at);
             }
-            Event::PlanInForce { .. } if self.proposed.is_some() => {}
+            event if self.proposed.is_some() && is_about_plans(event) => {}
             Event::WindowClosed { due, finding } => self.close_window(due, finding, row.at, live),
+            Event::WindowExplained { due, finding } => self.explain_window(due, finding, row.at),
             event => self.carry_over(event, row.at, live),
         }
     }
@@ -126,6 +133,21 @@ impl Run {
         } else {
             self.found.insert(own.what, (own, finding));
         }
+    }
+
+    /// Explains the window that the run missed too.
+    fn explain_window(&mut self, due: &Due, finding: &Finding, at: Timestamp) {
+        let Some(case) = self.timeline.case() else {
+            return;
+        };
+        let last = case
+            .expecting(due.what)
+            .and_then(|it| it.last_missed.as_ref());
+        let Some(own) = last.map(|it| it.due).filter(|own| is_same_window(own, due)) else {
+            return;
+        };
+        let finding = finding.at_step(case.step_so_far(due.what));
+        self.decide(&Event::WindowExplained { due: own, finding }, at);
     }
 
     /// Lets time pass. A deadline that the live case has too waits for the live one.
@@ -188,6 +210,18 @@ fn has(live: &Case, run: &Case, due_at: Timestamp, what: Deadline) -> bool {
             .zip(live.expecting(what))
             .is_some_and(|(own, live)| is_same_window(&own.due, &live.due)),
         Deadline::PlanTerm => live.term_due_at() == Some(due_at),
+        Deadline::PlanBegins => live.scheduled_plan().is_some(),
+    }
+}
+
+/// Tells whether an event says which plan holds when: the run has its own.
+fn is_about_plans(event: &Event) -> bool {
+    match event {
+        Event::PlanInForce { .. } | Event::PlanScheduled { .. } | Event::PlanWithdrawn { .. } => {
+            true
+        }
+        Event::DeadlinePassed { what, .. } => *what == Deadline::PlanBegins,
+        _ => false,
     }
 }
 

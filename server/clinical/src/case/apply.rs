@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{CLOSED_LEN_MAX, Case, ClosedAlert, Expecting, Unusable};
+use super::{CLOSED_LEN_MAX, Case, ClosedAlert, Expecting, MissedWindow, Unusable};
 use crate::alert::{Alert, AlertNumber, Condition, Evidence, Outcome, Ownership};
 use crate::decision::Decision;
 use crate::duty::Step;
 use crate::history::Point;
 use crate::plan::Plan;
-use crate::silence::Route;
+use crate::schedule::{Due, Measured};
+use crate::silence::{Finding, Route};
 use crate::verdict::{Doubt, Standing, Verdict};
 
 impl Case {
@@ -53,6 +54,8 @@ impl Case {
             | Decision::ExpectNothing { .. }
             | Decision::WindowMet { .. }
             | Decision::WindowMissed { .. }
+            | Decision::WindowFilled { .. }
+            | Decision::WindowExplained { .. }
             | Decision::Pause { .. }
             | Decision::Resume => self.change_expectation(decision),
             Decision::AdoptPlan { plan } => {
@@ -62,6 +65,8 @@ impl Case {
                 self.expecting
                     .retain(|what, _| schedule.of(*what).is_some());
             }
+            Decision::SchedulePlan { plan } => self.scheduled_plan = Some(plan.clone()),
+            Decision::DropScheduledPlan => self.scheduled_plan = None,
             Decision::AssignCoordinator { coordinator } => self.coordinator = coordinator.clone(),
             Decision::NoteTerm { noted } => self.term_noted = *noted,
             Decision::SetTier { tier } => self.tier.clone_from(tier),
@@ -105,15 +110,17 @@ impl Case {
                     due: *due,
                     missed: before.map_or(0, |it| it.missed),
                     to_mend: before.is_some_and(|it| it.to_mend),
+                    last_missed: before.and_then(|it| it.last_missed.clone()),
                 };
                 self.expecting.insert(due.what, expecting);
             }
             Decision::ExpectNothing { what } => {
                 self.expecting.remove(what);
             }
-            Decision::WindowMet { what } => {
+            Decision::WindowMet { what } | Decision::WindowFilled { what } => {
                 if let Some(expecting) = self.expecting.get_mut(what) {
                     (expecting.missed, expecting.to_mend) = (0, false);
+                    expecting.last_missed = None;
                 }
             }
             Decision::WindowMissed {
@@ -121,15 +128,33 @@ impl Case {
                 missed,
                 finding,
             } => {
-                if let Some(expecting) = self.expecting.get_mut(what) {
-                    expecting.missed = *missed;
-                    expecting.to_mend = finding.route == Route::InstallerJob;
-                }
+                let due = self.expecting.get(what).map(|it| it.due);
+                self.note_missed(*what, due, *missed, finding);
+            }
+            Decision::WindowExplained {
+                what,
+                missed,
+                finding,
+            } => {
+                let last = self.expecting.get(what);
+                let last = last.and_then(|it| it.last_missed.as_ref());
+                let due = last.map(|it| it.due);
+                self.note_missed(*what, due, *missed, finding);
             }
             Decision::Pause { pause } => self.pause = Some(pause.clone()),
             Decision::Resume => self.pause = None,
             _ => {}
         }
+    }
+
+    fn note_missed(&mut self, what: Measured, due: Option<Due>, missed: u16, finding: &Finding) {
+        let Some((expecting, due)) = self.expecting.get_mut(&what).zip(due) else {
+            return;
+        };
+        expecting.missed = missed;
+        expecting.to_mend = finding.route == Route::InstallerJob;
+        let finding = finding.clone();
+        expecting.last_missed = Some(Box::new(MissedWindow { due, finding }));
     }
 
     fn change_alert(&mut self, decision: &Decision, now: Timestamp) {

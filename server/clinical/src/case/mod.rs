@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use parts::{ClosedAlert, Expecting, Suspicion, TermNoted, TierOverride, Unusable};
+pub use parts::{ClosedAlert, Expecting, MissedWindow, Suspicion, TermNoted, TierOverride, Unusable};
 
 use crate::alert::{Alert, AlertNumber, Problem};
 use crate::history::History;
@@ -48,6 +48,8 @@ pub struct Case {
     term_noted: TermNoted,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tier: Option<TierOverride>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scheduled_plan: Option<Box<Plan>>,
 }
 
 impl Case {
@@ -67,6 +69,7 @@ impl Case {
             pause: None,
             term_noted: TermNoted::default(),
             tier: None,
+            scheduled_plan: None,
         }
     }
 
@@ -78,6 +81,11 @@ impl Case {
     /// Gives the plan in force.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Gives the plan that was accepted and is to hold later.
+    pub fn scheduled_plan(&self) -> Option<&Plan> {
+        self.scheduled_plan.as_deref()
     }
 
     /// Gives the open alert of a problem.
@@ -146,6 +154,20 @@ impl Case {
         let expected = self.plan.care.schedule.of(due.what);
         let missed = u32::from(missed).saturating_add(1);
         expected.map_or(MissedStep::Wait, |it| it.step_after(missed))
+    }
+
+    /// Tells what the windows that were missed in a row until now ask for.
+    pub fn step_so_far(&self, what: Measured) -> MissedStep {
+        let missed = self.expecting.get(&what).map_or(0, |it| it.missed);
+        let expected = self.plan.care.schedule.of(what);
+        expected.map_or(MissedStep::Wait, |it| it.step_after(missed.into()))
+    }
+
+    /// Gives the windows that were missed last, one of each kind of reading at most.
+    pub fn last_missed(&self) -> impl Iterator<Item = &MissedWindow> {
+        self.expecting
+            .values()
+            .filter_map(|it| it.last_missed.as_deref())
     }
 
     /// Tells whether a reading of its kind was measured in a window, or in its grace and in no window after it.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::alert::{Alert, Evidence, Outcome, Priority, Problem};
 use crate::id::PersonId;
 use crate::schedule::{Due, Measured};
+use crate::silence::Finding;
 use crate::worklist::Tier;
 
 /// A first breach that waits for its repeat. Silence does not cancel it: without a valid repeat in time it is raised.
@@ -48,6 +49,19 @@ pub struct Expecting {
     /// Whether the last of them was missed because of something that an installer has to mend.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub to_mend: bool,
+    /// The window that was missed last: what comes late may fill it, and more may become known about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_missed: Option<Box<MissedWindow>>,
+}
+
+/// A window that closed without its reading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MissedWindow {
+    /// The window.
+    pub due: Due,
+    /// The likely cause.
+    pub finding: Finding,
 }
 
 fn is_zero(count: &u16) -> bool {

@@ -71,8 +71,8 @@ impl Work {
         if self.case.has_reading_in(due) {
             self.follow(Decision::WindowMet { what });
         } else {
-            let counts = finding.cause != Cause::Paused && !finding.cause.is_ours();
-            let missed = expecting.missed.saturating_add(u16::from(counts));
+            let counts = u16::from(finding.counts_as_missed());
+            let missed = expecting.missed.saturating_add(counts);
             self.follow(Decision::WindowMissed {
                 what,
                 missed,
@@ -136,7 +136,7 @@ impl Work {
         }
     }
 
-    fn missing(&mut self, problem: Problem, what: Measured, missed: u16, finding: &Finding) {
+    pub(super) fn missing(&mut self, problem: Problem, what: Measured, missed: u16, finding: &Finding) {
         let grounds = Grounds::Missing {
             what,
             missed,

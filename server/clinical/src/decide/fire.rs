@@ -20,6 +20,7 @@ impl Work {
             Deadline::Respond { alert } => self.nobody_acted(alert),
             Deadline::WindowCloses { what } => self.window_unexplained(what),
             Deadline::PlanTerm => self.term_passed(),
+            Deadline::PlanBegins => self.plan_begins(),
         }
     }
 

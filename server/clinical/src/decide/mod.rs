@@ -6,6 +6,7 @@ mod attempt;
 mod consider;
 mod evidence;
 mod expectation;
+mod explained;
 mod fire;
 mod late;
 mod people;
@@ -48,7 +49,10 @@ pub(crate) fn decide_on(
         Event::Answered(answers) => work.answered(answers),
         Event::DeadlinePassed { what, due_at } => work.fire(*what, *due_at),
         Event::WindowClosed { due, finding } => work.window_closed(due, finding),
-        Event::PlanInForce { plan } => work.adopt(plan)?,
+        Event::WindowExplained { due, finding } => work.window_explained(due, finding),
+        Event::PlanInForce { plan } => work.put_in_force(plan)?,
+        Event::PlanScheduled { plan } => work.schedule_plan(plan)?,
+        Event::PlanWithdrawn { reason, .. } => work.withdraw_plan(reason)?,
         Event::CoordinatorAssigned { coordinator } => {
             let coordinator = coordinator.clone();
             work.follow(Decision::AssignCoordinator { coordinator });

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::work::Work;
-use crate::alert::{Alert, Ownership};
+use crate::alert::{Alert, Evidence, Grounds, Ownership, Problem};
 use crate::case::TierOverride;
 use crate::decision::Decision;
 use crate::id::PersonId;
@@ -12,20 +12,77 @@ use crate::refusal::{NOTE_LEN_MAX, Refusal};
 use crate::worklist::Tier;
 
 impl Work {
-    pub(super) fn adopt(&mut self, plan: &Plan) -> Result<(), Refusal> {
-        let current = self.plan().version;
-        if plan.version != PlanVersion(current.0.saturating_add(1)) {
-            return Err(Refusal::PlanOutOfOrder {
-                found: plan.version,
-                current,
+    /// Puts a plan in force at once. One that was to hold later was made for the plan before: it is set aside, and
+    /// somebody is asked to look at it.
+    pub(super) fn put_in_force(&mut self, plan: &Plan) -> Result<(), Refusal> {
+        self.check_version(plan)?;
+        let set_aside = self
+            .case
+            .scheduled_plan()
+            .map(|it| Grounds::PlanSetAside {
+                author: it.set_by.clone(),
+                was_from: it.in_force_from,
+                by: plan.set_by.clone(),
             });
+        if set_aside.is_some() {
+            self.follow(Decision::DropScheduledPlan);
+        }
+        self.adopt(plan);
+        if let Some(grounds) = set_aside {
+            let evidence = Evidence::of_grounds(grounds, self.now);
+            self.raise(Problem::PlanReview, vec![evidence]);
+        }
+        Ok(())
+    }
+
+    /// Keeps a plan until it is to hold. There is at most one.
+    pub(super) fn schedule_plan(&mut self, plan: &Plan) -> Result<(), Refusal> {
+        self.check_version(plan)?;
+        if plan.in_force_from <= self.now {
+            return Err(Refusal::TimeHasPassed);
+        }
+        if self.case.scheduled_plan().is_some() {
+            return Err(Refusal::PlanScheduledAlready);
         }
         let plan = Box::new(plan.clone());
+        self.follow(Decision::SchedulePlan { plan });
+        Ok(())
+    }
+
+    pub(super) fn withdraw_plan(&mut self, reason: &str) -> Result<(), Refusal> {
+        check_reason(reason)?;
+        if self.case.scheduled_plan().is_none() {
+            return Err(Refusal::NoPlanScheduled);
+        }
+        self.follow(Decision::DropScheduledPlan);
+        Ok(())
+    }
+
+    /// The time has come from which a scheduled plan is to hold.
+    pub(super) fn plan_begins(&mut self) {
+        if let Some(plan) = self.case.scheduled_plan().cloned() {
+            self.follow(Decision::DropScheduledPlan);
+            self.adopt(&plan);
+        }
+    }
+
+    fn check_version(&self, plan: &Plan) -> Result<(), Refusal> {
+        let current = self.plan().version;
+        if plan.version == PlanVersion(current.0.saturating_add(1)) {
+            return Ok(());
+        }
+        Err(Refusal::PlanOutOfOrder {
+            found: plan.version,
+            current,
+        })
+    }
+
+    fn adopt(&mut self, plan: &Plan) {
+        let plan = Box::new(plan.clone());
         self.follow(Decision::AdoptPlan { plan });
-        self.it_is_over(crate::alert::Problem::PlanReview, self.now);
+        self.it_is_over(Problem::PlanReview, self.now);
         self.expect_all();
         self.set_missing_deadlines();
-        Ok(())
     }
 
     /// Gives a deadline to alerts that were opened or taken when the plan named no response times.

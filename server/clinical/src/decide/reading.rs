@@ -42,6 +42,9 @@ impl Work {
             findings: &findings,
             what: Measured::of_values(&reading.values),
         };
+        if is_believed {
+            self.fill_missed(judged.what);
+        }
         match standing {
             Standing::Drill => {}
             Standing::Doubtful { doubt } => self.doubtful(judged, doubt),

@@ -135,6 +135,16 @@ impl Cause {
 }
 
 impl Finding {
+    /// Tells whether the window counts as missed. What was not expected, and what we missed ourselves, does not.
+    pub fn counts_as_missed(&self) -> bool {
+        self.cause != Cause::Paused && !self.cause.is_ours()
+    }
+
+    /// Tells whether a nurse is asked to see that the patient is well.
+    pub fn asks_to_see_patient(&self) -> bool {
+        self.check_patient || self.route == Route::SafeAndWell
+    }
+
     /// Says to the patient what to do; `None` when the patient is not the one to mend it.
     pub fn for_patient(&self, what: Measured) -> Option<String> {
         if self.route != Route::PatientNudge {

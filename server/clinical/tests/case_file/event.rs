@@ -9,7 +9,7 @@ use vitals::QualityMark;
 
 use super::plan::{care_of, lay_over};
 use super::run::Runner;
-use super::step::{CaseStep, Values};
+use super::step::{CaseStep, Values, WindowClosed};
 
 /// Makes a reading that arrives now.
 pub(crate) fn reading(
@@ -140,10 +140,22 @@ fn of_case(case_step: &CaseStep, runner: &Runner) -> Result<Event, String> {
             ..Answers::at(runner.now)
         }));
     }
-    if let Some(plan) = new_plan(case_step, &runner.case)? {
-        return Ok(Event::PlanInForce {
-            plan: Box::new(plan),
+    if let Some(mut plan) = new_plan(case_step, &runner.case)? {
+        return Ok(match &case_step.holds_from {
+            Some(from) => {
+                plan.in_force_from = runner.time(from)?;
+                let plan = Box::new(plan);
+                Event::PlanScheduled { plan }
+            }
+            None => {
+                let plan = Box::new(plan);
+                Event::PlanInForce { plan }
+            }
         });
+    }
+    if let Some(it) = &case_step.withdraws_plan {
+        let (by, reason) = (it.by.clone(), it.reason.clone());
+        return Ok(Event::PlanWithdrawn { by, reason });
     }
     if let Some(coordinator) = &case_step.new_coordinator {
         let coordinator = coordinator.clone();
@@ -169,17 +181,30 @@ fn of_case(case_step: &CaseStep, runner: &Runner) -> Result<Event, String> {
             until: it.until.as_ref().map(|it| runner.time(it)).transpose()?,
         });
     }
+    of_window(case_step, &runner.case)
+}
+
+fn of_window(case_step: &CaseStep, case: &Case) -> Result<Event, String> {
+    let expecting = |it: &WindowClosed| {
+        let expecting = case.expecting(it.what);
+        expecting.ok_or("no reading of that kind is expected")
+    };
+    let finding = |it: &WindowClosed| Finding {
+        cause: it.cause,
+        clues: Vec::new(),
+        route: it.route,
+        check_patient: it.check_patient,
+    };
+    if let Some(explained) = &case_step.window_explained {
+        let last = expecting(explained)?.last_missed.as_ref();
+        let due = last.ok_or("no window of that kind was missed")?.due;
+        let finding = finding(explained);
+        return Ok(Event::WindowExplained { due, finding });
+    }
     let closed = case_step.window_closed.as_ref().ok_or("nothing happens")?;
-    let expecting = runner.case.expecting(closed.what);
-    Ok(Event::WindowClosed {
-        due: expecting.ok_or("no reading of that kind is expected")?.due,
-        finding: Finding {
-            cause: closed.cause,
-            clues: Vec::new(),
-            route: closed.route,
-            check_patient: closed.check_patient,
-        },
-    })
+    let due = expecting(closed)?.due;
+    let finding = finding(closed);
+    Ok(Event::WindowClosed { due, finding })
 }
 
 /// Makes the next plan: a new one, or the one in force with other limits or other care.

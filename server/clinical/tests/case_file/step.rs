@@ -52,6 +52,9 @@ pub(crate) struct CaseStep {
 
     pub(crate) new_plan: Option<Draft>,
     pub(crate) plan_version: Option<u32>,
+    /// The new plan holds from this time and not at once.
+    pub(crate) holds_from: Option<String>,
+    pub(crate) withdraws_plan: Option<Withdraws>,
     pub(crate) new_limits: Option<Value>,
     pub(crate) new_care: Option<Value>,
     pub(crate) new_coordinator: Option<PersonId>,
@@ -59,6 +62,7 @@ pub(crate) struct CaseStep {
     pub(crate) resumes: Option<PersonId>,
     pub(crate) sets_tier: Option<SetsTier>,
     pub(crate) window_closed: Option<WindowClosed>,
+    pub(crate) window_explained: Option<WindowClosed>,
     pub(crate) asks_rule: Option<RuleId>,
     #[serde(default)]
     pub(crate) nothing: bool,
@@ -97,6 +101,8 @@ impl CaseStep {
             self.resumes.is_some(),
             self.sets_tier.is_some(),
             self.window_closed.is_some(),
+            self.window_explained.is_some(),
+            self.withdraws_plan.is_some(),
             self.asks_rule.is_some(),
             self.nothing,
         ];
@@ -187,6 +193,13 @@ pub(crate) struct AnswersOffer {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reopens {
     pub(crate) alert: u32,
+    pub(crate) by: PersonId,
+    pub(crate) reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Withdraws {
     pub(crate) by: PersonId,
     pub(crate) reason: String,
 }

@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     Plan,
     Coordinator,
     Pause,
+    Explain,
     Tier,
     Rota,
     Clock,
@@ -25,15 +26,16 @@ pub(crate) enum Kind {
 }
 
 /// How often each kind happens.
-const KINDS: [(u32, Kind); 12] = [
+const KINDS: [(u32, Kind); 13] = [
     (36, Kind::Reading),
     (4, Kind::Attempt),
     (4, Kind::Answers),
     (24, Kind::Fire),
     (19, Kind::People),
-    (2, Kind::Plan),
+    (3, Kind::Plan),
     (1, Kind::Coordinator),
     (2, Kind::Pause),
+    (3, Kind::Explain),
     (1, Kind::Tier),
     (3, Kind::Rota),
     (3, Kind::Clock),

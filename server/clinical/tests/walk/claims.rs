@@ -1,7 +1,7 @@
 //! Claims: what a decision says of the case that it is made on.
 
 use clinical::case::Suspicion;
-use clinical::{Alert, AlertNumber, Case, Condition, Decision, Ownership};
+use clinical::{Alert, AlertNumber, Case, Condition, Decision, Measured, Ownership, Plan};
 use jiff::Timestamp;
 
 use super::{Lawful, must};
@@ -65,6 +65,16 @@ fn of_the_rest(case: &Case, decision: &Decision, now: Timestamp) -> bool {
         Decision::WindowMissed { what, missed, .. } => case
             .expecting(*what)
             .is_some_and(|it| *missed == it.missed || *missed == it.missed + 1),
+        Decision::WindowFilled { what } => has_missed(case, *what),
+        Decision::WindowExplained { what, missed, .. } => {
+            let before = case.expecting(*what).map_or(0, |it| it.missed);
+            has_missed(case, *what) && before.abs_diff(*missed) <= 1
+        }
+        Decision::SchedulePlan { plan } => {
+            case.scheduled_plan().is_none() && is_next(case, plan) && plan.in_force_from > now
+        }
+        Decision::DropScheduledPlan => case.scheduled_plan().is_some(),
+        Decision::AdoptPlan { plan } => case.scheduled_plan().is_none() && is_next(case, plan),
         Decision::Resume => case.pause().is_some(),
         Decision::NoteTerm { noted } => {
             let before = case.term_noted();
@@ -72,6 +82,14 @@ fn of_the_rest(case: &Case, decision: &Decision, now: Timestamp) -> bool {
         }
         _ => true,
     }
+}
+
+fn has_missed(case: &Case, what: Measured) -> bool {
+    case.last_missed().any(|it| it.due.what == what)
+}
+
+fn is_next(case: &Case, plan: &Plan) -> bool {
+    plan.version.0 == case.plan().version.0 + 1
 }
 
 fn open(case: &Case, alert: AlertNumber, so: impl FnOnce(&Alert) -> bool) -> bool {

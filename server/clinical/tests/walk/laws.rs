@@ -93,8 +93,8 @@ fn one_open_alert_for_each_problem(seen: Seen<'_>) -> Lawful {
     )
 }
 
-/// No deadline is lost or doubled: each suspicion, each alert to act on, each expected window and the plan's term have
-/// exactly one.
+/// No deadline is lost or doubled: each suspicion, each alert to act on, each expected window, the plan's term and a plan
+/// for later have exactly one.
 fn everything_due_has_one_deadline(case: &Case) -> Lawful {
     let deadlines: Vec<_> = case.deadlines().collect();
     let kinds: BTreeSet<_> = deadlines.iter().map(|(_, what)| *what).collect();
@@ -105,7 +105,8 @@ fn everything_due_has_one_deadline(case: &Case) -> Lawful {
     let parts = case.suspicions().count()
         + to_act_on.count()
         + case.expected().count()
-        + usize::from(case.term_due_at().is_some());
+        + usize::from(case.term_due_at().is_some())
+        + usize::from(case.scheduled_plan().is_some());
     must(parts == deadlines.len(), || {
         format!("no deadline is lost: {parts} parts, {deadlines:?}")
     })?;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use clinical::plan::{Care, Clock, Escalation, Response, Term};
 use clinical::score::{Raise, ScoreRule, ScoreSettings, ScoreTable, Spo2Scale, Thresholds};
-use clinical::{Hours, Limits, Plan, PlanVersion, Priority, VitalSign};
+use clinical::{Event, Hours, Limits, Plan, PlanVersion, Priority, VitalSign};
 use jiff::{Timestamp, ToSpan};
 use vitals::Decimal;
 
@@ -48,6 +48,25 @@ fn score() -> ScoreRule {
         source: "the walk".to_owned(),
     };
     settings.try_into().unwrap()
+}
+
+/// Changes the plan: at once, or from a later time, or a plan for later is taken back.
+pub(crate) fn change(version: PlanVersion, choices: [u32; 4], now: Timestamp) -> Event {
+    let mut plan = Box::new(plan(version, choices, now));
+    let [_, times, limits, other] = choices;
+    match other / 16 % 4 {
+        0 => {
+            let minutes = i64::from(times % 7_200) - 60;
+            plan.in_force_from = now.saturating_add(minutes.minutes()).unwrap();
+            Event::PlanScheduled { plan }
+        }
+        1 if limits % 2 == 0 => {
+            let reason = if times % 8 == 7 { " " } else { "not wanted" };
+            let (by, reason) = (plan.set_by.clone(), reason.to_owned());
+            Event::PlanWithdrawn { by, reason }
+        }
+        _ => Event::PlanInForce { plan },
+    }
 }
 
 /// Makes a plan of choices; 0 is the whole base.

@@ -1,7 +1,7 @@
 //! The world of a walk: a clock, a team and its patients, and what each act means in it.
 
 use clinical::silence::{Cause, Finding, Route};
-use clinical::{AlertNumber, Deadline, Event, PatientId, PlanVersion};
+use clinical::{AlertNumber, Case, Deadline, Due, Event, PatientId, PlanVersion};
 use jiff::{SignedDuration, Timestamp};
 
 use super::act::{Act, Kind, PATIENTS_LEN};
@@ -10,7 +10,7 @@ use super::team::{Staff, person};
 use super::{Lawful, must, people, plans, readings};
 
 /// The most deadlines that fire at one moment: one for each problem as suspicion and as alert, one for each kind of
-/// reading, two for the term, and as many again that what fired has set.
+/// reading, two for the term, one for a plan that begins, and as many again that what fired has set.
 const FIRED_LEN_MAX: usize = 64;
 /// When walks begin: before each clock change of 2026, and in between.
 const BEGINNINGS: [&str; 4] = [
@@ -82,6 +82,7 @@ impl World {
             | Kind::Plan
             | Kind::Coordinator
             | Kind::Pause
+            | Kind::Explain
             | Kind::Tier => {
                 let event = self.event(patient, act);
                 self.happen(patient, &event)?;
@@ -118,8 +119,7 @@ impl World {
             Kind::People => people::handle(case, choices, now),
             Kind::Plan => {
                 let version = case.plan().version.0 + u32::from(choices[3] % 16 != 15);
-                let plan = Box::new(plans::plan(PlanVersion(version), choices, now));
-                Event::PlanInForce { plan }
+                plans::change(PlanVersion(version), choices, now)
             }
             Kind::Coordinator => {
                 let coordinator = person(choices[0]);
@@ -127,6 +127,7 @@ impl World {
                 Event::CoordinatorAssigned { coordinator }
             }
             Kind::Pause => people::pause(choices, now),
+            Kind::Explain => explained(case, choices, now),
             Kind::Tier => people::tier(choices, now),
             _ => Event::ReadingStored(readings::reading(
                 choices,
@@ -263,6 +264,23 @@ impl World {
                 }
             }
         }
+    }
+}
+
+/// More is known of a window: mostly of the one that was missed last, sometimes of one that was not.
+fn explained(case: &Case, [which, what, cause, _]: [u32; 4], now: Timestamp) -> Event {
+    let missed: Vec<Due> = case.last_missed().map(|it| it.due).collect();
+    let expected: Vec<Due> = case.expected().copied().collect();
+    let among = if which % 8 == 7 || missed.is_empty() {
+        expected
+    } else {
+        missed
+    };
+    let due = among.get(what as usize % among.len().max(1));
+    let finding = finding(cause);
+    match due {
+        Some(due) => Event::WindowExplained { due: *due, finding },
+        None => Event::Answered(readings::answers([0; 4], now)),
     }
 }
 
