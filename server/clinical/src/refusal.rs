@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::alert::AlertNumber;
 use crate::id::PersonId;
 use crate::plan::PlanVersion;
+use crate::schedule::PAUSES_LEN_MAX;
 
 /// The longest note, in characters.
 pub const NOTE_LEN_MAX: usize = 2_000;
@@ -88,6 +89,9 @@ pub enum Refusal {
     /// No plan waits for its day.
     #[error("No plan is to hold from a later time. Reload the page.")]
     NoPlanScheduled,
+    /// More pauses to come than are kept.
+    #[error("{PAUSES_LEN_MAX} pauses are arranged already. End one of them first.")]
+    TooManyPauses,
     /// A note over [`NOTE_LEN_MAX`].
     #[error("The note is longer than {NOTE_LEN_MAX} characters. Shorten it.")]
     NoteTooLong,

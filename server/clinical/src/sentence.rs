@@ -174,7 +174,9 @@ pub(crate) fn words(name: &impl std::fmt::Debug) -> String {
 fn grounds(grounds: &Grounds) -> String {
     match grounds {
         Grounds::NotRepeated { .. } => "No valid repeat came in time".to_owned(),
-        Grounds::LateUrgent { .. } => "It arrived late: measured then, not now".to_owned(),
+        Grounds::LateUrgent { .. } | Grounds::LateRule { .. } => {
+            "It arrived late: measured then, not now".to_owned()
+        }
         Grounds::Unusable {
             what,
             in_a_row,
@@ -215,7 +217,7 @@ fn grounds(grounds: &Grounds) -> String {
 fn grounds_name(grounds: &Grounds) -> &'static str {
     match grounds {
         Grounds::NotRepeated { .. } => "confirmation",
-        Grounds::LateUrgent { .. } => "late reading",
+        Grounds::LateUrgent { .. } | Grounds::LateRule { .. } => "late reading",
         Grounds::Unusable { .. } => "unusable measurements",
         Grounds::Jump { .. } => "wrong-person guard",
         Grounds::Missing { .. } => "schedule",
@@ -228,6 +230,7 @@ fn grounds_stopped_by(grounds: &Grounds) -> &'static str {
     match grounds {
         Grounds::NotRepeated { .. } => "a valid repeat inside the limits, in time",
         Grounds::LateUrgent { .. } => "a value inside the urgent limits",
+        Grounds::LateRule { .. } => "a newer reading by which it no longer holds",
         Grounds::Unusable { .. } => "one usable measurement",
         Grounds::Jump { .. } => "a repeat like the values before",
         Grounds::Missing { .. } => "a reading in its window",

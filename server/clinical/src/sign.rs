@@ -34,6 +34,11 @@ impl VitalSign {
         Self::Temperature,
     ];
 
+    /// Tells whether NEWS2 gives points for it.
+    pub fn is_scored(self) -> bool {
+        !matches!(self, Self::Diastolic | Self::Weight)
+    }
+
     /// Gives the name that a nurse reads.
     pub fn name(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 //! Deadlines are parts of the cases, so none is lost when a server stops, and the case's lock lets each fire once,
 //! however many servers look.
 
+mod back;
 mod fire;
 mod incidents;
 mod look;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::broadcast;
 use tracing::{debug, error, info};
 
+use super::back;
 use super::fire::{Fired, fire};
 use super::look::{Look, Looker};
 use super::signs::Knowing;
@@ -25,6 +26,7 @@ pub async fn run(deadlines: Deadlines) -> anyhow::Result<()> {
         deadlines,
         looker: Looker::new(),
         look: None,
+        explained_at: Timestamp::MIN,
         is_in_trouble: false,
     };
     let shutdown = rounds.deadlines.shutdown.clone();
@@ -39,6 +41,8 @@ struct Rounds {
     deadlines: Deadlines,
     looker: Looker,
     look: Option<Look>,
+    /// The look by which windows were explained last.
+    explained_at: Timestamp,
     is_in_trouble: bool,
 }
 
@@ -83,7 +87,7 @@ impl Rounds {
             };
             self.look_again(now, age_max).await?;
             let Some(last) = due.last() else {
-                return Ok(());
+                return self.explain(now).await;
             };
             reached = Some(last.clone());
             let due = due.into_iter().map(|(_, patient)| patient);
@@ -98,6 +102,21 @@ impl Rounds {
                 }
             }
         }
+    }
+
+    /// Explains what gateways that are back can tell of, as often as all homes are looked at.
+    async fn explain(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        let Some(look) = self.look.as_ref().filter(|it| self.explained_at != it.at) else {
+            return Ok(());
+        };
+        let Deadlines { store, limits, .. } = &self.deadlines;
+        let knowing = Knowing { look, limits, now };
+        let explained = back::explain(store, knowing).await?;
+        self.explained_at = look.at;
+        for patient in explained {
+            self.deadlines.changes.announce(patient);
+        }
+        Ok(())
     }
 
     async fn look_again(

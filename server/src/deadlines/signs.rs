@@ -63,7 +63,7 @@ pub(super) async fn gather(
         around: knowing
             .look
             .around(patient, due, knowing.limits, knowing.now),
-        paused: case.pause().is_some_and(is_paused),
+        paused: case.pauses().iter().any(is_paused),
     }))
 }
 

@@ -162,6 +162,60 @@ pub async fn stretches(
         .collect()
 }
 
+/// Reads the silences that were over by a time and whose windows nobody has looked at again, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn to_look_at(
+    connection: &mut AnyConnection,
+    over_by: Timestamp,
+    len_max: i64,
+) -> anyhow::Result<Vec<(GatewayId, Stretch)>> {
+    let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+        "SELECT gateway, began_at, ended_at FROM gateway_stretch \
+         WHERE kind = 'quiet' AND looked_at IS NULL AND ended_at <= $1 ORDER BY ended_at, gateway LIMIT $2",
+    )
+    .bind(over_by.as_microsecond())
+    .bind(len_max)
+    .fetch_all(connection)
+    .await?;
+    over(rows)
+}
+
+/// Makes silences that are over of their rows: gateway, beginning and end.
+pub(super) fn over(rows: Vec<(String, i64, i64)>) -> anyhow::Result<Vec<(GatewayId, Stretch)>> {
+    let over = rows.into_iter().map(|(gateway, from, until)| {
+        let stretch = Stretch {
+            from: Timestamp::from_microsecond(from)?,
+            until: Some(Timestamp::from_microsecond(until)?),
+        };
+        Ok((gateway.try_into()?, stretch))
+    });
+    over.collect()
+}
+
+/// Notes that the windows of a silence were looked at again. Tells whether nobody was faster.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_looked_at(
+    connection: &mut AnyConnection,
+    gateway: &GatewayId,
+    stretch: &Stretch,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE gateway_stretch SET looked_at = $3 \
+         WHERE gateway = $1 AND kind = 'quiet' AND began_at = $2 AND looked_at IS NULL",
+    )
+    .bind(gateway.as_str())
+    .bind(stretch.from.as_microsecond())
+    .bind(now.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// Forgets the stretches that ended before [`STRETCH_KEPT_MAX`].
 ///
 /// # Errors

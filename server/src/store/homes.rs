@@ -7,6 +7,8 @@ use sqlx::AnyConnection;
 use vitals::GatewayId;
 use vitals::wire::{GatewayState, GatewayStatus};
 
+use super::heard;
+
 /// One gateway of one patient's home.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HomeRow {
@@ -85,15 +87,24 @@ pub async fn silences_since(
     .bind(since.as_microsecond())
     .fetch_all(connection)
     .await?;
-    rows.into_iter()
-        .map(|(gateway, from, until)| {
-            let stretch = Stretch {
-                from: Timestamp::from_microsecond(from)?,
-                until: Some(Timestamp::from_microsecond(until)?),
-            };
-            Ok((gateway.try_into()?, stretch))
-        })
-        .collect()
+    heard::over(rows)
+}
+
+/// Names the patients whose devices speak through a gateway.
+///
+/// # Errors
+/// When the database fails.
+pub async fn patients_of(
+    connection: &mut AnyConnection,
+    gateway: &GatewayId,
+) -> anyhow::Result<Vec<PatientId>> {
+    let rows: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT patient FROM device WHERE gateway = $1 ORDER BY patient",
+    )
+    .bind(gateway.as_str())
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|it| Ok(it.try_into()?)).collect()
 }
 
 impl TryFrom<Row> for HomeRow {

@@ -80,6 +80,7 @@ on_both_engines! {
     deadlines::deadlines_and_readings_come_at_once,
     silence::a_missing_reading_has_a_cause,
     silence::nothing_is_guessed_of_a_home_without_kit,
+    silence::a_gateway_that_is_back_explains_its_silence,
     incident::many_homes_cut_at_once_are_one_incident,
     incident::our_own_outage_is_no_incident_of_the_homes,
     chain::an_untouched_chain_is_proved,

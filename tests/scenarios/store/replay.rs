@@ -112,7 +112,7 @@ pub(crate) async fn journals_are_decided_again(mut world: World) {
     let told = check(&world.store, None).await.unwrap().tell();
     assert_eq!(
         told,
-        "patient-1: journal row 2 was decided by rule set 2 and is decided otherwise by rule set 2\n\
+        "patient-1: journal row 2 was decided by rule set 3 and is decided otherwise by rule set 3\n\
          1 of 3 patients' journals are decided otherwise now."
     );
     let checked = check(&world.store, Some(&patient(2))).await.unwrap();

@@ -167,3 +167,43 @@ pub(crate) async fn nothing_is_guessed_of_a_home_without_kit(mut world: World) {
     assert_eq!(world.count(CLOSED).await, 0);
     assert_eq!(world.count("SELECT COUNT(*) FROM alert").await, 0);
 }
+
+/// A box that is back delivers what it took in meanwhile: it had power all the time, and no internet.
+pub(crate) async fn a_gateway_that_is_back_explains_its_silence(mut world: World) {
+    let bp = |care: &mut serde_json::Value| care["schedule"] = mornings("blood_pressure");
+    world.adopt(1, plan(bp)).await;
+    let hand = world.hand();
+    let (before, back) = (at("22T05:50"), at("22T12:00"));
+    says(&mut world, before, &status(GatewayState::Online, before)).await;
+    let task = Task::start(&world, &hand);
+    closes(&world, &hand, "22", 1).await;
+    assert_eq!(findings(&world).await, ["gateway_off installer_job"]);
+
+    says(&mut world, back, &status(GatewayState::Online, back)).await;
+    let message = world
+        .home_1
+        .send(&[oxygen("oximeter-1", "2026-11-22T08:00", 96)]);
+    world.take(&[message]).await;
+    let explained = "SELECT COUNT(*) FROM journal WHERE event LIKE '%\"window_explained\"%'";
+    hand.set(at("22T12:29"));
+    let looked = "SELECT COUNT(*) FROM gateway_stretch WHERE looked_at IS NOT NULL";
+    assert_eq!(
+        world.count(looked).await,
+        0,
+        "it may still deliver what it holds"
+    );
+    hand.set(at("22T12:31"));
+    world.comes_to(explained, 1).await;
+    task.stop().await;
+    let decided = "SELECT decisions FROM journal WHERE event LIKE '%\"window_explained\"%'";
+    let decided = world.texts(decided).await.remove(0);
+    assert!(decided.contains("home_internet_down"), "{decided}");
+
+    // Once is enough, and what was found is replayed.
+    let task = Task::start(&world, &hand);
+    hand.set(at("22T12:40"));
+    world.comes_to("SELECT COUNT(*) FROM gateway_stretch WHERE looked_at IS NULL", 0).await;
+    task.stop().await;
+    assert_eq!(world.count(explained).await, 1);
+    world.is_replayed_and_rebuilt().await;
+}

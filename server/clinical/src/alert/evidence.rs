@@ -59,6 +59,11 @@ pub enum Grounds {
         /// The priority that the plan gives it.
         priority: Priority,
     },
+    /// A rule holds by a late reading, and nothing newer is known.
+    LateRule {
+        /// The priority of the rule, at most that of a late urgent reading.
+        priority: Priority,
+    },
     /// Measurements were not usable, one after the other.
     Unusable {
         /// What was measured.
@@ -113,7 +118,9 @@ impl Grounds {
     /// Gives the priority of an alert for these grounds.
     pub fn priority(&self) -> Priority {
         match self {
-            Self::NotRepeated { priority, .. } | Self::LateUrgent { priority } => *priority,
+            Self::NotRepeated { priority, .. }
+            | Self::LateUrgent { priority }
+            | Self::LateRule { priority } => *priority,
             Self::Jump { .. }
             | Self::ReviewDue { .. }
             | Self::PlanEnded { .. }

@@ -5,6 +5,7 @@ mod outcome;
 mod ownership;
 mod problem;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ pub use ownership::Ownership;
 pub use problem::{Priority, Problem};
 
 use crate::duty::Step;
+use crate::sign::VitalSign;
 
 /// The number of an alert within its patient's case: 1 for the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,6 +84,9 @@ pub struct Alert {
     /// How many valid readings in a row were well inside.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub inside_in_a_row: u8,
+    /// The vital signs that speak for it: without a new reading of one of them nothing speaks against it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub rests_on: BTreeSet<VitalSign>,
 }
 
 fn is_first_step(step: &Step) -> bool {

@@ -1,14 +1,15 @@
 //! Carrying decisions out on a case.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{CLOSED_LEN_MAX, Case, ClosedAlert, Expecting, MissedWindow, Unusable};
 use crate::alert::{Alert, AlertNumber, Condition, Evidence, Outcome, Ownership};
+use crate::decide::bearing::speaking;
 use crate::decision::Decision;
 use crate::duty::Step;
 use crate::history::Point;
 use crate::plan::Plan;
-use crate::schedule::{Due, Measured};
+use crate::schedule::{Due, Measured, Pause};
 use crate::silence::{Finding, Route};
 use crate::verdict::{Doubt, Standing, Verdict};
 
@@ -55,9 +56,9 @@ impl Case {
             | Decision::WindowMet { .. }
             | Decision::WindowMissed { .. }
             | Decision::WindowFilled { .. }
-            | Decision::WindowExplained { .. }
-            | Decision::Pause { .. }
-            | Decision::Resume => self.change_expectation(decision),
+            | Decision::WindowExplained { .. } => self.change_expectation(decision),
+            Decision::Pause { pause } => self.add_pause(pause, now),
+            Decision::Resume => self.end_pauses(now),
             Decision::AdoptPlan { plan } => {
                 self.plan = Plan::clone(plan);
                 self.term_noted = super::TermNoted::default();
@@ -141,10 +142,30 @@ impl Case {
                 let due = last.map(|it| it.due);
                 self.note_missed(*what, due, *missed, finding);
             }
-            Decision::Pause { pause } => self.pause = Some(pause.clone()),
-            Decision::Resume => self.pause = None,
             _ => {}
         }
+    }
+
+    /// Keeps a pause beside the others; those over longer than any window are forgotten.
+    fn add_pause(&mut self, pause: &Pause, now: Timestamp) {
+        let kept = SignedDuration::from_hours(24 * i64::from(crate::history::DAYS_KEPT));
+        let before = now.saturating_sub(kept).unwrap_or(Timestamp::MIN);
+        self.pauses.retain(|it| it.until >= before);
+        let place = self.pauses.partition_point(|it| it.from <= pause.from);
+        self.pauses.insert(place, pause.clone());
+    }
+
+    /// Ends the pauses that run now; when none does, those to come.
+    fn end_pauses(&mut self, now: Timestamp) {
+        let runs = self.pauses.iter().any(|it| it.covers(now));
+        if !runs {
+            self.pauses.retain(|it| it.until <= now);
+            return;
+        }
+        for pause in self.pauses.iter_mut().filter(|it| it.covers(now)) {
+            pause.until = now;
+        }
+        self.pauses.retain(|it| it.from < it.until);
     }
 
     fn note_missed(&mut self, what: Measured, due: Option<Due>, missed: u16, finding: &Finding) {
@@ -179,12 +200,17 @@ impl Case {
                     respond_by: *respond_by,
                     step: Step::default(),
                     inside_in_a_row: 0,
+                    rests_on: speaking(evidence, &self.plan),
                 };
                 self.open.insert(*problem, opened);
                 self.next_alert = self.next_alert.max(alert.next());
             }
             Decision::AddEvidence { alert, evidence } => {
-                self.change(*alert, |alert| note(alert, evidence));
+                let signs = speaking(evidence, &self.plan);
+                self.change(*alert, |alert| {
+                    alert.rests_on.extend(signs);
+                    note(alert, evidence);
+                });
             }
             Decision::SetCondition { alert, condition } => {
                 self.change(*alert, |alert| alert.condition = *condition);

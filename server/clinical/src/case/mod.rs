@@ -42,8 +42,14 @@ pub struct Case {
     jumped: BTreeMap<VitalSign, Finding>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     expecting: BTreeMap<Measured, Expecting>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pause: Option<Pause>,
+    /// A state of the third rule set or before has one at most.
+    #[serde(
+        default,
+        alias = "pause",
+        deserialize_with = "one_or_many",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pauses: Vec<Pause>,
     #[serde(default, skip_serializing_if = "TermNoted::is_nothing")]
     term_noted: TermNoted,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,7 +72,7 @@ impl Case {
             unusable: BTreeMap::new(),
             jumped: BTreeMap::new(),
             expecting: BTreeMap::new(),
-            pause: None,
+            pauses: Vec::new(),
             term_noted: TermNoted::default(),
             tier: None,
             scheduled_plan: None,
@@ -184,9 +190,9 @@ impl Case {
             .any(|point| due.has(point.at()) || is_in_grace(point.at()))
     }
 
-    /// Gives the pause that was arranged last.
-    pub fn pause(&self) -> Option<&Pause> {
-        self.pause.as_ref()
+    /// Gives the pauses that were arranged and are not long over, by when they begin.
+    pub fn pauses(&self) -> &[Pause] {
+        &self.pauses
     }
 
     /// Gives what was noted of the plan's term.
@@ -213,4 +219,17 @@ impl Case {
         let first = review.into_iter().chain(end).min()?;
         Some(self.plan.care.zone.midnight_after(first))
     }
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Pause>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Pauses {
+        Many(Vec<Pause>),
+        One(Pause),
+    }
+    Ok(match Pauses::deserialize(from)? {
+        Pauses::Many(pauses) => pauses,
+        Pauses::One(pause) => vec![pause],
+    })
 }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::reading::Judged;
 use super::work::Work;
-use crate::alert::{Condition, Evidence, Priority, Problem};
+use crate::alert::{Condition, Evidence, Grounds, Priority, Problem};
 use crate::case::Suspicion;
 use crate::decision::Decision;
 use crate::papers::Papers;
@@ -24,7 +24,7 @@ impl Work {
         if self.case.alert_of(problem).is_some() {
             self.weigh(problem, &evidence, what);
         } else if self.case.suspicion_of(problem).is_some() {
-            self.resolve(problem, evidence);
+            self.resolve(problem, evidence, what);
         } else if evidence.priority().is_some() {
             self.first_breach(problem, evidence, what);
         }
@@ -100,10 +100,14 @@ impl Work {
     }
 
     /// The repeat is here: out of limits again it confirms, inside it allays.
-    fn resolve(&mut self, problem: Problem, evidence: Evidence) {
+    fn resolve(&mut self, problem: Problem, evidence: Evidence, what: Option<Measured>) {
         let Some(suspicion) = self.case.suspicion_of(problem) else {
             return;
         };
+        if !Self::repeats(suspicion, &evidence, what) {
+            let waiting = suspicion.priority;
+            return self.besides(problem, evidence, what, waiting);
+        }
         let first = suspicion.evidence.clone();
         let confirmed = evidence.priority() >= Some(Priority::Soon);
         let (first, evidence) = match evidence.measured_at < first.measured_at {
@@ -117,6 +121,28 @@ impl Work {
             self.raise(problem, vec![first, evidence]);
         } else if evidence.priority().is_some() {
             self.raise(problem, vec![evidence]);
+        }
+    }
+
+    /// Something else was found while a repeat is waited for. It is raised if it needs no repeat of its own, takes the place
+    /// of the first if it is worse, and otherwise leaves it waiting.
+    fn besides(
+        &mut self,
+        problem: Problem,
+        evidence: Evidence,
+        what: Option<Measured>,
+        waiting: Priority,
+    ) {
+        let Some(priority) = evidence.priority() else {
+            return;
+        };
+        match what.zip(self.wait_for_repeat(&evidence, what)) {
+            None if priority >= waiting => self.raise_on_suspicion(problem, evidence),
+            None => self.raise(problem, vec![evidence]),
+            Some((what, minutes)) if priority > waiting => {
+                self.suspect(problem, evidence, what, minutes);
+            }
+            Some(_) => {}
         }
     }
 
@@ -236,20 +262,25 @@ impl Work {
 
     /// Tells whether a person has closed such an alert so lately that the same readings would only raise it again. What
     /// is worse, and what is no rule of readings, never rests.
-    fn rests(&self, problem: Problem, priority: Priority, evidence: &Evidence) -> bool {
+    pub(super) fn rests(&self, problem: Problem, priority: Priority, evidence: &Evidence) -> bool {
         let response = self.plan().care.escalation.of(priority);
         let Some(days) = response.and_then(|it| it.rest_days) else {
             return false;
         };
         let rest = SignedDuration::from_hours(24 * i64::from(days));
         let closed = self.case.closed_alerts().iter();
-        evidence.grounds.is_none()
+        is_of_readings(evidence)
             && closed
                 .filter(|it| it.outcome.is_some() && it.alert.problem == problem)
                 .any(|it| {
                     it.alert.priority >= priority && self.now.duration_since(it.closed_at) < rest
                 })
     }
+}
+
+/// Tells whether evidence is what limits and rules say of readings, and nothing that happened besides.
+fn is_of_readings(evidence: &Evidence) -> bool {
+    matches!(evidence.grounds, None | Some(Grounds::LateRule { .. }))
 }
 
 /// Tells whether a rule rests on several readings or on answers, so that one more reading confirms nothing.

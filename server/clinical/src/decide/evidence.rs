@@ -31,12 +31,15 @@ impl Work {
             }
         }
         self.judge_by_score(&signs, &mut by_problem, reading, at);
-        for (problem, evidence) in &mut by_problem {
+        by_problem.retain(|problem, evidence| {
+            if evidence.priority().is_some() {
+                return true;
+            }
             // Only an open alert waits for it.
-            evidence.well_inside = evidence.priority().is_none()
-                && self.case.alert_of(*problem).is_some()
-                && self.is_well_inside(*problem, evidence);
-        }
+            let against = self.speaks_against(*problem, evidence, &signs);
+            evidence.well_inside = against && self.is_well_inside(*problem, evidence);
+            against || self.case.alert_of(*problem).is_none()
+        });
         by_problem
     }
 
@@ -66,9 +69,7 @@ impl Work {
         let Some(rule) = &self.plan().care.score else {
             return;
         };
-        let is_scored =
-            |sign: &VitalSign| !matches!(sign, VitalSign::Diastolic | VitalSign::Weight);
-        if !signs.iter().any(is_scored) {
+        if !signs.iter().any(|sign| sign.is_scored()) {
             return;
         }
         let finding = rule.evaluate(&score_inputs(self.case.history(), at), at);
@@ -104,7 +105,7 @@ impl Work {
             let judgement = rule.evaluate_with_margin(self.case.history(), at, &margin);
             matches!(judgement, Judgement::Holds(_))
         });
-        !near_a_limit && !near_a_rule
+        !near_a_limit && !near_a_rule && self.score_is_inside(problem, at)
     }
 }
 

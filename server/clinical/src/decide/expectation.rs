@@ -4,7 +4,7 @@ use super::work::Work;
 use crate::alert::{Evidence, Grounds, Problem};
 use crate::decision::Decision;
 use crate::refusal::Refusal;
-use crate::schedule::{Due, Expected, Measured, MissedStep, Pause};
+use crate::schedule::{Due, Expected, Measured, MissedStep, PAUSES_LEN_MAX, Pause};
 use crate::silence::{Cause, Finding, Route};
 
 /// How many windows that have passed are stepped over one by one.
@@ -31,7 +31,7 @@ impl Work {
 
     fn next_of(&self, expected: &Expected) -> Option<Due> {
         let zone = &self.plan().care.zone;
-        let pauses = self.case.pause().map_or(&[][..], std::slice::from_ref);
+        let pauses = self.case.pauses();
         let kept = self.case.expecting(expected.what).map(|it| it.due);
         let kept = kept.filter(|due| {
             due.opens <= self.now && expected.window_at(due.opens, zone, pauses) == Some(*due)
@@ -45,6 +45,10 @@ impl Work {
 
     pub(super) fn pause(&mut self, pause: &Pause) -> Result<(), Refusal> {
         pause.check()?;
+        let to_come = self.case.pauses().iter().filter(|it| it.until > self.now);
+        if to_come.count() >= PAUSES_LEN_MAX {
+            return Err(Refusal::TooManyPauses);
+        }
         self.follow(Decision::Pause {
             pause: pause.clone(),
         });
@@ -53,7 +57,7 @@ impl Work {
     }
 
     pub(super) fn resume(&mut self) {
-        if self.case.pause().is_some() {
+        if self.case.pauses().iter().any(|it| it.until > self.now) {
             self.follow(Decision::Resume);
             self.expect_all();
         }
@@ -107,7 +111,7 @@ impl Work {
     fn expect_after(&mut self, closed: &Due) {
         let what = closed.what;
         let zone = &self.plan().care.zone;
-        let pauses = self.case.pause().map_or(&[][..], std::slice::from_ref);
+        let pauses = self.case.pauses();
         let expected = self.plan().care.schedule.of(what);
         let mut next = expected.and_then(|it| it.next_window(closed.opens, zone, pauses));
         for _ in 0..WINDOWS_PASSED_MAX {

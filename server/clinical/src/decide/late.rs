@@ -3,42 +3,90 @@
 use std::collections::BTreeMap;
 
 use super::reading::Judged;
+use super::score_inputs::score_inputs;
 use super::work::Work;
 use crate::alert::{Condition, Evidence, Grounds, Priority, Problem};
 use crate::decision::Decision;
 use crate::papers::Papers;
+use crate::rules::{Judgement, Rule};
 use crate::verdict::Finding;
 
 impl Work {
-    /// Weighs a late reading: it is evidence of an open alert, and an urgent one makes one item where there is none.
+    /// Weighs a late reading: it is evidence of an open alert, and an urgent one makes one item where there is none. So does
+    /// a rule that holds by it, when nothing newer is known: what grows over days is found in a home that delivers once a day.
     pub(super) fn late(&mut self, judged: Judged<'_>) {
         self.is_heard(judged.what, judged.reading.measured_at);
-        let mut by_problem: BTreeMap<Problem, Vec<Finding>> = BTreeMap::new();
-        for finding in judged.findings {
-            let problem = finding.sign.problem();
-            by_problem.entry(problem).or_default().push(*finding);
-        }
-        for (problem, findings) in by_problem {
-            self.late_problem(judged, problem, findings);
+        let mut by_problem = self.late_findings(judged);
+        self.add_late_rules(judged, &mut by_problem);
+        for (problem, evidence) in by_problem {
+            self.late_problem(judged, problem, evidence);
         }
     }
 
-    fn late_problem(&mut self, judged: Judged<'_>, problem: Problem, findings: Vec<Finding>) {
+    /// Weighs a late reading that cannot be believed as it is: its values may be so, and no rule counts it.
+    pub(super) fn late_doubtful(&mut self, judged: Judged<'_>) {
+        self.is_heard(judged.what, judged.reading.measured_at);
+        for (problem, evidence) in self.late_findings(judged) {
+            self.late_problem(judged, problem, evidence);
+        }
+    }
+
+    fn late_findings(&self, judged: Judged<'_>) -> BTreeMap<Problem, Evidence> {
+        let mut by_problem = BTreeMap::new();
+        for finding in judged.findings {
+            let evidence = entry(&mut by_problem, finding.sign.problem(), judged);
+            evidence.findings.push(*finding);
+        }
+        by_problem
+    }
+
+    fn add_late_rules(&self, judged: Judged<'_>, by_problem: &mut BTreeMap<Problem, Evidence>) {
+        let (history, at) = (self.case.history(), judged.reading.measured_at);
+        let looks_at = |rule: &&Rule| judged.findings.iter().any(|it| rule.looks_at(it.sign));
+        for rule in self.plan().care.rules.iter().filter(looks_at) {
+            if let Judgement::Holds(holding) = rule.evaluate(history, at) {
+                let evidence = entry(by_problem, rule.problem(), judged);
+                evidence.holdings.push(*holding);
+            }
+        }
+        let scores = judged.findings.iter().any(|it| it.sign.is_scored());
+        if let Some(rule) = self.plan().care.score.as_ref().filter(|_| scores) {
+            let finding = rule.evaluate(&score_inputs(history, at), at);
+            if finding.reached.is_some() {
+                let evidence = entry(by_problem, Problem::Deterioration, judged);
+                evidence.score = Some(Box::new(finding));
+            }
+        }
+    }
+
+    fn late_problem(&mut self, judged: Judged<'_>, problem: Problem, mut evidence: Evidence) {
         let lateness = self.plan().care.lateness.as_ref();
         let becomes = lateness.map_or(Priority::Soon, |it| it.urgent_becomes);
-        let was_urgent = findings.iter().any(Finding::is_urgent);
-        let evidence = Evidence {
-            reading: Some(judged.reading.id),
-            grounds: was_urgent.then_some(Grounds::LateUrgent { priority: becomes }),
-            late: true,
-            findings,
-            ..Evidence::at(judged.reading.measured_at)
+        let was = evidence.priority();
+        let by_rule = !evidence.holdings.is_empty() || evidence.score.is_some();
+        evidence.late = true;
+        evidence.grounds = match was {
+            Some(Priority::Urgent) => Some(Grounds::LateUrgent { priority: becomes }),
+            Some(was) if by_rule && self.is_newest(judged) => Some(Grounds::LateRule {
+                priority: was.min(becomes),
+            }),
+            _ => None,
         };
         if self.case.alert_of(problem).is_some() {
             self.weigh_late(judged, problem, &evidence);
-        } else if was_urgent {
-            self.open_late(judged, problem, becomes, evidence);
+        } else if let Some(priority) = evidence.priority()
+            && !self.rests(problem, priority, &evidence)
+        {
+            self.open_late(judged, problem, priority, evidence);
         }
+    }
+
+    /// Tells whether nothing newer is known of any of a reading's vital signs.
+    fn is_newest(&self, judged: Judged<'_>) -> bool {
+        judged.findings.iter().all(|it| {
+            let latest = self.case.history().latest(it.sign);
+            latest.is_none_or(|it| it.at() <= judged.reading.measured_at)
+        })
     }
 
     /// Adds late evidence to an open alert. An urgent value makes it no milder than a late one alone would be, and active
@@ -118,4 +166,15 @@ impl Work {
             None => Condition::Active,
         }
     }
+}
+
+fn entry<'a>(
+    by_problem: &'a mut BTreeMap<Problem, Evidence>,
+    problem: Problem,
+    judged: Judged<'_>,
+) -> &'a mut Evidence {
+    by_problem.entry(problem).or_insert_with(|| Evidence {
+        reading: Some(judged.reading.id),
+        ..Evidence::at(judged.reading.measured_at)
+    })
 }

@@ -3,6 +3,7 @@
 mod again;
 mod answers;
 mod attempt;
+pub(crate) mod bearing;
 mod consider;
 mod evidence;
 mod expectation;

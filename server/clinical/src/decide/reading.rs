@@ -7,7 +7,7 @@ use super::work::Work;
 use crate::alert::{Evidence, Grounds, Problem};
 use crate::decision::Decision;
 use crate::event::ReadingStored;
-use crate::schedule::Measured;
+use crate::schedule::{Due, Measured};
 use crate::verdict::{Doubt, Finding, Standing, Verdict};
 
 /// A reading that is being judged.
@@ -20,6 +20,11 @@ pub(super) struct Judged<'a> {
 
 impl Work {
     pub(super) fn reading(&mut self, reading: &ReadingStored) {
+        // A clock that runs ahead dates a reading in the future, where it would stand for every true one until then.
+        let reading = &ReadingStored {
+            measured_at: reading.measured_at.min(self.now),
+            ..reading.clone()
+        };
         let standing = standing::of(&self.case, reading, self.now);
         let findings: Vec<Finding> = reading
             .values
@@ -73,16 +78,26 @@ impl Work {
         }
     }
 
-    /// A device's doubt, an impossible value, a jump: to be repeated. An urgent value is waited for all the same.
+    /// A device's doubt, an impossible value, a jump: to be repeated. An urgent value is waited for all the same, because it
+    /// may be so; an impossible one is not, but those beside it are.
     fn doubtful(&mut self, judged: Judged<'_>, doubt: Doubt) {
         let Some(what) = judged.what else { return };
-        let is_marked = matches!(doubt, Doubt::Marked { .. });
+        if matches!(doubt, Doubt::AnotherUser { .. }) {
+            return self.another_user(judged, what, doubt);
+        }
+        let possible: Vec<Finding> = judged
+            .findings
+            .iter()
+            .filter(|it| standing::is_possible(&self.case, it))
+            .copied()
+            .collect();
+        let may_be_so = Judged {
+            findings: &possible,
+            ..judged
+        };
         if standing::is_late(&self.case, judged.reading.measured_at, self.now) {
-            // What was doubtful then cannot be repeated now. It is weighed as late, if it may have been so.
-            if is_marked {
-                self.late(judged);
-            }
-            return;
+            // What was doubtful then cannot be repeated now.
+            return self.late_doubtful(may_be_so);
         }
         self.follow(Decision::WantRepeat {
             reading: judged.reading.id,
@@ -90,8 +105,22 @@ impl Work {
             doubt: Some(doubt),
         });
         self.count_unusable(what, doubt, judged.reading.measured_at);
-        if is_marked || matches!(doubt, Doubt::Jump { .. }) {
-            self.suspect_doubtful(judged, what, is_marked);
+        let is_jump = matches!(doubt, Doubt::Jump { .. });
+        self.suspect_doubtful(may_be_so, what, !is_jump);
+    }
+
+    /// Somebody else of the household measured. That is no failed attempt of the patient, who is asked only if their own
+    /// reading is wanted now.
+    fn another_user(&mut self, judged: Judged<'_>, what: Measured, doubt: Doubt) {
+        let due = self.case.expecting(what).map(|it| it.due);
+        let is_wanted = |due: &Due| due.has(self.now) && !self.case.has_reading_in(due);
+        let waits = self.case.suspicions().any(|it| it.what == what);
+        if waits || due.as_ref().is_some_and(is_wanted) {
+            self.follow(Decision::WantRepeat {
+                reading: judged.reading.id,
+                what,
+                doubt: Some(doubt),
+            });
         }
     }
 

@@ -79,7 +79,7 @@ impl Work {
             return false;
         };
         let care = &self.plan().care;
-        let pauses = self.case.pause().map_or(&[][..], std::slice::from_ref);
+        let pauses = self.case.pauses();
         care.schedule.expected.iter().any(|expected| {
             let next = expected.next_window(measured_at, &care.zone, pauses);
             next.is_some_and(|due| due.due_at <= alert.newest_measured_at)

@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::event::ReadingStored;
 use crate::plan::Quality;
 use crate::sign::VitalSign;
-use crate::verdict::{Doubt, Standing};
+use crate::verdict::{Doubt, Finding, Standing};
 
 /// Finds how far a reading can be believed. What cannot be believed at all comes before what is merely late.
 pub(super) fn of(case: &Case, reading: &ReadingStored, now: Timestamp) -> Standing {
@@ -69,6 +69,13 @@ fn implausible(quality: &Quality, reading: &ReadingStored) -> Option<VitalSign> 
     };
     let pulse_pressure = value(VitalSign::Systolic)? - value(VitalSign::Diastolic)?;
     (pulse_pressure < least.thousandths()).then_some(VitalSign::Diastolic)
+}
+
+/// Tells whether a living person at home may have such a value.
+pub(super) fn is_possible(case: &Case, finding: &Finding) -> bool {
+    let quality = case.plan().care.quality.as_ref();
+    let plausible = quality.and_then(|it| it.plausible.get(&finding.sign));
+    plausible.is_none_or(|plausible| plausible.has(&finding.value))
 }
 
 /// Finds a change that no body makes since the value before. A repeat that agrees with the jump is believed.

@@ -34,7 +34,8 @@ impl Work {
         };
         let (number, priority) = (alert.number, alert.priority);
         let suspicion = self.case.suspicion_of(problem);
-        let is_repeat = suspicion.is_some_and(|it| evidence.measured_at > it.evidence.measured_at);
+        let repeated = suspicion.filter(|it| Self::repeats(it, evidence, what));
+        let is_repeat = repeated.is_some_and(|it| evidence.measured_at > it.evidence.measured_at);
         let Some(to) = evidence.priority().filter(|it| *it > priority) else {
             if is_repeat {
                 let confirmed = false;
@@ -47,6 +48,9 @@ impl Work {
         match (wait, suspicion) {
             (Some((what, minutes)), None) => self.suspect(problem, evidence.clone(), what, minutes),
             (None, None) => self.raise_priority(problem, to, evidence),
+            (wait, Some(suspicion)) if repeated.is_none() => {
+                self.worse_besides(problem, evidence, wait, suspicion.priority);
+            }
             (_, Some(suspicion)) => {
                 // Two readings out of limits confirm each other. One that came out of order takes nothing from the newer.
                 let worse = Some(suspicion)
@@ -58,6 +62,32 @@ impl Work {
                     Some(worse) => self.raise_priority(problem, worse.priority, &worse.evidence),
                     None => self.raise_priority(problem, to, evidence),
                 }
+            }
+        }
+    }
+
+    /// Something worse than an open alert was found, while it waits for the repeat of something else.
+    fn worse_besides(
+        &mut self,
+        problem: Problem,
+        evidence: &Evidence,
+        wait: Option<(Measured, u32)>,
+        waiting: Priority,
+    ) {
+        let Some(to) = evidence.priority() else {
+            return;
+        };
+        match wait {
+            Some((what, minutes)) if to > waiting => {
+                self.suspect(problem, evidence.clone(), what, minutes);
+            }
+            Some(_) => {}
+            None => {
+                if to >= waiting {
+                    let confirmed = true;
+                    self.follow(Decision::EndSuspicion { problem, confirmed });
+                }
+                self.raise_priority(problem, to, evidence);
             }
         }
     }
@@ -111,7 +141,9 @@ impl Work {
             alert.ownership,
             Ownership::Snoozed { .. } | Ownership::Waiting { .. }
         ) {
-            let respond_by = self.take_by(alert.priority);
+            // It would have come back by then in any case.
+            let respond_by = self.take_by(alert.priority).into_iter();
+            let respond_by = respond_by.chain(alert.respond_by).min();
             self.follow(Decision::SetOwnership {
                 alert: number,
                 ownership: Ownership::New,
@@ -144,6 +176,10 @@ impl Work {
             alert: number,
             condition,
         });
+        if condition == Condition::Active && evidence.priority() == Some(Priority::Urgent) {
+            // It was over, and begins again: whoever put it aside did not know.
+            self.wake(number);
+        }
         self.end_by_itself(number);
     }
 

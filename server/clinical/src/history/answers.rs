@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use vitals::{Decimal, text_id};
 
+use super::SYMPTOMS_LEN_MAX;
 use crate::score::Acvpu;
 
 text_id!(
@@ -44,5 +45,26 @@ impl Answers {
             on_oxygen: None,
             consciousness: None,
         }
+    }
+
+    /// Adds what was answered besides at the same time.
+    pub(super) fn add(&mut self, besides: Self) {
+        let mut symptoms = std::mem::take(&mut self.symptoms);
+        symptoms.extend(besides.symptoms);
+        *self = Self {
+            at: self.at,
+            symptoms,
+            respiratory_rate: besides.respiratory_rate.or(self.respiratory_rate),
+            on_oxygen: besides.on_oxygen.or(self.on_oxygen),
+            consciousness: besides.consciousness.or(self.consciousness),
+        }
+        .bounded();
+    }
+
+    pub(super) fn bounded(mut self) -> Self {
+        while self.symptoms.len() > SYMPTOMS_LEN_MAX {
+            self.symptoms.pop_last();
+        }
+        self
     }
 }

@@ -57,16 +57,13 @@ impl History {
         self.series.entry(sign).or_default().insert(point)
     }
 
-    /// Remembers answers, of which the newest [`ANSWERS_LEN_MAX`] are kept. Answers given again at the same time replace
-    /// the first.
-    pub fn insert_answers(&mut self, mut answers: Answers) {
-        while answers.symptoms.len() > SYMPTOMS_LEN_MAX {
-            answers.symptoms.pop_last();
-        }
+    /// Remembers answers, of which the newest [`ANSWERS_LEN_MAX`] are kept. Answers of the same time are one set: what is
+    /// answered again replaces the first, and what is not stays.
+    pub fn insert_answers(&mut self, answers: Answers) {
         let place = self.answers.partition_point(|it| it.at < answers.at);
         match self.answers.get_mut(place) {
-            Some(same) if same.at == answers.at => *same = answers,
-            _ => self.answers.insert(place, answers),
+            Some(same) if same.at == answers.at => same.add(answers),
+            _ => self.answers.insert(place, answers.bounded()),
         }
         let over = self.answers.len().saturating_sub(ANSWERS_LEN_MAX);
         self.answers.drain(..over);

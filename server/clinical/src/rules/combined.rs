@@ -1,6 +1,6 @@
 //! Combined: several things at once that say more together than each alone.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use vitals::ReadingId;
 
@@ -18,8 +18,8 @@ pub const PARTS_LEN_MAX: usize = 6;
 /// The longest time within which the parts of a rule may come together, in hours.
 const WITHIN_HOURS_MAX: u16 = 7 * 24;
 
-/// Holds when every part holds by its newest value and these came within so many hours of each other. It needs a value of
-/// every part in that time; an older one is not known to be so still.
+/// Holds when every part holds by its newest value, none of them older than so many hours. It needs a value of every part
+/// in that time; an older one is not known to be so still.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Combined {
@@ -52,22 +52,20 @@ impl Combined {
 
     pub(super) fn judge(&self, view: &View<'_>) -> Found {
         let need = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        let times = self.all.iter().filter_map(|part| part.newest_at(view));
-        let Some(newest_at) = times.max() else {
-            return Err(Lack::new(0_u8, need, Counted::Parts));
-        };
         let within = SignedDuration::from_hours(i64::from(self.within_hours));
         let view = &View { margin: 0, ..*view };
         let (mut parts, mut known) = (Vec::new(), 0_u32);
+        let mut newest_at = Timestamp::MIN;
         for part in &self.all {
             let recent = part
                 .known(view)
-                .filter(|it| newest_at.duration_since(it.at) <= within);
+                .filter(|it| view.as_of.duration_since(it.at) <= within);
             let Some(recent) = recent else { continue };
             let Some(facts) = recent.holds else {
                 return Ok(None);
             };
             known += 1;
+            newest_at = newest_at.max(recent.at);
             parts.push(facts);
         }
         if known < need {

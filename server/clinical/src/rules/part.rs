@@ -48,16 +48,6 @@ impl Part {
         }
     }
 
-    /// Gives when the part was last measured or answered.
-    pub(super) fn newest_at(&self, view: &View<'_>) -> Option<Timestamp> {
-        match self {
-            Self::Symptom { symptom } => view.answer(symptom).map(|(at, _)| at),
-            Self::Limit { sign, .. } | Self::Change(Change { sign, .. }) => {
-                view.latest(*sign).map(|(newest, _)| newest.at())
-            }
-        }
-    }
-
     /// Finds what is known of the part; `None` when that is too little to tell.
     pub(super) fn known(&self, view: &View<'_>) -> Option<Known> {
         match self {

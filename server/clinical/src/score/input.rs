@@ -40,6 +40,17 @@ impl Parameter {
         Self::Temperature,
     ];
 
+    /// Gives the vital sign that it is measured as; `None` for what is observed or answered.
+    pub fn sign(self) -> Option<VitalSign> {
+        match self {
+            Self::Spo2 => Some(VitalSign::Spo2),
+            Self::Systolic => Some(VitalSign::Systolic),
+            Self::Pulse => Some(VitalSign::Pulse),
+            Self::Temperature => Some(VitalSign::Temperature),
+            Self::RespiratoryRate | Self::AirOrOxygen | Self::Consciousness => None,
+        }
+    }
+
     /// Gives the name that a nurse reads.
     pub fn name(self) -> &'static str {
         match self {

@@ -153,7 +153,7 @@ fn open_alert(case: &Case, rules: &OpenAlert) -> Term {
 }
 
 fn no_data(case: &Case, rules: &NoData, now: Timestamp) -> Term {
-    if let Some(pause) = case.pause().filter(|it| it.covers(now)) {
+    if let Some(pause) = case.pauses().iter().find(|it| it.covers(now)) {
         let sentence = format!("Readings are paused: {}.", pause.reason.words());
         return nothing(TermKind::NoData, &sentence);
     }

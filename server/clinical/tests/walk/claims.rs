@@ -75,7 +75,7 @@ fn of_the_rest(case: &Case, decision: &Decision, now: Timestamp) -> bool {
         }
         Decision::DropScheduledPlan => case.scheduled_plan().is_some(),
         Decision::AdoptPlan { plan } => case.scheduled_plan().is_none() && is_next(case, plan),
-        Decision::Resume => case.pause().is_some(),
+        Decision::Resume => case.pauses().iter().any(|it| it.until > now),
         Decision::NoteTerm { noted } => {
             let before = case.term_noted();
             *noted != before && noted.review >= before.review && noted.end >= before.end

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use super::truth::{Belief, Truth};
 use super::{Lawful, must};
 
-/// The most that a case takes as JSON besides its plan, in bytes: six series of 224 points of under 90 bytes each, eight
-/// answers, and 28 alerts with a reason of at most 2,000 characters.
-pub(crate) const CASE_LEN_MAX: usize = 6 * 224 * 90 + 8 * 4_000 + 28 * 2_600;
+/// The most that a case takes as JSON besides its plans, in bytes: six series of 224 points of under 90 bytes each, eight
+/// answers, 28 alerts with a reason of at most 2,000 characters, 64 pauses and four windows that were missed.
+pub(crate) const CASE_LEN_MAX: usize =
+    6 * 224 * 90 + 8 * 4_000 + 28 * 2_600 + 64 * 400 + 4 * 2_000;
 
 /// One event that was not refused, with the case before and after it.
 #[derive(Debug, Clone, Copy)]
@@ -242,7 +243,9 @@ fn a_window_is_missed_when_nothing_was_measured_in_it(seen: Seen<'_>, truth: &Tr
 
 /// A case stays small however long the walk is.
 pub(crate) fn a_case_stays_small(case: &Case, json: &str) -> Lawful {
-    let plan_len = serde_json::to_string(case.plan()).unwrap().len();
+    let plans = [Some(case.plan()), case.scheduled_plan()];
+    let plans = plans.into_iter().flatten();
+    let plan_len: usize = plans.map(|it| serde_json::to_string(it).unwrap().len()).sum();
     must(json.len() <= CASE_LEN_MAX + plan_len, || {
         format!(
             "a case stays small: {} bytes, {plan_len} of the plan",

@@ -22,7 +22,9 @@ pub(crate) enum Belief {
     Marked,
     /// It jumped as no body does, and it may be so.
     Jumped,
-    /// Another person's, or impossible; or in doubt, and late besides.
+    /// One of its values is impossible; the others may be so.
+    Impossible,
+    /// Another person's; or in doubt, and late besides.
     Not,
     Drill,
 }
@@ -54,12 +56,24 @@ pub(crate) struct Truth {
 impl Truth {
     /// Hears of a reading before it is judged, and tells how far it can be believed.
     pub(crate) fn hear(&mut self, plan: &Plan, reading: &ReadingStored, now: Timestamp) -> Belief {
+        // Nothing was measured after it was stored, whatever a clock says.
+        let reading = &ReadingStored {
+            measured_at: reading.measured_at.min(now),
+            ..reading.clone()
+        };
         let belief = self.belief(plan, reading, now);
         match belief {
             Belief::Current | Belief::Late => self.believe(reading),
-            Belief::Not | Belief::Marked | Belief::Jumped | Belief::Drill => {}
+            Belief::Not
+            | Belief::Marked
+            | Belief::Jumped
+            | Belief::Impossible
+            | Belief::Drill => {}
         }
-        if matches!(belief, Belief::Current | Belief::Marked | Belief::Jumped) {
+        if matches!(
+            belief,
+            Belief::Current | Belief::Marked | Belief::Jumped | Belief::Impossible
+        ) {
             self.owe(plan, reading, now, belief);
         }
         belief
@@ -78,7 +92,7 @@ impl Truth {
         }
         if let Some(quality) = &plan.care.quality {
             if is_impossible(quality, reading) {
-                return Belief::Not;
+                return if is_late { Belief::Not } else { Belief::Impossible };
             }
             let mut marks = reading.quality.iter();
             if marks.any(|it| quality.doubtful.contains(it)) {
@@ -197,7 +211,10 @@ impl Truth {
             Standing::Current => belief == Belief::Current,
             Standing::Late => belief == Belief::Late,
             Standing::Doubtful { .. } => {
-                matches!(belief, Belief::Marked | Belief::Jumped | Belief::Not)
+                matches!(
+                    belief,
+                    Belief::Marked | Belief::Jumped | Belief::Impossible | Belief::Not
+                )
             }
             Standing::Drill => belief == Belief::Drill,
         };
@@ -216,6 +233,12 @@ impl Truth {
 /// Gives how many minutes an urgent value may wait for its repeat; `None` when it is not urgent, or is a jump for which
 /// the plan names no wait.
 fn urgent_wait(plan: &Plan, sign: VitalSign, value: &Decimal, belief: Belief) -> Option<i64> {
+    let quality = plan.care.quality.as_ref();
+    let range = quality.and_then(|it| it.plausible.get(&sign));
+    let at = value.thousandths();
+    if range.is_some_and(|it| at < it.min.thousandths() || at > it.max.thousandths()) {
+        return None;
+    }
     let breach = plan.limits.get(&sign)?.breach(value)?;
     if breach.level != Level::Urgent {
         return None;

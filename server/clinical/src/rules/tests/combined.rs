@@ -29,6 +29,14 @@ fn patient(weights_kg: &str, oxygen: &str, answers: &[(&str, bool)]) -> History 
     history
 }
 
+/// Judges at the time of what is known last, as when it has just been stored.
+fn judge(rule: &Rule, history: &History) -> Judgement {
+    let points = VitalSign::ALL.iter().filter_map(|it| history.latest(*it));
+    let answers = history.answers().iter().map(|it| it.at);
+    let newest = points.map(Point::at).chain(answers).max().unwrap();
+    rule.evaluate(history, newest)
+}
+
 const GAIN: &str = "01T07:00 81, 03T07:00 82.5";
 
 #[test]
@@ -101,6 +109,17 @@ fn a_part_that_is_old_or_missing_is_not_known() {
         lack(&judge(&wet_and_breathless(), &first_weight)),
         two,
         "no change can be told"
+    );
+}
+
+#[test]
+fn what_is_old_by_now_is_not_known_however_close_together_it_came() {
+    let history = patient(GAIN, "03T07:00 93", &[("03T07:00", true)]);
+    let later = |time| wet_and_breathless().evaluate(&history, at(time));
+    holding(later("04T07:00"));
+    assert_eq!(
+        lack(&later("04T07:01")),
+        "Not enough data yet: 0 of 3 recent values"
     );
 }
 
