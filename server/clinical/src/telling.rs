@@ -1,5 +1,7 @@
 //! Telling: a decision in one line, for cases that clinicians read, for `explain` and for timelines.
 
+mod expectation;
+
 use jiff::Timestamp;
 
 use crate::alert::{AlertNumber, Condition, Evidence, Ownership, Priority, Problem};
@@ -265,37 +267,6 @@ fn of_case(decision: &Decision, clock: &Clock<'_>) -> String {
             )
         }
         Decision::SetTier { tier: None } => "the tier is worked out again".to_owned(),
-        _ => of_expectation(decision),
-    }
-}
-
-fn of_expectation(decision: &Decision) -> String {
-    match decision {
-        Decision::ExpectNothing { what } => {
-            format!("no {} reading is expected any more", what.name())
-        }
-        Decision::WindowMet { what } => format!("the {} reading came in time", what.name()),
-        Decision::WindowMissed {
-            what,
-            missed,
-            finding,
-        } => {
-            let cause = finding.cause.words();
-            format!("no {} reading ({missed} in a row): {cause}", what.name())
-        }
-        Decision::WindowFilled { what } => {
-            format!("the {} reading that was missing has come", what.name())
-        }
-        Decision::WindowExplained {
-            what,
-            missed,
-            finding,
-        } => {
-            let cause = finding.cause.words();
-            let name = what.name();
-            format!("why no {name} reading came ({missed} in a row): {cause}")
-        }
-        Decision::NudgePatient { what } => format!("remind the patient: {}", what.name()),
-        _ => String::new(),
+        _ => expectation::tell(decision),
     }
 }

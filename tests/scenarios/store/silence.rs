@@ -202,7 +202,12 @@ pub(crate) async fn a_gateway_that_is_back_explains_its_silence(mut world: World
     // Once is enough, and what was found is replayed.
     let task = Task::start(&world, &hand);
     hand.set(at("22T12:40"));
-    world.comes_to("SELECT COUNT(*) FROM gateway_stretch WHERE looked_at IS NULL", 0).await;
+    world
+        .comes_to(
+            "SELECT COUNT(*) FROM gateway_stretch WHERE looked_at IS NULL",
+            0,
+        )
+        .await;
     task.stop().await;
     assert_eq!(world.count(explained).await, 1);
     world.is_replayed_and_rebuilt().await;

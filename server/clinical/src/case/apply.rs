@@ -1,16 +1,14 @@
 //! Carrying decisions out on a case.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::{CLOSED_LEN_MAX, Case, ClosedAlert, Expecting, MissedWindow, Unusable};
+use super::{CLOSED_LEN_MAX, Case, ClosedAlert, Unusable};
 use crate::alert::{Alert, AlertNumber, Condition, Evidence, Outcome, Ownership};
 use crate::decide::bearing::speaking;
 use crate::decision::Decision;
 use crate::duty::Step;
 use crate::history::Point;
 use crate::plan::Plan;
-use crate::schedule::{Due, Measured, Pause};
-use crate::silence::{Finding, Route};
 use crate::verdict::{Doubt, Standing, Verdict};
 
 impl Case {
@@ -101,81 +99,6 @@ impl Case {
             }
             Standing::Doubtful { .. } | Standing::Drill => {}
         }
-    }
-
-    fn change_expectation(&mut self, decision: &Decision) {
-        match decision {
-            Decision::Expect { due } => {
-                let before = self.expecting.get(&due.what);
-                let expecting = Expecting {
-                    due: *due,
-                    missed: before.map_or(0, |it| it.missed),
-                    to_mend: before.is_some_and(|it| it.to_mend),
-                    last_missed: before.and_then(|it| it.last_missed.clone()),
-                };
-                self.expecting.insert(due.what, expecting);
-            }
-            Decision::ExpectNothing { what } => {
-                self.expecting.remove(what);
-            }
-            Decision::WindowMet { what } | Decision::WindowFilled { what } => {
-                if let Some(expecting) = self.expecting.get_mut(what) {
-                    (expecting.missed, expecting.to_mend) = (0, false);
-                    expecting.last_missed = None;
-                }
-            }
-            Decision::WindowMissed {
-                what,
-                missed,
-                finding,
-            } => {
-                let due = self.expecting.get(what).map(|it| it.due);
-                self.note_missed(*what, due, *missed, finding);
-            }
-            Decision::WindowExplained {
-                what,
-                missed,
-                finding,
-            } => {
-                let last = self.expecting.get(what);
-                let last = last.and_then(|it| it.last_missed.as_ref());
-                let due = last.map(|it| it.due);
-                self.note_missed(*what, due, *missed, finding);
-            }
-            _ => {}
-        }
-    }
-
-    /// Keeps a pause beside the others; those over longer than any window are forgotten.
-    fn add_pause(&mut self, pause: &Pause, now: Timestamp) {
-        let kept = SignedDuration::from_hours(24 * i64::from(crate::history::DAYS_KEPT));
-        let before = now.saturating_sub(kept).unwrap_or(Timestamp::MIN);
-        self.pauses.retain(|it| it.until >= before);
-        let place = self.pauses.partition_point(|it| it.from <= pause.from);
-        self.pauses.insert(place, pause.clone());
-    }
-
-    /// Ends the pauses that run now; when none does, those to come.
-    fn end_pauses(&mut self, now: Timestamp) {
-        let runs = self.pauses.iter().any(|it| it.covers(now));
-        if !runs {
-            self.pauses.retain(|it| it.until <= now);
-            return;
-        }
-        for pause in self.pauses.iter_mut().filter(|it| it.covers(now)) {
-            pause.until = now;
-        }
-        self.pauses.retain(|it| it.from < it.until);
-    }
-
-    fn note_missed(&mut self, what: Measured, due: Option<Due>, missed: u16, finding: &Finding) {
-        let Some((expecting, due)) = self.expecting.get_mut(&what).zip(due) else {
-            return;
-        };
-        expecting.missed = missed;
-        expecting.to_mend = finding.route == Route::InstallerJob;
-        let finding = finding.clone();
-        expecting.last_missed = Some(Box::new(MissedWindow { due, finding }));
     }
 
     fn change_alert(&mut self, decision: &Decision, now: Timestamp) {

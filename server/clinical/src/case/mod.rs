@@ -1,6 +1,7 @@
 //! A case: everything that decisions about one patient depend on.
 
 mod apply;
+mod expecting;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -8,7 +9,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use parts::{ClosedAlert, Expecting, MissedWindow, Suspicion, TermNoted, TierOverride, Unusable};
+pub use parts::{
+    ClosedAlert, Expecting, MissedWindow, Suspicion, TermNoted, TierOverride, Unusable,
+};
 
 use crate::alert::{Alert, AlertNumber, Problem};
 use crate::history::History;

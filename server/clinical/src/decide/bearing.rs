@@ -44,7 +44,12 @@ impl Work {
 
     /// Tells whether a reading that speaks for nothing speaks against an open alert: it must be of a vital sign that the
     /// alert rests on.
-    pub(super) fn speaks_against(&self, problem: Problem, evidence: &Evidence, signs: &[VitalSign]) -> bool {
+    pub(super) fn speaks_against(
+        &self,
+        problem: Problem,
+        evidence: &Evidence,
+        signs: &[VitalSign],
+    ) -> bool {
         let Some(alert) = self.case.alert_of(problem) else {
             return false;
         };

@@ -140,7 +140,13 @@ impl Work {
         }
     }
 
-    pub(super) fn missing(&mut self, problem: Problem, what: Measured, missed: u16, finding: &Finding) {
+    pub(super) fn missing(
+        &mut self,
+        problem: Problem,
+        what: Measured,
+        missed: u16,
+        finding: &Finding,
+    ) {
         let grounds = Grounds::Missing {
             what,
             missed,

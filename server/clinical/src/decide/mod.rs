@@ -12,6 +12,7 @@ mod fire;
 mod late;
 mod people;
 mod plan;
+mod raise;
 mod reading;
 mod repeat;
 pub(crate) mod score_inputs;

@@ -16,14 +16,11 @@ impl Work {
     /// somebody is asked to look at it.
     pub(super) fn put_in_force(&mut self, plan: &Plan) -> Result<(), Refusal> {
         self.check_version(plan)?;
-        let set_aside = self
-            .case
-            .scheduled_plan()
-            .map(|it| Grounds::PlanSetAside {
-                author: it.set_by.clone(),
-                was_from: it.in_force_from,
-                by: plan.set_by.clone(),
-            });
+        let set_aside = self.case.scheduled_plan().map(|it| Grounds::PlanSetAside {
+            author: it.set_by.clone(),
+            was_from: it.in_force_from,
+            by: plan.set_by.clone(),
+        });
         if set_aside.is_some() {
             self.follow(Decision::DropScheduledPlan);
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clinical::verdict::Standing;
-use clinical::{Alert, Case, Decision, Event, Ownership, Priority};
+use clinical::{Alert, Case, Decision, Event, Measured, Ownership, Priority};
 use jiff::Timestamp;
 
 use super::truth::{Belief, Truth};
@@ -11,8 +11,7 @@ use super::{Lawful, must};
 
 /// The most that a case takes as JSON besides its plans, in bytes: six series of 224 points of under 90 bytes each, eight
 /// answers, 28 alerts with a reason of at most 2,000 characters, 64 pauses and four windows that were missed.
-pub(crate) const CASE_LEN_MAX: usize =
-    6 * 224 * 90 + 8 * 4_000 + 28 * 2_600 + 64 * 400 + 4 * 2_000;
+pub(crate) const CASE_LEN_MAX: usize = 6 * 224 * 90 + 8 * 4_000 + 28 * 2_600 + 64 * 400 + 4 * 2_000;
 
 /// One event that was not refused, with the case before and after it.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +28,6 @@ pub(crate) fn hold(seen: Seen<'_>, belief: Option<Belief>, truth: &Truth) -> Law
     priority_never_falls(seen)?;
     an_alert_ends_by_a_decision(seen)?;
     one_open_alert_for_each_problem(seen)?;
-    everything_due_has_one_deadline(seen.after)?;
     somebody_must_act_by_a_time(seen.after)?;
     what_is_scheduled_is_expected(seen.after)?;
     a_worse_alert_gets_no_more_time(seen)?;
@@ -40,6 +38,7 @@ pub(crate) fn hold(seen: Seen<'_>, belief: Option<Belief>, truth: &Truth) -> Law
             }
         }
         a_drill_changes_nothing(seen, belief)?;
+        a_suspicion_is_allayed_by_its_own_repeat(seen)?;
         a_late_reading_is_never_a_now(seen)?;
     }
     a_window_is_missed_when_nothing_was_measured_in_it(seen, truth)
@@ -91,29 +90,6 @@ fn one_open_alert_for_each_problem(seen: Seen<'_>) -> Lawful {
     must(
         is_next && after.next_alert() >= seen.before.next_alert(),
         || "no number is given twice: one could be".to_owned(),
-    )
-}
-
-/// No deadline is lost or doubled: each suspicion, each alert to act on, each expected window, the plan's term and a plan
-/// for later have exactly one.
-fn everything_due_has_one_deadline(case: &Case) -> Lawful {
-    let deadlines: Vec<_> = case.deadlines().collect();
-    let kinds: BTreeSet<_> = deadlines.iter().map(|(_, what)| *what).collect();
-    must(kinds.len() == deadlines.len(), || {
-        format!("no deadline is doubled: {deadlines:?}")
-    })?;
-    let to_act_on = case.open_alerts().filter(|it| it.respond_by.is_some());
-    let parts = case.suspicions().count()
-        + to_act_on.count()
-        + case.expected().count()
-        + usize::from(case.term_due_at().is_some())
-        + usize::from(case.scheduled_plan().is_some());
-    must(parts == deadlines.len(), || {
-        format!("no deadline is lost: {parts} parts, {deadlines:?}")
-    })?;
-    must(
-        case.next_deadline() == deadlines.iter().min().copied(),
-        || "no deadline is lost: the next is not the first".to_owned(),
     )
 }
 
@@ -171,6 +147,34 @@ fn a_worse_alert_gets_no_more_time(seen: Seen<'_>) -> Lawful {
             came_back || times.is_none_or(|(before, after)| after <= before.max(seen.now)),
             || format!("a worse alert gets no more time: {times:?} of alert {alert}"),
         )?;
+    }
+    Ok(())
+}
+
+/// What waits for its repeat is allayed by a reading of what was beyond its limit, or of the kind that was asked for; by
+/// nothing else that is measured.
+fn a_suspicion_is_allayed_by_its_own_repeat(seen: Seen<'_>) -> Lawful {
+    let Event::ReadingStored(reading) = seen.event else {
+        return Ok(());
+    };
+    for decision in seen.decisions {
+        let Decision::EndSuspicion {
+            problem,
+            confirmed: false,
+        } = decision
+        else {
+            continue;
+        };
+        let Some(waited) = seen.before.suspicion_of(*problem) else {
+            continue;
+        };
+        let first = waited.evidence.findings.iter();
+        let mut beyond = first.filter(|it| it.breach.is_some());
+        let is_repeat = Measured::of_values(&reading.values) == Some(waited.what)
+            || beyond.any(|it| reading.values.iter().any(|(sign, _)| *sign == it.sign));
+        must(is_repeat, || {
+            format!("a suspicion is allayed by its own repeat: {problem:?} was by another reading")
+        })?;
     }
     Ok(())
 }
@@ -245,7 +249,9 @@ fn a_window_is_missed_when_nothing_was_measured_in_it(seen: Seen<'_>, truth: &Tr
 pub(crate) fn a_case_stays_small(case: &Case, json: &str) -> Lawful {
     let plans = [Some(case.plan()), case.scheduled_plan()];
     let plans = plans.into_iter().flatten();
-    let plan_len: usize = plans.map(|it| serde_json::to_string(it).unwrap().len()).sum();
+    let plan_len: usize = plans
+        .map(|it| serde_json::to_string(it).unwrap().len())
+        .sum();
     must(json.len() <= CASE_LEN_MAX + plan_len, || {
         format!(
             "a case stays small: {} bytes, {plan_len} of the plan",

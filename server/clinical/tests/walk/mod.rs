@@ -1,15 +1,18 @@
 //! A random walk of one team and its patients, with the laws that hold after every step.
 
 pub(crate) mod act;
+mod broken;
 pub(crate) mod chance;
 mod claims;
 mod laws;
+mod ledger;
 mod patient;
 mod people;
 mod plans;
 mod readings;
 mod team;
 mod truth;
+mod windows;
 pub(crate) mod world;
 
 use act::Act;

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::claims::a_decision_says_what_is_so;
 use super::laws::{self, Seen};
+use super::ledger::Ledger;
 use super::truth::Truth;
 use super::{Lawful, must};
 
@@ -23,6 +24,7 @@ pub(crate) struct Patient {
     pub(crate) case: Case,
     /// The live case's twin, which decides nothing: it only carries decisions out.
     carried: Option<Case>,
+    ledger: Ledger,
     pub(crate) truth: Truth,
     /// The case as it was stored last, and what has happened since.
     stored: String,
@@ -43,6 +45,7 @@ impl Patient {
         Self {
             id,
             carried: Some(case.clone()),
+            ledger: Ledger::opened(&case),
             stored: text(&case),
             case,
             truth: Truth::default(),
@@ -94,12 +97,13 @@ impl Patient {
         for decision in decisions {
             a_decision_says_what_is_so(&carried, decision, now)?;
             carried = carried.apply(decision, now);
+            self.ledger.enter(decision, &carried);
         }
         must(carried == *after, || {
             format!("decisions carried out give the same case: {decisions:?}")
         })?;
         self.carried = Some(carried);
-        Ok(())
+        self.ledger.is_the_cases(after)
     }
 
     /// The live case is dropped, and comes back from what was stored: by its JSON, by its recorded decisions, and by its

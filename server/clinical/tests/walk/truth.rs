@@ -64,11 +64,7 @@ impl Truth {
         let belief = self.belief(plan, reading, now);
         match belief {
             Belief::Current | Belief::Late => self.believe(reading),
-            Belief::Not
-            | Belief::Marked
-            | Belief::Jumped
-            | Belief::Impossible
-            | Belief::Drill => {}
+            Belief::Not | Belief::Marked | Belief::Jumped | Belief::Impossible | Belief::Drill => {}
         }
         if matches!(
             belief,
@@ -92,7 +88,11 @@ impl Truth {
         }
         if let Some(quality) = &plan.care.quality {
             if is_impossible(quality, reading) {
-                return if is_late { Belief::Not } else { Belief::Impossible };
+                return if is_late {
+                    Belief::Not
+                } else {
+                    Belief::Impossible
+                };
             }
             let mut marks = reading.quality.iter();
             if marks.any(|it| quality.doubtful.contains(it)) {

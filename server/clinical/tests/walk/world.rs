@@ -1,12 +1,12 @@
 //! The world of a walk: a clock, a team and its patients, and what each act means in it.
 
-use clinical::silence::{Cause, Finding, Route};
-use clinical::{AlertNumber, Case, Deadline, Due, Event, PatientId, PlanVersion};
+use clinical::{AlertNumber, Deadline, Event, PatientId, PlanVersion};
 use jiff::{SignedDuration, Timestamp};
 
 use super::act::{Act, Kind, PATIENTS_LEN};
 use super::patient::{Became, Patient};
 use super::team::{Staff, person};
+use super::windows::{explained, finding};
 use super::{Lawful, must, people, plans, readings};
 
 /// The most deadlines that fire at one moment: one for each problem as suspicion and as alert, one for each kind of
@@ -264,39 +264,6 @@ impl World {
                 }
             }
         }
-    }
-}
-
-/// More is known of a window: mostly of the one that was missed last, sometimes of one that was not.
-fn explained(case: &Case, [which, what, cause, _]: [u32; 4], now: Timestamp) -> Event {
-    let missed: Vec<Due> = case.last_missed().map(|it| it.due).collect();
-    let expected: Vec<Due> = case.expected().copied().collect();
-    let among = if which % 8 == 7 || missed.is_empty() {
-        expected
-    } else {
-        missed
-    };
-    let due = among.get(what as usize % among.len().max(1));
-    let finding = finding(cause);
-    match due {
-        Some(due) => Event::WindowExplained { due: *due, finding },
-        None => Event::Answered(readings::answers([0; 4], now)),
-    }
-}
-
-fn finding(number: u32) -> Finding {
-    let routes = [
-        Route::Nobody,
-        Route::PatientNudge,
-        Route::InstallerJob,
-        Route::OperationsIncident,
-        Route::SafeAndWell,
-    ];
-    Finding {
-        cause: Cause::ALL[number as usize % Cause::ALL.len()],
-        clues: Vec::new(),
-        route: routes[number as usize / 10 % routes.len()],
-        check_patient: number / 50 % 4 == 3,
     }
 }
 
