@@ -1,6 +1,7 @@
 //! Tables: which hazard and which clinical rule is shown by which case or test.
 
 mod hazards;
+mod rules;
 
 use std::path::{Path, PathBuf};
 
