@@ -89,7 +89,7 @@ impl Cli {
             }
             Command::Seed { config, seed } => register(&config, &seed, &clock).await?,
             Command::Verify(config) => return prove(&config.open().await?).await,
-            Command::Explain(args) => args.run().await?,
+            Command::Explain(args) => args.run(&clock).await?,
             Command::Replay(args) => return args.run(&clock).await,
             Command::Rebuild(config) => {
                 let store = config.open().await?;

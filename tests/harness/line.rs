@@ -259,14 +259,15 @@ impl Line {
         )
     }
 
-    /// Stops everything as an operator would, and proves the gateway's chain.
+    /// Stops everything as an operator would, and proves the gateway's chain and what was decided of it.
     ///
     /// # Errors
-    /// When a program does not stop cleanly or the chain does not hold.
+    /// When a program does not stop cleanly, the chain does not hold, or a journal is decided otherwise.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.home.stop().await?;
         self.server.stop().await?;
-        self.server.run("verify", None).map(drop)
+        self.server.run::<&str>("verify", &[])?;
+        self.server.run("replay", &["--check"]).map(drop)
     }
 }
 

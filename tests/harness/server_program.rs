@@ -1,5 +1,6 @@
 //! A server as a process: configured, seeded, started, killed, started again on the same ports.
 
+use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -80,7 +81,7 @@ impl ServerProgram {
             web,
             program: None,
         };
-        server.run("migrate", None)?;
+        server.run::<&str>("migrate", &[])?;
         Ok(server)
     }
 
@@ -91,20 +92,20 @@ impl ServerProgram {
     pub fn seed(&self, text: &str) -> anyhow::Result<()> {
         let file = self.folder.join("seed.toml");
         std::fs::write(&file, text)?;
-        self.run("seed", Some(&file)).map(drop)
+        self.run("seed", &[&file]).map(drop)
     }
 
     /// Runs one of the server's other commands and gives what it prints.
     ///
     /// # Errors
     /// When it fails.
-    pub fn run(&self, command: &str, file: Option<&Path>) -> anyhow::Result<String> {
+    pub fn run<A: AsRef<OsStr>>(&self, command: &str, arguments: &[A]) -> anyhow::Result<String> {
         let mut process = std::process::Command::new(ours("server")?);
         process
             .arg(command)
             .arg("--config")
             .arg(&self.config)
-            .args(file);
+            .args(arguments);
         let output = process.output()?;
         let said = || [output.stdout.as_slice(), &output.stderr].concat();
         ensure!(

@@ -207,5 +207,10 @@ async fn everything_is_kept_and_arrives_once() {
     .unwrap();
     let report = server::verify::verify(&world.server.store).await.unwrap();
     assert!(report.findings.is_empty(), "{report:?}");
+    let again = server::replay::check(&world.server.store, None)
+        .await
+        .unwrap();
+    assert!(again.rows_len > readings, "{again:?}");
+    assert_eq!(again.differences, [], "the same journal, decided again");
     world.end().await;
 }

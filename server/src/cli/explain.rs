@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{ConfigFile, say};
+use crate::clock::Clock;
 use crate::explain::{AlertName, explain};
 
 #[derive(Debug, Args)]
@@ -14,9 +15,9 @@ pub(super) struct ExplainArgs {
 }
 
 impl ExplainArgs {
-    pub(super) async fn run(&self) -> anyhow::Result<()> {
+    pub(super) async fn run(&self, clock: &Clock) -> anyhow::Result<()> {
         let store = self.config.open().await?;
-        let explained = explain(&store, &self.alert).await;
+        let explained = explain(&store, &self.alert, clock.now()).await;
         store.close().await;
         say(&explained?)
     }

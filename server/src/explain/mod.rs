@@ -1,5 +1,7 @@
 //! Explain: an alert with its papers, worked out from the patient's journal.
 
+mod answered;
+mod names;
 mod page;
 mod steps;
 mod story;
@@ -9,10 +11,18 @@ use std::str::FromStr;
 
 use anyhow::{Context, bail};
 use clinical::{AlertNumber, PatientId};
+use jiff::Timestamp;
+use sqlx::AnyConnection;
+
+use answered::Answered;
+use names::Names;
+use story::{Story, Teller};
 
 use crate::history;
-use crate::store::{Store, patient_page};
-use story::Teller;
+use crate::store::{Store, assignments, patient_page, patients};
+
+/// Of how many of the staff the names are read; the others are named by their ids.
+const STAFF_LEN_MAX: i64 = 10_000;
 
 /// An alert as people write it: `patient-1/3`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,16 +59,15 @@ impl FromStr for AlertName {
 ///
 /// # Errors
 /// When there is no such patient or alert, or the journal cannot be read; the error says which alerts there are.
-pub async fn explain(store: &Store, name: &AlertName) -> anyhow::Result<String> {
+pub async fn explain(store: &Store, name: &AlertName, now: Timestamp) -> anyhow::Result<String> {
     let patient = &name.patient;
-    if patient_page::patient(store.readers(), patient)
-        .await?
-        .is_none()
-    {
+    let readers = store.readers();
+    let Some(person) = patient_page::patient(readers, patient).await? else {
         bail!("{patient} is not registered here");
-    }
-    let mut reader = store.readers().acquire().await?;
-    let mut teller = Teller::new(name.number);
+    };
+    let names = Names::new(patient_page::staff(readers, STAFF_LEN_MAX).await?);
+    let mut reader = readers.acquire().await?;
+    let mut teller = Teller::new(name.number, &names);
     let mut journal_len = 0;
     while let Some(rows) = history::next_page(&mut reader, patient, journal_len).await? {
         for row in rows {
@@ -66,14 +75,30 @@ pub async fn explain(store: &Store, name: &AlertName) -> anyhow::Result<String> 
             teller.follow(&row)?;
         }
     }
-    match teller.finish() {
-        Ok(story) => Ok(page::page(name, &story)),
+    let story = match teller.finish() {
+        Ok(story) => story,
         Err(numbers) => bail!(
             "{patient} has no alert {}; {}",
             name.number,
             those(&numbers)
         ),
-    }
+    };
+    let answered = answered_for(&mut reader, patient, &story, now).await?;
+    Ok(page::page(name, &story, &answered, &person.team, &names))
+}
+
+async fn answered_for(
+    reader: &mut AnyConnection,
+    patient: &PatientId,
+    story: &Story,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Answered>> {
+    let team = patients::team(reader, patient).await?;
+    let assignments = assignments::of_patient(reader, patient).await?;
+    let (Some(team), Some(assignments)) = (team, assignments) else {
+        bail!("{patient} has no team or no care coordinator: run server rebuild");
+    };
+    answered::answered(reader, &team, &assignments, &story.holdings, now).await
 }
 
 /// Names the alerts that there are: `its alerts are 1 and 2`.

@@ -8,24 +8,45 @@ use jiff::Timestamp;
 use vitals::QualityMark;
 
 use super::AlertName;
+use super::answered::{self, Answered};
+use super::names::Names;
 use super::story::{Seen, Story};
 use crate::terminal::{Text, clock, clock_near};
 
-/// Writes the story.
-pub(super) fn page(name: &AlertName, story: &Story) -> String {
+/// Writes the story, with who answered by the rota of the team.
+pub(super) fn page(
+    name: &AlertName,
+    story: &Story,
+    answered: &[Answered],
+    team: &str,
+    names: &Names,
+) -> String {
     let mut text = Text::default();
     head(&mut text, name, story);
     why_raised(&mut text, story);
     readings(&mut text, story);
-    plan(&mut text, story);
+    plan(&mut text, story, names);
     others(&mut text, story);
     text.heading("What happened");
-    for (at, step) in &story.steps {
-        text.paragraph(2, &format!("{} {step}", clock(*at, zone(story))));
+    for it in &story.steps {
+        let at = clock(it.at, zone(story));
+        let (told, to_act) = (&it.told, &it.to_act);
+        let then = answered::after_row(answered, it.row, it.at).filter(|_| it.went_up);
+        let who = then.map_or_else(String::new, |it| {
+            format!("; {}", it.after_it_went_up(names))
+        });
+        text.paragraph(2, &format!("{at} {told}{who}{to_act}"));
     }
     text.heading("Who answered");
-    for (at, person) in &story.answered {
-        text.paragraph(2, &format!("{} {person}", clock(*at, zone(story))));
+    text.paragraph(
+        2,
+        &format!(
+            "By the rota of the {team}, the patient's team now, as it was known at each time."
+        ),
+    );
+    for it in answered {
+        let at = clock(it.from, zone(story));
+        text.paragraph(2, &format!("{at} {}", it.sentence(names)));
     }
     text.finish()
 }
@@ -137,11 +158,12 @@ fn marks(marks: &[QualityMark]) -> String {
     format!("marked: {}", names.collect::<Vec<_>>().join(", "))
 }
 
-fn plan(text: &mut Text, story: &Story) {
+fn plan(text: &mut Text, story: &Story, names: &Names) {
     let plan = &story.plan;
     text.heading(&format!("Plan {}", plan.version));
     let from = clock(plan.in_force_from, zone(story));
-    text.paragraph(2, &format!("Set by {}, in force from {from}.", plan.set_by));
+    let by = names.of(&plan.set_by);
+    text.paragraph(2, &format!("Set by {by}, in force from {from}."));
     text.paragraph(2, &format!("Why: {}", plan.reason));
     let view = match &plan.patient_view {
         None => "not recorded".to_owned(),

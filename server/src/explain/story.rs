@@ -6,12 +6,14 @@ use clinical::case::Suspicion;
 use clinical::looked_at::{LookedAt, looked_at};
 use clinical::papers::Papers;
 use clinical::{
-    AlertNumber, Case, Decision, Event, Evidence, PersonId, Plan, Priority, Problem, ReadingStored,
+    AlertNumber, Case, Decision, Event, Evidence, Plan, Priority, Problem, ReadingStored,
 };
 use jiff::Timestamp;
 use vitals::ReadingId;
 
-use super::steps;
+use super::answered::{Holding, held};
+use super::names::Names;
+use super::steps::{self, Step, Telling};
 use crate::history::applied;
 use crate::store::journal::JournalRow;
 
@@ -44,17 +46,18 @@ pub(super) struct Story {
     /// The readings that it gathered since.
     pub(super) readings_since: Vec<Seen>,
     /// What was done and what followed, oldest first.
-    pub(super) steps: Vec<(Timestamp, String)>,
-    /// Who answered from when.
-    pub(super) answered: Vec<(Timestamp, PersonId)>,
+    pub(super) steps: Vec<Step>,
+    /// Who had it from when.
+    pub(super) holdings: Vec<Holding>,
     /// When and how it ended.
     pub(super) ended: Option<(Timestamp, String)>,
 }
 
 /// Follows a journal and gathers one alert's story.
 #[derive(Debug)]
-pub(super) struct Teller {
+pub(super) struct Teller<'a> {
     number: AlertNumber,
+    names: &'a Names,
     case: Option<Case>,
     /// The patient's readings until the alert was raised: a rule may name one of weeks before.
     seen: BTreeMap<ReadingId, Seen>,
@@ -62,10 +65,11 @@ pub(super) struct Teller {
     story: Option<Story>,
 }
 
-impl Teller {
-    pub(super) fn new(number: AlertNumber) -> Self {
+impl<'a> Teller<'a> {
+    pub(super) fn new(number: AlertNumber, names: &'a Names) -> Self {
         Self {
             number,
+            names,
             case: None,
             seen: BTreeMap::new(),
             numbers: Vec::new(),
@@ -90,7 +94,7 @@ impl Teller {
         if let Some(opened) = self.opened(row, before.as_ref(), &after) {
             self.story = Some(opened);
         }
-        self.go_on(row, &after);
+        self.go_on(row, before.as_ref(), &after);
         self.case = Some(after);
         Ok(())
     }
@@ -128,7 +132,7 @@ impl Teller {
             readings: Vec::new(),
             readings_since: Vec::new(),
             steps: Vec::new(),
-            answered: Vec::new(),
+            holdings: Vec::new(),
             ended: None,
         })
     }
@@ -142,12 +146,10 @@ impl Teller {
         })
     }
 
-    fn go_on(&mut self, row: &JournalRow, after: &Case) {
+    fn go_on(&mut self, row: &JournalRow, before: Option<&Case>, after: &Case) {
         let Some(story) = &mut self.story else {
             return;
         };
-        let zone = &story.plan.care.zone;
-        let told = steps::told(self.number, row, after, zone);
         let ids = steps::evidence_of(self.number, &row.decisions).flat_map(readings_of);
         for id in ids {
             let mut known = story.readings.iter().chain(&story.readings_since);
@@ -161,17 +163,28 @@ impl Teller {
                 story.readings_since.extend(found);
             }
         }
-        story.steps.extend(told.into_iter().map(|it| (row.at, it)));
-        story.ended = steps::ended(self.number, &row.decisions)
-            .map(|how| (row.at, how))
-            .or(story.ended.take())
-            .filter(|_| after.alert(self.number).is_none());
-        if let Some(alert) = after.alert(self.number) {
+        let telling = Telling {
+            row,
+            before,
+            after,
+            zone: &story.plan.care.zone,
+            names: self.names,
+        };
+        let steps = telling.steps(self.number);
+        let ended = telling.ended(self.number).map(|how| (row.at, how));
+        story.steps.extend(steps);
+        let alert = after.alert(self.number);
+        story.ended = ended.or(story.ended.take()).filter(|_| alert.is_none());
+        if let Some(alert) = alert {
             story.priority = alert.priority;
-            let answers = after.who_answers(alert);
-            if story.answered.last().is_none_or(|(_, it)| it != answers) {
-                story.answered.push((row.at, answers.clone()));
-            }
+        }
+        let held = alert.map(held);
+        if story.holdings.last().is_none_or(|it| it.held != held) {
+            story.holdings.push(Holding {
+                row: row.number,
+                from: row.at,
+                held,
+            });
         }
     }
 }

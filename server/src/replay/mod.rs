@@ -87,40 +87,69 @@ pub async fn tell_patient(
     Ok(page::of_patient(patient, &test, &plan.care.zone))
 }
 
-/// Tells what a proposed plan would have raised for every monitored patient of a team, one patient after the other, in
-/// lines for a terminal.
+/// What a proposed plan would have raised for a team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamTold {
+    /// All of it, in lines for a terminal; who was left out comes last, with the reason.
+    pub text: String,
+    /// How many monitored patients were left out.
+    pub left_out_len: usize,
+}
+
+/// Tells what a proposed plan would have raised for every monitored patient of a team, one patient after the other.
+/// A patient for whom the plan makes no sense, or whose journal cannot be read, is left out and named: one patient must
+/// not keep the answer about all the others.
 ///
 /// # Errors
-/// When there is no such team, or a journal cannot be read.
+/// When there is no such team, the days make no sense, or the team's patients cannot be listed.
 pub async fn tell_team(
     store: &Store,
     team: &TeamId,
     proposed: &ProposedPlan,
     range: &Range,
     now: Timestamp,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<TeamTold> {
     let mut reader = store.readers().acquire().await?;
     if !people::has_team(&mut reader, team).await? {
         bail!("{team} is no team here");
     }
     let (from, to) = range.times(&clinical::Zone::utc(), now)?;
     let mut sum = TeamBackTest::new(from, to);
+    let mut left_out = Vec::new();
     let mut after: Option<PatientId> = None;
     loop {
         let page = patients::of_team(&mut reader, team, after.as_ref(), PATIENTS_PAGE_LEN).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.clone());
-        for patient in &page {
-            let Some(in_force) = plan_in_force(store, patient).await? else {
-                continue;
-            };
-            let (from, to) = range.times(&in_force.care.zone, now)?;
-            let plan = proposed.of_patient(&in_force)?;
-            let test = backtest(store, patient, &plan, from, to)
-                .await
-                .with_context(|| format!("patient {patient} cannot be replayed"))?;
-            sum.add(patient, test);
+        for patient in page {
+            match test_in_team(store, &patient, proposed, range, now).await {
+                Ok(Some(test)) => sum.add(&patient, test),
+                Ok(None) => {}
+                Err(reason) => left_out.push((patient, format!("{reason:#}"))),
+            }
         }
     }
-    Ok(page::of_team(team, &sum))
+    Ok(TeamTold {
+        text: page::of_team(team, &sum, &left_out),
+        left_out_len: left_out.len(),
+    })
+}
+
+/// Tests a proposed plan on one patient of a team; `None` when they are not monitored.
+async fn test_in_team(
+    store: &Store,
+    patient: &PatientId,
+    proposed: &ProposedPlan,
+    range: &Range,
+    now: Timestamp,
+) -> anyhow::Result<Option<BackTest>> {
+    let Some(in_force) = plan_in_force(store, patient).await? else {
+        return Ok(None);
+    };
+    let (from, to) = range.times(&in_force.care.zone, now)?;
+    let plan = proposed.of_patient(&in_force)?;
+    let test = backtest(store, patient, &plan, from, to)
+        .await
+        .context("the journal cannot be replayed")?;
+    Ok(Some(test))
 }

@@ -54,8 +54,8 @@ pub fn of_patient(patient: &PatientId, test: &BackTest, zone: &Zone) -> String {
     text.finish()
 }
 
-/// Writes what a plan would have raised for a team.
-pub fn of_team(team: &TeamId, test: &TeamBackTest) -> String {
+/// Writes what a plan would have raised for a team, and who was left out for which reason.
+pub fn of_team(team: &TeamId, test: &TeamBackTest, left_out: &[(PatientId, String)]) -> String {
     let mut text = Text::default();
     text.paragraph(
         0,
@@ -79,6 +79,13 @@ pub fn of_team(team: &TeamId, test: &TeamBackTest) -> String {
         test.from,
         test.to,
     );
+    if !left_out.is_empty() {
+        let len = count(left_out.len(), "patient");
+        text.paragraph(
+            0,
+            &format!("Left out, named at the end and counted nowhere: {len}."),
+        );
+    }
     let top = test.top.iter().map(|it| {
         format!(
             "{}: {} instead of {}, {} missed",
@@ -96,6 +103,13 @@ pub fn of_team(team: &TeamId, test: &TeamBackTest) -> String {
         "Would have been missed, and people acted on them (times in UTC)",
         missed,
     );
+    if !left_out.is_empty() {
+        text.heading("Left out, each with the reason");
+    }
+    // All of them: whoever is left out and not named seems to be counted.
+    for (patient, reason) in left_out {
+        text.paragraph(2, &format!("{patient}: {reason}"));
+    }
     text.finish()
 }
 

@@ -87,6 +87,21 @@ pub async fn set_coordinator(
     Ok(())
 }
 
+/// Finds the team that looks after a patient; `None` when there is no such patient.
+///
+/// # Errors
+/// When the database fails.
+pub async fn team(
+    connection: &mut AnyConnection,
+    patient: &PatientId,
+) -> anyhow::Result<Option<TeamId>> {
+    let team: Option<String> = sqlx::query_scalar("SELECT team FROM patient WHERE id = $1")
+        .bind(patient.as_str())
+        .fetch_optional(connection)
+        .await?;
+    team.map(|id| Ok(id.try_into()?)).transpose()
+}
+
 /// Lists every patient.
 ///
 /// # Errors

@@ -12,7 +12,9 @@ use crate::world::World;
 
 impl World {
     async fn explained(&self, name: &str) -> String {
-        let text = explain(&self.store, &name.parse().unwrap()).await.unwrap();
+        let text = explain(&self.store, &name.parse().unwrap(), self.now)
+            .await
+            .unwrap();
         for line in text.lines() {
             assert!(line.chars().count() <= WIDTH_MAX, "too wide: {line}");
         }
@@ -71,11 +73,50 @@ pub(crate) async fn a_rule_is_explained_with_the_readings_that_it_rests_on(mut w
     check_snapshot("explained_rule", &world.explained("patient-1/1").await);
 }
 
+/// The coordinator is on leave: the cover answers, and at night the person on call. A rota that was not yet known then
+/// tells nothing.
+pub(crate) async fn who_answered_is_told_by_the_duty_of_the_time(mut world: World) {
+    world.now = "2026-12-21T16:30:00Z".parse().unwrap();
+    let mut plan = plan(|_| {});
+    plan.set_by = "dr-who-left".parse().unwrap();
+    world.adopt(1, plan).await;
+    let message = world.home_1.send(&[pressure("cuff-1", "08:00", 150, 80)]);
+    world.take(&[message]).await;
+    world.now = "2026-12-22T09:30:00Z".parse().unwrap();
+    let answered = async |world: &World| {
+        let told = world.explained("patient-1/1").await;
+        let words: Vec<&str> = told.split_whitespace().collect();
+        let told = words.join(" ");
+        let by = "Set by dr-who-left, in force from 2026-12-21";
+        assert!(told.contains(by), "{told}");
+        let answered = told.split_once("as it was known at each time. ");
+        answered.unwrap().1.to_owned()
+    };
+    let covers = "Maja Lindqvist (care coordinator) covers for Ada Okafor (care coordinator), on leave until 28 Dec.";
+    let on_call = "Sanjay Ward (out-of-hours nurse) is on call outside the staffed hours.";
+    assert_eq!(
+        answered(&world).await,
+        format!(
+            "2026-12-21 16:30:00 {covers} 2026-12-21 17:00:00 {on_call} 2026-12-22 09:00:00 {covers}"
+        )
+    );
+
+    let later = "UPDATE team_duty SET recorded_at = 1797883200000000";
+    world.tamper(later).await;
+    assert_eq!(
+        answered(&world).await,
+        format!(
+            "2026-12-21 16:30:00 The rota of that time is not known, so who was on duty is not. Ada Okafor \
+             (care coordinator) was the care coordinator. 2026-12-21 20:00:00 {on_call} 2026-12-22 09:00:00 {covers}"
+        )
+    );
+}
+
 pub(crate) async fn what_is_not_there_is_named(mut world: World) {
     handled_day(&mut world).await;
-    let store = world.store.clone();
+    let (store, now) = (world.store.clone(), world.now);
     let error = async |name: &str| {
-        let explained = explain(&store, &name.parse().unwrap()).await;
+        let explained = explain(&store, &name.parse().unwrap(), now).await;
         explained.unwrap_err().to_string()
     };
     assert_eq!(

@@ -93,8 +93,10 @@ on_both_engines! {
     pages::the_patient_page_reads_what_was_written,
     explain::an_alert_is_explained_with_its_papers,
     explain::a_rule_is_explained_with_the_readings_that_it_rests_on,
+    explain::who_answered_is_told_by_the_duty_of_the_time,
     explain::what_is_not_there_is_named,
     replay::a_proposed_plan_is_tried_on_a_patient_and_on_a_team,
+    replay::whoever_cannot_be_replayed_is_named_and_the_others_are_told,
     replay::the_plan_in_force_changes_nothing,
     replay::journals_are_decided_again,
 }

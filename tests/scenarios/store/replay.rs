@@ -1,11 +1,12 @@
 //! Replay: what a proposed plan would have raised, and whether journals are decided alike again.
 
-use clinical::{AlertNumber, Event, Outcome};
+use clinical::{AlertNumber, Event, Outcome, RULE_SET_VERSION};
 use server::replay::{
     ProposedPlan, Range, backtest, check, plan_in_force, tell_patient, tell_team,
 };
 use server::terminal::WIDTH_MAX;
 
+use crate::care::plan;
 use crate::home::pressure;
 use crate::world::{World, patient};
 
@@ -64,6 +65,8 @@ pub(crate) async fn a_proposed_plan_is_tried_on_a_patient_and_on_a_team(mut worl
     let told = tell_team(store, &team, &loose, &today(), now)
         .await
         .unwrap();
+    assert_eq!(told.left_out_len, 0);
+    let told = told.text;
     for part in [
         "Team north, 3 monitored patients",
         "0 alerts instead of 2; would have missed this one: patient-1: blood pressure",
@@ -81,6 +84,37 @@ pub(crate) async fn a_proposed_plan_is_tried_on_a_patient_and_on_a_team(mut worl
     );
     let no_team = tell_team(store, &"south".parse().unwrap(), &loose, &today(), now).await;
     assert_eq!(no_team.unwrap_err().to_string(), "south is no team here");
+}
+
+/// The proposal makes no sense for patient 2, and patient 3's journal has a hole: patient 1 is told all the same.
+pub(crate) async fn whoever_cannot_be_replayed_is_named_and_the_others_are_told(mut world: World) {
+    a_morning(&mut world).await;
+    let at_once = |care: &mut serde_json::Value| {
+        care["confirmation"]["systolic"]["at_once_high"] = "200".into();
+    };
+    world.adopt(2, plan(at_once)).await;
+    world
+        .tamper("UPDATE journal SET number = 2 WHERE patient = 'patient-3'")
+        .await;
+    let loose = proposed("[limits]\nsystolic = { soon_high = \"160\" }");
+    let north = "north".parse().unwrap();
+    let told = tell_team(&world.store, &north, &loose, &today(), world.now)
+        .await
+        .unwrap();
+    assert_eq!(told.left_out_len, 2);
+    for part in [
+        "Team north, 1 monitored patient",
+        "0 alerts instead of 2; would have missed this one: patient-1: blood pressure",
+        "Left out, named at the end and counted nowhere: 2 patients.",
+        "patient-2: the proposed plan makes no sense: ",
+        "patient-3: the journal cannot be replayed: journal row 1 of patient-3 is missing",
+    ] {
+        assert!(
+            told.text.contains(part),
+            "{part} is missing:\n{}",
+            told.text
+        );
+    }
 }
 
 pub(crate) async fn the_plan_in_force_changes_nothing(mut world: World) {
@@ -112,8 +146,10 @@ pub(crate) async fn journals_are_decided_again(mut world: World) {
     let told = check(&world.store, None).await.unwrap().tell();
     assert_eq!(
         told,
-        "patient-1: journal row 2 was decided by rule set 3 and is decided otherwise by rule set 3\n\
-         1 of 3 patients' journals are decided otherwise now."
+        format!(
+            "patient-1: journal row 2 was decided by rule set {RULE_SET_VERSION} and is decided otherwise by rule set \
+             {RULE_SET_VERSION}\n1 of 3 patients' journals are decided otherwise now."
+        )
     );
     let checked = check(&world.store, Some(&patient(2))).await.unwrap();
     assert_eq!((checked.patients_len, checked.differences.len()), (1, 0));

@@ -27,6 +27,39 @@ pub async fn rota(
         .with_context(|| format!("the rota of team {team} cannot be read"))
 }
 
+macro_rules! select_changes {
+    ($($table:literal),*) => {
+        concat!($(
+            "SELECT recorded_at AS changed_at FROM ", $table,
+            " WHERE team = $1 AND recorded_at > $2 AND recorded_at <= $3 UNION \
+             SELECT withdrawn_at AS changed_at FROM ", $table,
+            " WHERE team = $1 AND withdrawn_at > $2 AND withdrawn_at <= $3 UNION "
+        ),*, "SELECT $2 AS changed_at WHERE 1 = 0 ORDER BY changed_at")
+    };
+}
+
+/// Lists the moments after `from`, `to` included, at which what is known of a team's rota changed, in order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn changes(
+    connection: &mut AnyConnection,
+    team: &TeamId,
+    from: Timestamp,
+    to: Timestamp,
+) -> anyhow::Result<Vec<Timestamp>> {
+    let at: Vec<i64> = sqlx::query_scalar(select_changes!("team_duty", "member", "shift", "leave"))
+        .bind(team.as_str())
+        .bind(from.as_microsecond())
+        .bind(to.as_microsecond())
+        .fetch_all(connection)
+        .await
+        .with_context(|| format!("cannot read when the rota of team {team} changed"))?;
+    at.into_iter()
+        .map(|us| Ok(Timestamp::from_microsecond(us)?))
+        .collect()
+}
+
 /// Lists the teams that have a rota.
 ///
 /// # Errors
