@@ -1,5 +1,6 @@
 //! What is wrong with a plan, in sentences that say what to change.
 
+use jiff::civil::Date;
 use thiserror::Error;
 use vitals::Decimal;
 
@@ -24,6 +25,14 @@ pub enum PlanError {
         "Say why this plan, and where its numbers are from, in at most {NOTE_LEN_MAX} characters."
     )]
     Reason,
+    /// In force before the day on which its term says that it starts.
+    #[error("The plan starts on {starts_on} and would hold from {holds_on}: let it hold from the day on which it starts.")]
+    HoldsBeforeItStarts {
+        /// The first day of its term.
+        starts_on: Date,
+        /// The day from which it would hold.
+        holds_on: Date,
+    },
     /// What it says makes no sense.
     #[error(transparent)]
     Care(#[from] CareError),

@@ -24,7 +24,16 @@ impl Plan {
         if reason.is_empty() || reason.chars().count() > NOTE_LEN_MAX {
             return Err(PlanError::Reason);
         }
-        Ok(check_care(&self.limits, &self.care)?)
+        check_care(&self.limits, &self.care)?;
+        let starts_on = self.care.term.as_ref().and_then(|it| it.starts_on);
+        let holds_on = self.care.zone.date(self.in_force_from);
+        match starts_on.filter(|it| *it > holds_on) {
+            Some(starts_on) => Err(PlanError::HoldsBeforeItStarts {
+                starts_on,
+                holds_on,
+            }),
+            None => Ok(()),
+        }
     }
 }
 

@@ -14,12 +14,14 @@ use crate::sign::VitalSign;
 
 /// The most minutes that may be asked for between two readings of a session.
 const APART_MINUTES_MAX: u8 = 60;
+/// The most readings that a session may ask for.
+const READINGS_A_SESSION_MAX: u8 = 6;
 
 /// Holds when the average home blood pressure reaches either limit.
 ///
 /// NICE NG136 (1.2.6, 1.2.7): for each recording two consecutive readings at least a minute apart; twice a day, ideally in
 /// the morning and in the evening; for at least 4 days, ideally 7; the first day is left out and the rest averaged. Either
-/// component decides the stage. A day counts when it has enough sessions, and a session when it has two readings.
+/// component decides the stage. A day counts when it has enough sessions, and a session when it has enough readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HomeAverage {
@@ -29,6 +31,9 @@ pub struct HomeAverage {
     pub diastolic_limit: Decimal,
     /// How far apart two readings of a session are at least, in minutes; one that comes sooner is left out.
     pub readings_apart_minutes_min: u8,
+    /// How many readings make a session count.
+    #[serde(default = "two")]
+    pub readings_a_session_min: u8,
     /// How many of a day's sessions (the morning's and the evening's) make it count: 1 or 2.
     pub sessions_a_day_min: u8,
     /// How many days must count, the first included.
@@ -44,6 +49,11 @@ pub struct HomeAverage {
     /// A second pair of limits, with a priority of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second: Option<SecondLevel>,
+}
+
+/// What every rule meant that was written before it could say so.
+fn two() -> u8 {
+    2
 }
 
 /// A second, higher pair of limits of an average.
@@ -78,6 +88,8 @@ impl HomeAverage {
         amount("diastolic_limit", self.diastolic_limit)?;
         let apart = self.readings_apart_minutes_min;
         between("readings_apart_minutes_min", apart, 0, APART_MINUTES_MAX)?;
+        let readings = self.readings_a_session_min;
+        between("readings_a_session_min", readings, 1, READINGS_A_SESSION_MAX)?;
         between("sessions_a_day_min", self.sessions_a_day_min, 1, 2_u8)?;
         between("days_max", self.days_max, 1, WINDOW_DAYS_MAX)?;
         let days_least = if self.drop_first_day { 2 } else { 1 };

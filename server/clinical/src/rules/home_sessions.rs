@@ -10,9 +10,6 @@ use super::view::View;
 use crate::history::{Point, day_runs};
 use crate::sign::VitalSign;
 
-/// How many readings make a session.
-const SESSION_READINGS_MIN: u32 = 2;
-
 /// Sums of readings, in thousandths of mmHg.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sums {
@@ -119,7 +116,7 @@ impl HomeAverage {
         let mut sessions = 0;
         for span in [self.morning, self.evening] {
             let session = self.of_session(span, points, view);
-            if session.readings >= SESSION_READINGS_MIN {
+            if session.readings >= u32::from(self.readings_a_session_min) {
                 day.add(&session);
                 sessions += 1;
             }

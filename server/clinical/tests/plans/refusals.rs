@@ -308,3 +308,21 @@ fn a_plan_that_believes_or_clears_without_sense_says_what_to_change() {
     });
     assert!(late.contains("about the patient"));
 }
+
+#[test]
+fn a_plan_holds_from_the_day_on_which_it_starts() {
+    let mut it = plan(&["general"]);
+    let day = |text: &str| text.parse().unwrap();
+    let holds_on = it.care.zone.date(it.in_force_from);
+    it.care.term = Some(clinical::plan::Term {
+        starts_on: Some(holds_on),
+        review_by: None,
+        ends_on: None,
+    });
+    it.check().unwrap();
+    if let Some(term) = &mut it.care.term {
+        term.starts_on = Some(day("2030-01-01"));
+    }
+    let said = it.check().unwrap_err().to_string();
+    assert!(said.contains("starts on 2030-01-01"), "{said}");
+}

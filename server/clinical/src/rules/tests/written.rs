@@ -58,6 +58,7 @@ rule = "home_average"
 systolic_limit = "135"
 diastolic_limit = "85"
 readings_apart_minutes_min = 1
+readings_a_session_min = 2
 sessions_a_day_min = 2
 days_min = 4
 days_max = 7
@@ -243,6 +244,11 @@ const WRONG: &[(&str, &str, &str)] = &[
         "minutes_min = 1",
         "minutes_min = 61",
         "readings_apart_minutes_min must be 0 to 60",
+    ),
+    (
+        "session_min = 2",
+        "session_min = 0",
+        "readings_a_session_min must be 1 to 6",
     ),
     (
         "days_min = 4\ndays_max",
