@@ -1,6 +1,7 @@
 //! The command line: what an operator can ask of this program.
 
 mod explain;
+mod plan;
 mod replay;
 
 use std::io::Write;
@@ -49,6 +50,10 @@ enum Command {
     Rebuild(ConfigFile),
     /// Print an alert with its papers: why it was raised, by whose plan, and everything since
     Explain(explain::ExplainArgs),
+    /// Change a patient's plan, at once or from a later time
+    Propose(plan::ProposeArgs),
+    /// Take back a plan that was to hold from a later time
+    Withdraw(plan::WithdrawArgs),
     /// Print what a proposed plan would have raised and missed; with --check, whether journals are decided alike again
     Replay(replay::ReplayArgs),
 }
@@ -90,6 +95,8 @@ impl Cli {
             Command::Seed { config, seed } => register(&config, &seed, &clock).await?,
             Command::Verify(config) => return prove(&config.open().await?).await,
             Command::Explain(args) => args.run(&clock).await?,
+            Command::Propose(args) => args.run(&clock).await?,
+            Command::Withdraw(args) => args.run(&clock).await?,
             Command::Replay(args) => return args.run(&clock).await,
             Command::Rebuild(config) => {
                 let store = config.open().await?;

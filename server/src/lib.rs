@@ -13,6 +13,7 @@ pub mod history;
 pub mod ingest;
 pub mod lifecycle;
 pub mod nhs_number;
+pub mod planning;
 mod projection;
 pub mod replay;
 pub mod seed;

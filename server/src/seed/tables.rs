@@ -143,6 +143,7 @@ impl From<RawPerson> for Person {
             name: raw.name,
             role: raw.role,
             team: raw.team,
+            prescriber: raw.prescriber,
         }
     }
 }

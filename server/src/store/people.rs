@@ -1,6 +1,6 @@
 //! Teams and people: who may answer for patients.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use clinical::{PersonId, TeamId};
@@ -26,6 +26,8 @@ pub struct Person {
     pub role: String,
     /// Where they belong.
     pub team: TeamId,
+    /// Whether they may let a plan go beyond the hard stops.
+    pub prescriber: bool,
 }
 
 /// Writes a team; tells whether anything changed.
@@ -50,17 +52,43 @@ pub async fn put_team(connection: &mut AnyConnection, team: &Team) -> anyhow::Re
 /// When the database fails, or the team is not known.
 pub async fn put_person(connection: &mut AnyConnection, person: &Person) -> anyhow::Result<bool> {
     let done = sqlx::query(
-        "INSERT INTO person (id, name, role, team) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, team = excluded.team \
-         WHERE person.name <> excluded.name OR person.role <> excluded.role OR person.team <> excluded.team",
+        "INSERT INTO person (id, name, role, team, prescriber) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, team = excluded.team, \
+         prescriber = excluded.prescriber \
+         WHERE person.name <> excluded.name OR person.role <> excluded.role OR person.team <> excluded.team \
+         OR person.prescriber <> excluded.prescriber",
     )
     .bind(person.id.as_str())
     .bind(&person.name)
     .bind(&person.role)
     .bind(person.team.as_str())
+    .bind(i64::from(person.prescriber))
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Names those who may let a plan go beyond the hard stops.
+///
+/// # Errors
+/// When the database fails.
+pub async fn prescribers(connection: &mut AnyConnection) -> anyhow::Result<BTreeSet<PersonId>> {
+    let rows: Vec<String> = sqlx::query_scalar("SELECT id FROM person WHERE prescriber = 1")
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().map(|it| Ok(it.try_into()?)).collect()
+}
+
+/// Tells whether a person is known.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_known(connection: &mut AnyConnection, person: &PersonId) -> anyhow::Result<bool> {
+    let found: Option<String> = sqlx::query_scalar("SELECT id FROM person WHERE id = $1")
+        .bind(person.as_str())
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Tells whether a team is known.

@@ -15,6 +15,7 @@ mod incident;
 mod ingest_task;
 mod messages;
 mod pages;
+mod planning;
 mod readings;
 mod replay;
 mod seed;
@@ -79,6 +80,9 @@ on_both_engines! {
     deadlines::one_case_fires_so_often_and_waits,
     deadlines::deadlines_and_readings_come_at_once,
     silence::a_missing_reading_has_a_cause,
+    planning::a_plan_for_later_begins_by_itself,
+    planning::a_plan_is_proposed_by_somebody_and_crossed_by_a_prescriber,
+    planning::a_plan_for_later_is_taken_back,
     silence::nothing_is_guessed_of_a_home_without_kit,
     silence::a_gateway_that_is_back_explains_its_silence,
     incident::many_homes_cut_at_once_are_one_incident,

@@ -26,7 +26,9 @@ pub enum PlanError {
     )]
     Reason,
     /// In force before the day on which its term says that it starts.
-    #[error("The plan starts on {starts_on} and would hold from {holds_on}: let it hold from the day on which it starts.")]
+    #[error(
+        "The plan starts on {starts_on} and would hold from {holds_on}: let it hold from the day on which it starts."
+    )]
     HoldsBeforeItStarts {
         /// The first day of its term.
         starts_on: Date,

@@ -89,7 +89,12 @@ impl HomeAverage {
         let apart = self.readings_apart_minutes_min;
         between("readings_apart_minutes_min", apart, 0, APART_MINUTES_MAX)?;
         let readings = self.readings_a_session_min;
-        between("readings_a_session_min", readings, 1, READINGS_A_SESSION_MAX)?;
+        between(
+            "readings_a_session_min",
+            readings,
+            1,
+            READINGS_A_SESSION_MAX,
+        )?;
         between("sessions_a_day_min", self.sessions_a_day_min, 1, 2_u8)?;
         between("days_max", self.days_max, 1, WINDOW_DAYS_MAX)?;
         let days_least = if self.drop_first_day { 2 } else { 1 };

@@ -1,0 +1,134 @@
+//! Planning: proposals become plans at once or on their day, and what may not be is refused.
+
+use clinical::plan::{Crossing, PatientView, Proposal};
+use clinical::{Limits, Plan, VitalSign};
+use jiff::{SignedDuration, Timestamp};
+use server::planning::{Accepted, propose, withdraw};
+use server::templates::Templates;
+
+use crate::deadlines::Task;
+use crate::home::pressure;
+use crate::world::{World, patient};
+
+fn limits(soon_high: i32, urgent_high: i32) -> Limits {
+    let all = [90, 100, soon_high, urgent_high];
+    let [urgent_low, soon_low, soon_high, urgent_high] =
+        all.map(|it| Some(vitals::Decimal::whole(it)));
+    Limits::new(urgent_low, soon_low, soon_high, urgent_high).unwrap()
+}
+
+/// Another pair of limits of systolic pressure, from a time.
+fn change(current: &Plan, systolic: Limits, from: Timestamp) -> Proposal {
+    let mut limits = current.limits.clone();
+    limits.insert(VitalSign::Systolic, systolic);
+    Proposal {
+        limits,
+        care: current.care.clone(),
+        based_on: current.version,
+        author: "nurse-okafor".parse().unwrap(),
+        reason: "Lower target agreed in clinic.".to_owned(),
+        patient_view: PatientView::Agreed,
+        in_force_from: from,
+        crossing: None,
+    }
+}
+
+async fn proposes(world: &World, make: impl FnOnce(&Plan) -> Proposal) -> Result<Accepted, String> {
+    let stops = Templates::built_in().unwrap().hard_stops;
+    let make = |current: &Plan| Ok(make(current));
+    let accepted = propose(&world.store, &patient(1), make, &stops, world.now).await;
+    accepted.unwrap().map_err(|refusal| refusal.to_string())
+}
+
+const PLANS: &str = "SELECT COUNT(*) FROM plan WHERE patient = 'patient-1'";
+
+/// Nobody is there when its day comes, and the server has been started again since.
+pub(crate) async fn a_plan_for_later_begins_by_itself(mut world: World) {
+    let before = world.count(PLANS).await;
+    let tomorrow = world.now + SignedDuration::from_hours(20);
+    let accepted = proposes(&world, |it| change(it, limits(130, 170), tomorrow)).await;
+    let Ok(Accepted::Scheduled(version, from)) = accepted else {
+        panic!("scheduled: {accepted:?}");
+    };
+    assert_eq!((world.count(PLANS).await, from), (before, tomorrow));
+    let again = proposes(&world, |it| change(it, limits(125, 170), tomorrow)).await;
+    assert!(again.unwrap_err().contains("Withdraw it first"));
+
+    let message = world.home_1.send(&[pressure("cuff-1", "08:00", 132, 80)]);
+    world.take(&[message]).await;
+    assert_eq!(world.count("SELECT COUNT(*) FROM alert").await, 0);
+
+    world.now = tomorrow + SignedDuration::from_secs(1);
+    let hand = world.hand();
+    let task = Task::start(&world, &hand);
+    world.comes_to(PLANS, before + 1).await;
+    task.stop().await;
+    let held = "SELECT CAST(MAX(version) AS BIGINT) FROM plan WHERE patient = 'patient-1'";
+    assert_eq!(world.count(held).await, i64::from(version.0));
+    let message = world
+        .home_1
+        .send(&[pressure("cuff-1", "2026-11-22T05:00", 132, 80)]);
+    world.take(&[message]).await;
+    assert_eq!(world.count("SELECT COUNT(*) FROM alert").await, 1);
+    world.is_replayed_and_rebuilt().await;
+}
+
+pub(crate) async fn a_plan_is_proposed_by_somebody_and_crossed_by_a_prescriber(world: World) {
+    let now = world.now;
+    let nobody = proposes(&world, |it| Proposal {
+        author: "dr-nobody".parse().unwrap(),
+        ..change(it, limits(130, 170), now)
+    });
+    assert_eq!(
+        nobody.await.unwrap_err(),
+        "dr-nobody is nobody here. Name somebody of the staff."
+    );
+    let beyond = |it: &Plan| {
+        let mut proposal = change(it, limits(230, 250), now);
+        let term = proposal.care.term.get_or_insert_default();
+        term.review_by = Some("2026-12-24".parse().unwrap());
+        proposal
+    };
+    let refused = proposes(&world, beyond).await.unwrap_err();
+    assert!(
+        refused.contains("A prescriber must allow this"),
+        "{refused}"
+    );
+    let crossed = |prescriber: &str| {
+        let crossing = Crossing {
+            prescriber: prescriber.parse().unwrap(),
+            reason: "Known phaeochromocytoma, under the specialist.".to_owned(),
+        };
+        move |it: &Plan| Proposal {
+            crossing: Some(crossing),
+            ..beyond(it)
+        }
+    };
+    let refused = proposes(&world, crossed("nurse-okafor")).await;
+    assert!(refused.unwrap_err().contains("is not a prescriber"));
+    let accepted = proposes(&world, crossed("dr-baptiste")).await.unwrap();
+    assert!(matches!(accepted, Accepted::InForce(_)), "{accepted:?}");
+}
+
+pub(crate) async fn a_plan_for_later_is_taken_back(world: World) {
+    let later = world.now + SignedDuration::from_hours(2);
+    let by: clinical::PersonId = "nurse-okafor".parse().unwrap();
+    let whose = patient(1);
+    let take_back = |reason: &str| {
+        let (by, reason) = (by.clone(), reason.to_owned());
+        withdraw(&world.store, &whose, by, reason, world.now)
+    };
+    let none = take_back("not wanted").await.unwrap().unwrap_err();
+    assert!(none.to_string().contains("No plan is to hold"), "{none}");
+    proposes(&world, |it| change(it, limits(130, 170), later))
+        .await
+        .unwrap();
+    let unsaid = take_back(" ").await.unwrap().unwrap_err();
+    assert!(unsaid.to_string().contains("Say why"), "{unsaid}");
+    take_back("the patient would rather wait")
+        .await
+        .unwrap()
+        .unwrap();
+    let again = proposes(&world, |it| change(it, limits(130, 170), later)).await;
+    assert!(matches!(again, Ok(Accepted::Scheduled(..))), "{again:?}");
+}
