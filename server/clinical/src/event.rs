@@ -150,6 +150,10 @@ pub enum Event {
         alert: AlertNumber,
         /// Who.
         by: PersonId,
+        /// Who held it and did not answer, by the duty of the moment, when whoever takes it did; `None` otherwise, and in
+        /// rows from before it was noted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<PersonId>,
     },
     /// Somebody closed an alert.
     AlertClosed {
@@ -311,6 +315,18 @@ mod tests {
         };
         assert_eq!((&stored.device, stored.user), (&None, None));
         assert_eq!(written(&Event::AttemptStored(stored)), row);
+    }
+
+    #[test]
+    fn a_take_from_before_duty_was_noted_is_still_read_and_one_by_duty_says_for_whom() {
+        let row = json!({ "event": "alert_taken", "alert": 3, "by": "nurse-bo" });
+        let Event::AlertTaken { instead_of, .. } = read(&row) else {
+            panic!("a take");
+        };
+        assert_eq!(instead_of, None);
+        assert_eq!(written(&read(&row)), row);
+        let row = json!({ "event": "alert_taken", "alert": 3, "by": "ooh-ward", "instead_of": "nurse-bo" });
+        assert_eq!(written(&read(&row)), row);
     }
 
     #[test]

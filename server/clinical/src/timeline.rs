@@ -210,7 +210,11 @@ mod tests {
         timeline.happen(&low, at("08:00"), &mut note).unwrap();
         timeline.pass_until(at("08:14"), &mut note);
         let (alert, by) = (AlertNumber::FIRST, "nurse-bo".parse().unwrap());
-        let taken = Event::AlertTaken { alert, by };
+        let taken = Event::AlertTaken {
+            alert,
+            by,
+            instead_of: None,
+        };
         timeline.happen(&taken, at("08:40"), &mut note).unwrap();
         assert_eq!(seen, [at("08:15"), at("08:35")]);
     }
@@ -227,6 +231,7 @@ mod tests {
         let taken = Event::AlertTaken {
             alert: AlertNumber(9),
             by,
+            instead_of: None,
         };
         assert!(timeline.happen(&taken, at("09:00"), &mut ignore).is_err());
         assert_eq!(timeline.case(), before.as_ref());

@@ -127,6 +127,7 @@ impl Live {
             Happens::Take { newest } => Event::AlertTaken {
                 alert: self.an_open_alert(*newest),
                 by,
+                instead_of: None,
             },
             Happens::Close { newest, outcome } => Event::AlertClosed {
                 alert: self.an_open_alert(*newest),

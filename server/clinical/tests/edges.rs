@@ -57,6 +57,7 @@ fn taken(by: &str) -> Event {
     Event::AlertTaken {
         alert: AlertNumber::FIRST,
         by: by.parse().unwrap(),
+        instead_of: None,
     }
 }
 

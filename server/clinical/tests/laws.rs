@@ -84,6 +84,7 @@ fn nothing_happens_before_monitoring_starts_and_it_starts_once() {
     let taken = Event::AlertTaken {
         alert: AlertNumber::FIRST,
         by: "nurse-ann".parse().unwrap(),
+        instead_of: None,
     };
     assert!(
         step(None, &taken, now)

@@ -8,6 +8,7 @@ mod fire;
 mod incidents;
 mod look;
 mod quiet;
+mod rotas;
 mod run;
 mod signs;
 
@@ -33,6 +34,10 @@ pub const POLL_MAX: SignedDuration = SignedDuration::from_secs(5);
 pub const RETRY_DELAY: SignedDuration = SignedDuration::from_secs(5);
 /// How often all homes are looked at, and the heartbeat beats.
 pub const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// How often all rotas are looked at for gaps that time has brought into view.
+pub const ROTA_LOOK_EVERY: SignedDuration = SignedDuration::from_mins(10);
+/// The most gaps of one team that are kept: the earliest. As they pass, the later ones take their place.
+pub const GAPS_OF_TEAM_MAX: usize = 200;
 /// How old a look at all homes may be when a deadline fires.
 pub const LOOK_AGE_MAX: SignedDuration = SignedDuration::from_secs(10);
 /// A gap in the heartbeat this long is an outage: three beats are missing.

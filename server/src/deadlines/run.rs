@@ -10,6 +10,7 @@ use tracing::{debug, error, info};
 use super::back;
 use super::fire::{Fired, fire};
 use super::look::{Look, Looker};
+use super::rotas::RotaWatch;
 use super::signs::Knowing;
 use super::{
     CASES_PER_WRITE_MAX, DUE_LEN_MAX, Deadlines, LOOK_AGE_MAX, LOOK_EVERY, POLL_MAX, RETRY_DELAY,
@@ -27,6 +28,7 @@ pub async fn run(deadlines: Deadlines) -> anyhow::Result<()> {
         looker: Looker::new(),
         look: None,
         explained_at: Timestamp::MIN,
+        rotas: RotaWatch::default(),
         is_in_trouble: false,
     };
     let shutdown = rounds.deadlines.shutdown.clone();
@@ -43,6 +45,7 @@ struct Rounds {
     look: Option<Look>,
     /// The look by which windows were explained last.
     explained_at: Timestamp,
+    rotas: RotaWatch,
     is_in_trouble: bool,
 }
 
@@ -68,6 +71,7 @@ impl Rounds {
         }
         let is_again = outcome.is_left || outcome.failed.is_some();
         self.log(outcome.failed, outcome.failed_len);
+        self.rotas.look(&self.deadlines.store, began_at).await;
         is_again.then(|| later(began_at, RETRY_DELAY))
     }
 

@@ -25,6 +25,7 @@ pub mod people;
 pub mod plans;
 pub mod quarantine;
 pub mod readings;
+pub mod rota_gaps;
 pub mod statuses;
 pub mod used;
 pub mod worklist;

@@ -40,12 +40,13 @@ impl StateView {
         let is_open = row.closed_at.is_none();
         let mine = row.held_by.as_deref() == Some(me);
         let stepped_up = row.step() != Step::default();
+        let answers = listed.who.may_be(me);
         let is_new = row.held_by.is_none();
         let take = if is_new {
             Some("Take")
         } else if mine && row.ownership_is != "taken" {
             Some("Take back")
-        } else if !mine && stepped_up {
+        } else if !mine && (stepped_up || answers) {
             Some("Take over")
         } else {
             None

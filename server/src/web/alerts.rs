@@ -121,6 +121,7 @@ mod tests {
         let taken = Event::AlertTaken {
             alert: AlertNumber(1),
             by: "nurse-2".parse().unwrap(),
+            instead_of: None,
         };
         sample.happen("mair", taken).await;
         sample.hand.set("2026-03-14T12:31:07Z".parse().unwrap());

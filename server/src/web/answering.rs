@@ -15,6 +15,9 @@ use crate::store::{duty, people};
 const NO_ROTA: &str =
     "There is no rota for this team, so it is not known who is on duty. Tell your team lead.";
 
+/// What is said when nobody is there who could be asked, not even the person on call.
+const NOBODY: &str = "Nobody who answers for this team is there now. If you can act, take this alert, and tell who runs the service.";
+
 /// The person who answers for an alert now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Who {
@@ -24,8 +27,17 @@ pub(crate) struct Who {
     pub(crate) name: String,
     /// Why it is them, as what follows the name; `None` when they have it, were asked by name or are the care coordinator.
     pub(crate) because: Option<String>,
-    /// That it is not known who is on duty.
+    /// That it is not known who is on duty, or that nobody is.
     pub(crate) warning: Option<&'static str>,
+    /// Whether the person is there, by the rota.
+    pub(crate) is_there: bool,
+}
+
+impl Who {
+    /// Tells whether a person may act on an alert of which another, who does not answer now, is the holder.
+    pub(crate) fn may_be(&self, person: &str) -> bool {
+        self.person == person || !self.is_there
+    }
 }
 
 /// The rotas of all teams and the names of all people, as they are known at one moment.
@@ -116,6 +128,7 @@ impl Answering<'_> {
                 name: self.staff.name(answers),
                 because: None,
                 warning: Some(NO_ROTA),
+                is_there: true,
             });
         };
         let assignments = Assignments::new(Assignment {
@@ -127,7 +140,8 @@ impl Answering<'_> {
             person: answer.person.to_string(),
             name: self.staff.name(answer.person.as_str()),
             because: self.because(duty, &answer),
-            warning: None,
+            warning: (!answer.somebody_can()).then_some(NOBODY),
+            is_there: answer.somebody_can(),
         })
     }
 

@@ -59,8 +59,8 @@ pub(crate) fn words(alert: &AlertView, refusal: &Refusal) -> (String, String) {
             (
                 heading,
                 format!(
-                    "Nothing was changed: {holder} answers for it. Choose another alert, or speak to {holder} if you know \
-                     something."
+                    "Nothing was changed: {0} answers for it. Choose another alert, or speak to {0} if you know something.",
+                    alert.answers
                 ),
             )
         }

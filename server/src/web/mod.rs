@@ -34,7 +34,7 @@ mod browser;
 #[cfg(test)]
 mod palette;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 #[cfg(test)]
 mod sample_values;
 #[cfg(test)]

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::extract::{self, Path};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use clinical::{AlertNumber, Event, PatientId, Refusal};
+use clinical::{AlertNumber, Event, PatientId, PersonId, Refusal};
 
 use super::State;
 use super::alert_view::AlertView;
+use super::answering::Staff;
 use super::conflict;
 use super::error::{PageError, render};
 use super::listing::look_at;
@@ -25,10 +26,11 @@ pub(crate) async fn post(
     Path((patient, number)): Path<(String, u32)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let (patient, _) = find(&state, &patient, number).await?;
+    let (patient, alert) = find(&state, &patient, number).await?;
     let event = Event::AlertTaken {
         alert: AlertNumber(number),
         by: me.id.clone(),
+        instead_of: instead_of(&state, &me, &alert).await?,
     };
     let refusal = state.happen(&patient, &event).await?.err();
     // Read again: the row is as it stands after the attempt, whoever won.
@@ -40,6 +42,20 @@ pub(crate) async fn post(
         None => Ok(Redirect::to(&format!("/alerts#alert-{patient}-{number}")).into_response()),
         Some(refusal) => conflict::page(&state, &me, alert, &refusal).await,
     }
+}
+
+/// Finds who holds the alert while it is this nurse who answers for it, by the duty of this moment, or nobody can. Should
+/// somebody else have taken it until the case is asked, it is not taken from them.
+async fn instead_of(
+    state: &State,
+    me: &Me,
+    alert: &AlertRow,
+) -> Result<Option<PersonId>, PageError> {
+    let staff = Staff::read(state, state.clock.now()).await?;
+    let who = staff.answering().of(alert)?;
+    let holder = alert.held()?.holder.person().cloned();
+    let is_away = |holder: &PersonId| who.person != holder.as_str() || !who.is_there;
+    Ok(holder.filter(|holder| *holder != me.id && who.may_be(me.id.as_str()) && is_away(holder)))
 }
 
 async fn row(
@@ -74,8 +90,11 @@ pub(crate) async fn find(
 
 #[cfg(test)]
 mod tests {
+    use clinical::duty::Leave;
+    use clinical::{AlertNumber, Event};
+
     use crate::web::browser::Served;
-    use crate::web::sample::Sample;
+    use crate::web::sample::{Sample, run};
     use crate::web::sample_values::oxygen;
     use crate::web::snapshot;
 
@@ -114,6 +133,90 @@ mod tests {
         assert_eq!(row.status, 409);
         assert!(row.body.contains("Bilal Khan took this alert at 12:20"));
         assert!(row.body.trim_start().starts_with("<tr "));
+    }
+
+    /// Posts what takes the first alert of Mr Ivor Evans.
+    async fn take(served: &Served, person: &str) -> u16 {
+        served.post("/alerts/ivor/1/take", person, "").await.status
+    }
+
+    #[tokio::test]
+    async fn who_answers_by_duty_takes_it_at_once_from_who_has_gone_home() {
+        let mut sample = Sample::open("2026-03-14T19:54:00Z").await;
+        sample.ivor().await;
+        sample
+            .reading("ivor", "2026-03-14T19:53:00Z", oxygen(86, 70), &[])
+            .await;
+        let served = Served::start(&sample.state).await;
+        assert_eq!(take(&served, "nurse-2").await, 303);
+        assert_eq!(take(&served, "ooh-1").await, 409, "nurse-2 is at work");
+
+        sample.hand.set("2026-03-14T20:05:00Z".parse().unwrap());
+        let refused = served.post("/alerts/ivor/1/take", "nurse-1", "").await;
+        assert_eq!(refused.status, 409, "the on-call answers, not a colleague");
+        assert!(refused.body.contains("Omar Said answers for it"));
+        let board = served.get("/alerts", "nurse-1").await.body;
+        assert!(!board.contains("Take over"), "{board}");
+        let board = served.get("/alerts", "ooh-1").await.body;
+        assert!(board.contains("Take over"), "{board}");
+        assert_eq!(take(&served, "ooh-1").await, 303);
+        assert_eq!(take(&served, "nurse-2").await, 409, "it is ooh-1's now");
+        let closed = "outcome=advice_given&note=";
+        let closed = served.post("/alerts/ivor/1/close", "ooh-1", closed).await;
+        assert_eq!(closed.status, 303);
+
+        let text = "SELECT event FROM journal WHERE event LIKE '%ooh-1%' ORDER BY number LIMIT 1";
+        let taken: String = sqlx::query_scalar(text)
+            .fetch_one(sample.state.store.readers())
+            .await
+            .unwrap();
+        assert!(taken.contains(r#""instead_of":"nurse-2""#), "{taken}");
+    }
+
+    #[tokio::test]
+    async fn a_clinician_of_another_team_answers_for_what_was_escalated_to_her() {
+        let (sample, served) = one_alert().await;
+        let mut write = sample.state.store.write().await.unwrap();
+        for statement in [
+            "INSERT INTO team (id, name) VALUES ('south', 'South team')",
+            "INSERT INTO person (id, name, role, team) VALUES ('dr-bell', 'Dr Ada Bell', 'GP', 'south')",
+        ] {
+            run(&mut write, statement, &[]).await;
+        }
+        write.commit().await.unwrap();
+        assert_eq!(take(&served, "nurse-2").await, 303);
+        let escalated = |to: &str| Event::AlertEscalated {
+            alert: AlertNumber::FIRST,
+            by: "nurse-2".parse().unwrap(),
+            to: to.parse().unwrap(),
+            note: "SBAR".to_owned(),
+        };
+        sample.happen("ivor", escalated("dr-bell")).await;
+        assert_eq!(take(&served, "nurse-1").await, 409, "Dr Bell answers");
+        assert_eq!(take(&served, "dr-bell").await, 303);
+        assert_eq!(take(&served, "nurse-1").await, 409, "Dr Bell answers still");
+    }
+
+    #[tokio::test]
+    async fn the_coordinator_answers_and_acts_when_who_was_asked_is_on_leave() {
+        let (sample, served) = one_alert().await;
+        let leave = Leave {
+            person: "dr-rees".parse().unwrap(),
+            from: "2026-03-14T00:00:00Z".parse().unwrap(),
+            until: "2026-03-15T00:00:00Z".parse().unwrap(),
+            cover: None,
+        };
+        sample.rota(&[leave]).await;
+        assert_eq!(take(&served, "nurse-2").await, 303);
+        let escalated = Event::AlertEscalated {
+            alert: AlertNumber::FIRST,
+            by: "nurse-2".parse().unwrap(),
+            to: "dr-rees".parse().unwrap(),
+            note: "SBAR".to_owned(),
+        };
+        sample.happen("ivor", escalated).await;
+        assert_eq!(take(&served, "nurse-2").await, 409);
+        assert_eq!(take(&served, "nurse-1").await, 303);
     }
 
     #[tokio::test]

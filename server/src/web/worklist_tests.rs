@@ -232,6 +232,32 @@ async fn who_answers_is_whoever_is_on_duty_with_the_reason() {
 }
 
 #[tokio::test]
+async fn that_nobody_can_answer_is_said_and_anybody_may_act() {
+    let (sample, served) = opened("2026-03-14T21:00:00Z").await;
+    let taken = Stored {
+        ownership: "taken",
+        held_by: Some("nurse-2"),
+        ..NEW
+    };
+    store(&sample, &taken, "").await;
+    let away = |person: &str| Leave {
+        person: person.parse().unwrap(),
+        from: at("00:00"),
+        until: "2026-03-17T00:00:00Z".parse().unwrap(),
+        cover: None,
+    };
+    sample.rota(&[away("ooh-1"), away("lead-1")]).await;
+    let row = row(&served.get("/alerts", "nurse-1").await.body, 1);
+    for said in [
+        "Omar Said is on call, and cannot answer; nobody can. Omar Said is on leave until 16 Mar. Lena Marsh is on leave",
+        "Nobody who answers for this team is there now.",
+        "Take over alert",
+    ] {
+        assert!(row.contains(said), "{said}\n{row}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_rota_the_list_says_that_nobody_knows_who_is_on_duty() {
     let (sample, served) = opened(NOW).await;
     store(&sample, &NEW, "UPDATE team_duty SET withdrawn_at = 0").await;

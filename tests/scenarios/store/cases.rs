@@ -33,6 +33,7 @@ fn taken_by(name: &str) -> Event {
     Event::AlertTaken {
         alert: FIRST,
         by: nurse(name),
+        instead_of: None,
     }
 }
 
@@ -66,7 +67,11 @@ pub(crate) async fn an_alert_is_taken_by_one_of_two_nurses(mut world: World) {
                 let by = nurse(name);
                 let mut write = store.write().await.unwrap();
                 both_are_in.wait().await;
-                let taken = Event::AlertTaken { alert, by };
+                let taken = Event::AlertTaken {
+                    alert,
+                    by,
+                    instead_of: None,
+                };
                 let outcome = casework::handle(&mut write, &patient(1), &taken, now).await;
                 write.commit().await.unwrap();
                 outcome.unwrap()

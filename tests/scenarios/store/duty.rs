@@ -3,8 +3,10 @@
 use clinical::PersonId;
 use clinical::duty::{Held, who_answers};
 use jiff::{SignedDuration, Timestamp};
-use server::store::{assignments, duty, organisation};
+use server::deadlines::ROTA_LOOK_EVERY;
+use server::store::{assignments, duty, organisation, rota_gaps};
 
+use crate::deadlines::Task;
 use crate::world::{SEED, World, patient};
 
 /// Monday noon: the first nurse is on shift.
@@ -162,6 +164,54 @@ pub(crate) async fn nobody_leaves_who_is_still_needed(mut world: World) {
         error.contains("Name another person on call first"),
         "{error}"
     );
+}
+
+pub(crate) async fn a_gap_that_time_brings_into_view_is_kept_until_it_is_over(mut world: World) {
+    world.wait(60);
+    let far = changed(
+        "from = \"2026-12-21\"\nuntil = \"2026-12-28\"\ncover = \"nurse-lindqvist\"",
+        "from = \"2029-12-17\"\nuntil = \"2029-12-17\"",
+    );
+    assert!(
+        world.seed(&far).await.unwrap() > 0,
+        "further than is looked"
+    );
+    let hand = world.hand();
+    let servers = [Task::start(&world, &hand), Task::start(&world, &hand)];
+    world.comes_to("SELECT COUNT(*) FROM heartbeat", 1).await;
+    assert_eq!(world.count("SELECT COUNT(*) FROM rota_gap").await, 0);
+
+    world.now = at("2028-01-10T12:00:00Z");
+    hand.set(world.now);
+    world.comes_to("SELECT COUNT(*) FROM rota_gap", 1).await;
+    let mut reader = world.store.readers().acquire().await.unwrap();
+    let open = rota_gaps::open(&mut reader).await.unwrap();
+    drop(reader);
+    assert_eq!(
+        open[0].sentence,
+        "Monday 17 December 09:00-17:00 nobody covers the North locality team"
+    );
+    assert_eq!(open[0].gap.from, at("2029-12-17T09:00:00Z"));
+
+    assert!(world.seed(SEED).await.unwrap() > 0);
+    hand.advance(ROTA_LOOK_EVERY);
+    let over = "SELECT COUNT(*) FROM rota_gap WHERE over_at IS NOT NULL";
+    world.comes_to(over, 1).await;
+
+    // One that comes back every week keeps its row, and says when it comes next.
+    world
+        .tamper("UPDATE shift SET hours = '[\"tue 09:00-17:00\"]' WHERE person = 'nurse-lindqvist'")
+        .await;
+    hand.advance(ROTA_LOOK_EVERY);
+    let fridays = "SELECT COUNT(*) FROM rota_gap WHERE over_at IS NULL AND every_week = 1 AND sentence LIKE 'Friday%'";
+    world.comes_to(fridays, 1).await;
+    hand.advance(SignedDuration::from_hours(7 * 24));
+    let next = "SELECT COUNT(*) FROM rota_gap WHERE over_at IS NULL AND from_at > 1832000000000000 AND sentence LIKE 'Friday%'";
+    world.comes_to(next, 1).await;
+    for server in servers {
+        server.stop().await;
+    }
+    assert_eq!(world.count("SELECT COUNT(*) FROM rota_gap").await, 2);
 }
 
 pub(crate) async fn assignments_are_dated_and_rebuilt_from_the_journal(mut world: World) {

@@ -101,7 +101,11 @@ async fn unusable_then_usable(world: &mut World) {
 
 fn taken(by: &PersonId) -> Event {
     let by = by.clone();
-    Event::AlertTaken { alert: FIRST, by }
+    Event::AlertTaken {
+        alert: FIRST,
+        by,
+        instead_of: None,
+    }
 }
 
 fn snoozed(by: &PersonId, until: Timestamp) -> Event {

@@ -71,6 +71,7 @@ on_both_engines! {
     duty::a_rota_that_leaves_a_gap_is_refused_by_its_name,
     duty::who_answered_then_is_known_after_the_rota_has_changed,
     duty::nobody_leaves_who_is_still_needed,
+    duty::a_gap_that_time_brings_into_view_is_kept_until_it_is_over,
     duty::assignments_are_dated_and_rebuilt_from_the_journal,
     deadlines::what_nobody_repeats_and_nobody_takes_goes_up_the_chain,
     deadlines::a_deadline_outlives_the_server,

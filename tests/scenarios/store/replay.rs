@@ -33,6 +33,7 @@ async fn a_morning(world: &mut World) {
         let taken = Event::AlertTaken {
             alert,
             by: by.clone(),
+            instead_of: None,
         };
         world.happen(1, &taken).await.unwrap();
         world.wait(10);

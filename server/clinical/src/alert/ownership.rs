@@ -77,8 +77,8 @@ impl Ownership {
         }
     }
 
-    /// Gives the alert to a person. `None` when it is theirs already. An alert on which nobody acted in time (`overdue`)
-    /// may be taken from whoever holds it.
+    /// Gives the alert to a person. `None` when it is theirs already. From whoever holds it an alert is taken only by who
+    /// `may_take_over`: anybody when nobody acted in time, and who answers by duty when the holder does not.
     ///
     /// # Errors
     /// When somebody else holds it.
@@ -86,12 +86,12 @@ impl Ownership {
         &self,
         alert: AlertNumber,
         by: &PersonId,
-        overdue: bool,
+        may_take_over: bool,
         now: Timestamp,
     ) -> Result<Option<Self>, Refusal> {
         match self {
             Self::Taken { by: holder, .. } if holder == by => Ok(None),
-            _ if overdue || self.holder().is_none_or(|holder| holder == by) => {
+            _ if may_take_over || self.holder().is_none_or(|holder| holder == by) => {
                 Ok(Some(Self::taken(by, now)))
             }
             _ => Err(self.held_by_another(alert)),

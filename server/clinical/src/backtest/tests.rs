@@ -95,7 +95,14 @@ impl Live {
 
     fn take(&mut self, alert: u32, text: &str) {
         let (alert, by) = (AlertNumber(alert), "nurse-ann".parse().unwrap());
-        self.happen(&Event::AlertTaken { alert, by }, text);
+        self.happen(
+            &Event::AlertTaken {
+                alert,
+                by,
+                instead_of: None,
+            },
+            text,
+        );
     }
 
     fn close(&mut self, alert: u32, outcome: Outcome, text: &str) {

@@ -16,7 +16,11 @@ const ASIDE_MINUTES_MAX: u32 = 14 * 24 * 60;
 impl Work {
     pub(super) fn handle_alert(&mut self, event: &Event) -> Result<(), Refusal> {
         match event {
-            Event::AlertTaken { alert, by } => self.take(*alert, by),
+            Event::AlertTaken {
+                alert,
+                by,
+                instead_of,
+            } => self.take(*alert, by, instead_of.as_ref()),
             Event::AlertClosed {
                 alert,
                 by,
@@ -70,11 +74,18 @@ impl Work {
         });
     }
 
-    fn take(&mut self, number: AlertNumber, by: &PersonId) -> Result<(), Refusal> {
+    /// Gives an alert to who takes it. Who answers by duty takes it from the one holder who does not answer, and from
+    /// nobody who has taken it meanwhile.
+    fn take(
+        &mut self,
+        number: AlertNumber,
+        by: &PersonId,
+        instead_of: Option<&PersonId>,
+    ) -> Result<(), Refusal> {
         let alert = self.open(number)?;
-        let taken = alert
-            .ownership
-            .take(number, by, alert.is_overdue(), self.now)?;
+        let is_by_duty = instead_of.is_some() && alert.ownership.holder() == instead_of;
+        let may_take_over = is_by_duty || alert.is_overdue();
+        let taken = alert.ownership.take(number, by, may_take_over, self.now)?;
         if taken.is_some() {
             let respond_by = self.act_by(alert);
             self.follow(Decision::Take {

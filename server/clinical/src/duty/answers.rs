@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::assignments::Assignments;
 use super::held::{Held, Holder, Step};
 use super::on_duty::{COVER_CHAIN_MAX, OnDuty};
+use super::organisation::Team;
 use super::path::{Absence, PassedOver, Path};
 use super::rota::Rota;
 use crate::id::PersonId;
@@ -27,6 +28,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Tells whether the person is there. When not, nobody is: see why in `passed_over`.
+    pub fn somebody_can(&self) -> bool {
+        self.path != Path::NobodyCan
+    }
+
     /// Says who answers and why: `Bob Hall is on shift. Ada Okafor is on leave until 3 Dec.`
     pub fn why(&self, name: impl Fn(&PersonId) -> String, zone: &Zone) -> String {
         let said = match &self.path {
@@ -44,12 +50,13 @@ impl Answer {
     }
 }
 
-/// Names who answers for a patient's alert. There is always somebody.
+/// Names who answers for a patient's alert. There is always a name, and [`Answer::somebody_can`] says whether it is
+/// somebody's who is there.
 ///
 /// Within the staffed hours: who took it, or was asked by name; the care coordinator; the cover of the coordinator's
 /// leave; who is on shift; the team lead; the person on call. Outside them: the person on call. At the step of the team
-/// lead or of the person on call: that person, whoever has taken it. The person on call answers even when on leave
-/// without a cover: there is nobody after them.
+/// lead or of the person on call: that person, whoever has taken it. For a person on call who is on leave their cover
+/// answers; without one, which [`Rota::gaps`] is there to prevent, whoever is at work, or the team lead at any hour.
 ///
 /// For many alerts of a team at the same moment, make one [`OnDuty`] and ask that.
 pub fn who_answers(rota: &Rota, assignments: &Assignments, held: &Held, now: Timestamp) -> Answer {
@@ -91,7 +98,7 @@ impl<'a> OnDuty<'a> {
     {
         let mut passed = Vec::new();
         if !self.is_staffed() {
-            return self.on_call(Path::OnCallOutOfHours, passed, at);
+            return self.last_resort(Path::OnCallOutOfHours, passed, at);
         }
         match held.step {
             Step::Coordinator => {
@@ -102,14 +109,14 @@ impl<'a> OnDuty<'a> {
                     .or_else(|| self.lead(Path::Leads, at, &mut passed));
                 match chosen {
                     Some((person, path)) => choice(person, path, passed),
-                    None => self.on_call(Path::OnCall, passed, at),
+                    None => self.last_resort(Path::OnCall, passed, at),
                 }
             }
             Step::TeamLead => match self.lead(Path::LeadsAfterDeadline, at, &mut passed) {
                 Some((person, path)) => choice(person, path, passed),
-                None => self.on_call(Path::OnCallAfterDeadline, passed, at),
+                None => self.last_resort(Path::OnCallAfterDeadline, passed, at),
             },
-            Step::OnCall => self.on_call(Path::OnCallAfterDeadline, passed, at),
+            Step::OnCall => self.last_resort(Path::OnCallAfterDeadline, passed, at),
         }
     }
     /// The taker, or who was asked by name: they are at work, whatever the rota says, unless they left or went on leave.
@@ -124,7 +131,7 @@ impl<'a> OnDuty<'a> {
             Holder::TakenBy { person } => (person, Path::HasTaken),
             Holder::EscalatedTo { person } => (person, Path::WasEscalatedTo),
         };
-        match self.away(person, at) {
+        match self.holder_away(person, at) {
             None => Some((person, path)),
             Some(absence) => {
                 pass_over(person, absence, passed);
@@ -142,18 +149,30 @@ impl<'a> OnDuty<'a> {
     where
         'a: 'b,
     {
-        let absent = assignments.coordinator_at(at);
-        let Some(absence) = self.absence(absent, at) else {
-            return Some((absent, Path::Coordinates));
+        let person = assignments.coordinator_at(at);
+        let Some(absence) = self.absence(person, at) else {
+            return Some((person, Path::Coordinates));
         };
-        pass_over(absent, absence, passed);
+        pass_over(person, absence, passed);
+        self.cover(person, absence, at, Self::absence, passed)
+    }
+
+    /// Follows covers from somebody on leave until one is there, as `absence` tells.
+    fn cover(
+        &self,
+        absent: &PersonId,
+        absence: Absence,
+        at: Timestamp,
+        why_not: impl Fn(&Self, &PersonId, Timestamp) -> Option<Absence>,
+        passed: &mut Vec<PassedOver>,
+    ) -> Option<(&'a PersonId, Path)> {
         let Absence::OnLeave { until } = absence else {
             return None;
         };
         let mut leave = self.rota().leave_of(absent, at)?;
         for _ in 0..COVER_CHAIN_MAX {
             let cover = leave.cover.as_ref()?;
-            let Some(absence) = self.absence(cover, at) else {
+            let Some(absence) = why_not(self, cover, at) else {
                 let absent = absent.clone();
                 return Some((cover, Path::Covers { absent, until }));
             };
@@ -183,20 +202,35 @@ impl<'a> OnDuty<'a> {
         }
     }
 
-    fn on_call(&self, path: Path, mut passed: Vec<PassedOver>, at: Timestamp) -> Choice<'a> {
-        let on_call = &self.rota().team().on_call;
-        match (self.away(on_call, at), self.stand_in(on_call, at)) {
-            (Some(absence @ Absence::OnLeave { until }), Some(cover)) => {
-                pass_over(on_call, absence, &mut passed);
-                let absent = on_call.clone();
-                choice(cover, Path::Covers { absent, until }, passed)
+    fn last_resort(&self, path: Path, mut passed: Vec<PassedOver>, at: Timestamp) -> Choice<'a> {
+        let Team { on_call, lead, .. } = self.rota().team();
+        let Some(absence) = self.away(on_call, at) else {
+            return choice(on_call, path, passed);
+        };
+        pass_over(on_call, absence, &mut passed);
+        if let Some((cover, path)) = self.cover(on_call, absence, at, Self::away, &mut passed) {
+            return choice(cover, path, passed);
+        }
+        if let Some(person) = self.at_work(at) {
+            return choice(person, Path::OnShift, passed);
+        }
+        match self.away(lead, at) {
+            None => choice(lead, Path::LeadsAlone, passed),
+            Some(absence) => {
+                pass_over(lead, absence, &mut passed);
+                Choice {
+                    person: on_call,
+                    path: Path::NobodyCan,
+                    passed_over: passed,
+                }
             }
-            _ => choice(on_call, path, passed),
         }
     }
 }
 
-fn choice(person: &PersonId, path: Path, passed_over: Vec<PassedOver>) -> Choice<'_> {
+/// Who answers was perhaps passed over before: a lead off shift, when nobody else is left.
+fn choice(person: &PersonId, path: Path, mut passed_over: Vec<PassedOver>) -> Choice<'_> {
+    passed_over.retain(|it| it.person != *person);
     Choice {
         person,
         path,

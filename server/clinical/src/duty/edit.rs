@@ -1,4 +1,4 @@
-//! Edits of a rota: each says what a person wants, and is refused when it would leave staffed hours without anybody.
+//! Edits of a rota: each says what a person wants, and is refused when it would leave a time without anybody who answers.
 
 use std::collections::BTreeMap;
 
@@ -84,9 +84,9 @@ pub enum RotaEdit {
 /// except a person's last shift, which says that they work by shifts.
 ///
 /// # Errors
-/// When there are too many, one of them speaks of what is not there, the result is no rota, it has a gap within
-/// [`GAP_WEEKS_AHEAD`](super::gaps::GAP_WEEKS_AHEAD) weeks, or a leaver would still cover for a colleague or be the care
-/// coordinator of one of the patients in `assignments`, who are all that the leaver may coordinate.
+/// When there are too many, one of them speaks of what is not there, the result is no rota, it has a gap as far ahead as
+/// [`Rota::gaps`] looks, or a leaver would still cover for a colleague or be the care coordinator of one of the patients in
+/// `assignments`, who are all that the leaver may coordinate.
 pub fn apply(
     rota: &Rota,
     assignments: &BTreeMap<PatientId, Assignments>,

@@ -1,4 +1,4 @@
-//! Gaps: staffed hours of the coming weeks in which nobody of the team is at work.
+//! Gaps: times ahead at which nobody of the team is at work though somebody must be, or nobody is on call.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,13 +11,33 @@ use super::on_duty::OnDuty;
 use super::rota::Rota;
 use crate::zone::Zone;
 
-/// How many weeks ahead gaps are looked for, today included.
-pub const GAP_WEEKS_AHEAD: i64 = 8;
+/// How many weeks ahead gaps are looked for at least, today included.
+pub const GAP_WEEKS_AHEAD_MIN: i64 = 8;
+/// How many weeks ahead gaps are looked for at most: what is dated later is found when time has brought it near.
+pub const GAP_WEEKS_AHEAD_MAX: i64 = 104;
+/// How many days one view of a team's duty touches at most.
+const DAYS_OF_VIEW_MAX: usize = 10;
 
-/// A time within the staffed hours at which nobody of the team is at work.
+/// Who is missing.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Lack {
+    /// Nobody of the team is at work, and the hours are staffed.
+    #[default]
+    AtWork,
+    /// The person on call is away, and nobody who is there covers for them. They are the last to be asked at any hour.
+    OnCall,
+}
+
+/// A time at which somebody is missing who would answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
+    /// Who.
+    #[serde(default)]
+    pub lack: Lack,
     /// Its first moment: now, when it has begun already.
     pub from: Timestamp,
     /// The first moment after it.
@@ -52,12 +72,27 @@ impl Gap {
         };
         format!("{} {}-{ends}", from.strftime(day), from.strftime("%H:%M"))
     }
+
+    /// Says when, who and where: `Thursday 12:00-13:00 nobody covers the North team`.
+    pub fn sentence(&self, team: &str, zone: &Zone) -> String {
+        let who = match self.lack {
+            Lack::AtWork => "nobody covers",
+            Lack::OnCall => "nobody is on call for",
+        };
+        format!("{} {who} the {team}", self.when(zone))
+    }
+}
+
+impl Gaps {
+    /// Gives all of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Gap> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
 }
 
 impl fmt::Display for Gaps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let when = self.first.when(&self.zone);
-        write!(f, "{when} nobody covers the {}", self.team)?;
+        f.write_str(&self.first.sentence(&self.team, &self.zone))?;
         match self.more.len() {
             0 => f.write_str("."),
             1 => f.write_str(", and there is 1 more gap."),
@@ -67,27 +102,36 @@ impl fmt::Display for Gaps {
 }
 
 impl Rota {
-    /// Finds the gaps from a moment on, over [`GAP_WEEKS_AHEAD`] weeks; `None` when there are none.
+    /// Finds the gaps from a moment on: over [`GAP_WEEKS_AHEAD_MIN`] weeks, or as far as anything is dated in the rota and
+    /// a week more, within [`GAP_WEEKS_AHEAD_MAX`]. `None` when there are none.
     ///
     /// Somebody is at work whose shift runs and who is not on leave, or whose cover is not. In a team without any shifts
-    /// every member in post is at work.
+    /// every member in post is at work. Somebody is on call, at any hour, when the person on call or a cover is there.
     pub fn gaps(&self, now: Timestamp) -> Option<Gaps> {
         let zone = &self.team().zone;
-        let today = zone.date(now);
-        let horizon = today.saturating_add((GAP_WEEKS_AHEAD * 7).days());
-        let mut times: Vec<(Timestamp, Timestamp)> = Vec::new();
+        let look = Look {
+            zone,
+            today: zone.date(now),
+            weeks_len: self.weeks_ahead(zone.date(now)),
+        };
+        let (mut at_work, mut on_call) = (Vec::new(), Vec::new());
         let mut at = now;
-        while at < zone.midnight(horizon) {
+        while at < look.horizon() {
             let duty = OnDuty::new(self, at);
-            for (from, until) in uncovered(&duty) {
-                match times.last_mut() {
-                    Some(last) if last.1 == from && same_day(last.0, from, zone) => last.1 = until,
-                    _ => times.push((from, until)),
+            for part in duty.parts() {
+                if duty.is_staffed() && !duty.is_covered(part.0) {
+                    look.add(&mut at_work, part);
+                }
+                if duty.on_call(part.0).is_none() {
+                    look.add(&mut on_call, part);
                 }
             }
             at = duty.until();
         }
-        let mut gaps = gather(&times, today, zone).into_iter();
+        let mut gaps = look.gather(Lack::AtWork, &at_work);
+        gaps.extend(look.gather(Lack::OnCall, &on_call));
+        gaps.sort_by_key(|gap| (gap.from, gap.lack));
+        let mut gaps = gaps.into_iter();
         Some(Gaps {
             first: gaps.next()?,
             more: gaps.collect(),
@@ -95,63 +139,104 @@ impl Rota {
             zone: zone.clone(),
         })
     }
-}
 
-fn uncovered(duty: &OnDuty) -> Vec<(Timestamp, Timestamp)> {
-    if !duty.is_staffed() {
-        return Vec::new();
+    /// Gives how many weeks are looked at: after the last date of the rota, what one week is like all later ones are.
+    fn weeks_ahead(&self, today: Date) -> i64 {
+        let shifts = self.shifts().iter().map(|it| (it.from, it.until));
+        let leaves = self.leaves().iter().map(|it| (it.from, Some(it.until)));
+        let members = self.team().members.iter().map(|it| (it.from, it.until));
+        let dates = shifts.chain(leaves).chain(members);
+        let last = dates.map(|(from, until)| until.unwrap_or(from)).max();
+        let days = last.map_or(0, |last| days_between(today, self.team().zone.date(last)));
+        (days / 7 + 2).clamp(GAP_WEEKS_AHEAD_MIN, GAP_WEEKS_AHEAD_MAX)
     }
-    let changes = duty.changes().iter().copied();
-    let ends = changes.clone().chain([duty.until()]);
-    let parts = [duty.now()].into_iter().chain(changes).zip(ends);
-    parts.filter(|(from, _)| !duty.is_covered(*from)).collect()
 }
 
-fn same_day(a: Timestamp, b: Timestamp, zone: &Zone) -> bool {
-    zone.date(a) == zone.date(b)
+fn days_between(from: Date, until: Date) -> i64 {
+    let hours = until.duration_since(from).as_hours();
+    hours / 24
+}
+
+/// From when until when.
+type Stretch = (Timestamp, Timestamp);
+
+/// Where and how far is looked.
+struct Look<'a> {
+    zone: &'a Zone,
+    today: Date,
+    weeks_len: i64,
 }
 
 /// A weekday, counted from Monday, and local hours.
 type WeeklyHours = (i8, Time, Time);
 
-/// Keeps one of the gaps that come back every week: the first.
-fn gather(times: &[(Timestamp, Timestamp)], today: Date, zone: &Zone) -> Vec<Gap> {
-    let weekly = every_week(times, today, zone);
-    let mut said = BTreeSet::new();
-    let mut gaps = Vec::new();
-    for (from, until) in times.iter().copied() {
-        let hours = weekly_hours(from, until, zone);
-        let every_week = weekly.contains(&hours);
-        if !every_week || said.insert(hours) {
-            gaps.push(Gap {
-                from,
-                until,
-                every_week,
-            });
+impl Look<'_> {
+    fn horizon(&self) -> Timestamp {
+        let date = self.today.saturating_add((self.weeks_len * 7).days());
+        self.zone.midnight(date)
+    }
+
+    /// Adds a time day by day; one that follows another on the same day is the same.
+    fn add(&self, times: &mut Vec<Stretch>, (mut from, until): Stretch) {
+        let until = until.min(self.horizon());
+        for _ in 0..DAYS_OF_VIEW_MAX {
+            if from >= until {
+                return;
+            }
+            let ends = until.min(self.zone.midnight_after(self.zone.date(from)));
+            match times.last_mut() {
+                Some(last) if last.1 == from && self.is_same_day(last.0, from) => last.1 = ends,
+                _ => times.push((from, ends)),
+            }
+            from = ends;
         }
     }
-    gaps
-}
 
-fn every_week(times: &[(Timestamp, Timestamp)], today: Date, zone: &Zone) -> BTreeSet<WeeklyHours> {
-    // Part of today may be over: the days after it decide.
-    let later = times.iter().filter(|(from, _)| zone.date(*from) > today);
-    let mut weeks_len: BTreeMap<WeeklyHours, i64> = BTreeMap::new();
-    for (from, until) in later {
-        *weeks_len
-            .entry(weekly_hours(*from, *until, zone))
-            .or_default() += 1;
+    fn is_same_day(&self, a: Timestamp, b: Timestamp) -> bool {
+        self.zone.date(a) == self.zone.date(b)
     }
-    let weekday_today = today.weekday().to_monday_zero_offset();
-    let is_weekly = |((weekday, ..), len): &(WeeklyHours, i64)| {
-        *len == GAP_WEEKS_AHEAD - i64::from(*weekday == weekday_today)
-    };
-    let weekly = weeks_len.into_iter().filter(is_weekly);
-    weekly.map(|(hours, _)| hours).collect()
-}
 
-fn weekly_hours(from: Timestamp, until: Timestamp, zone: &Zone) -> WeeklyHours {
-    let (from, until) = (zone.local(from), zone.local(until));
-    let weekday = from.weekday().to_monday_zero_offset();
-    (weekday, from.time(), until.time())
+    /// Keeps one of the gaps that come back every week: the first.
+    fn gather(&self, lack: Lack, times: &[Stretch]) -> Vec<Gap> {
+        let weekly = self.every_week(times);
+        let mut said = BTreeSet::new();
+        let mut gaps = Vec::new();
+        for (from, until) in times.iter().copied() {
+            let hours = self.weekly_hours(from, until);
+            let every_week = weekly.contains(&hours);
+            if !every_week || said.insert(hours) {
+                gaps.push(Gap {
+                    lack,
+                    from,
+                    until,
+                    every_week,
+                });
+            }
+        }
+        gaps
+    }
+
+    fn every_week(&self, times: &[Stretch]) -> BTreeSet<WeeklyHours> {
+        // Part of today may be over: the days after it decide.
+        let later = times.iter();
+        let later = later.filter(|(from, _)| self.zone.date(*from) > self.today);
+        let mut weeks_len: BTreeMap<WeeklyHours, i64> = BTreeMap::new();
+        for (from, until) in later {
+            *weeks_len
+                .entry(self.weekly_hours(*from, *until))
+                .or_default() += 1;
+        }
+        let weekday_today = self.today.weekday().to_monday_zero_offset();
+        let is_weekly = |((weekday, ..), len): &(WeeklyHours, i64)| {
+            *len == self.weeks_len - i64::from(*weekday == weekday_today)
+        };
+        let weekly = weeks_len.into_iter().filter(is_weekly);
+        weekly.map(|(hours, _)| hours).collect()
+    }
+
+    fn weekly_hours(&self, from: Timestamp, until: Timestamp) -> WeeklyHours {
+        let (from, until) = (self.zone.local(from), self.zone.local(until));
+        let weekday = from.weekday().to_monday_zero_offset();
+        (weekday, from.time(), until.time())
+    }
 }

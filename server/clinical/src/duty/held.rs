@@ -58,6 +58,16 @@ pub enum Holder {
     },
 }
 
+impl Holder {
+    /// Names who has it; `None` when nobody has taken it.
+    pub fn person(&self) -> Option<&PersonId> {
+        match self {
+            Self::NotTaken => None,
+            Self::TakenBy { person } | Self::EscalatedTo { person } => Some(person),
+        }
+    }
+}
+
 /// What an alert says about who has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

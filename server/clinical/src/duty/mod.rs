@@ -2,7 +2,8 @@
 //!
 //! An organisation has areas, an area has locality teams, a team has members. A [`Rota`] is one team with its shifts and
 //! leaves; [`Assignments`] name one patient's care coordinator over time. From the two, [`who_answers`] always gives a
-//! named person. [`apply`] changes a rota and refuses a change that would leave staffed hours without anybody.
+//! named person. [`apply`] changes a rota and refuses a change after which nobody would be at work in staffed hours, or nobody
+//! on call.
 
 pub mod answers;
 pub mod assignments;
@@ -20,7 +21,7 @@ pub mod rota_check;
 pub use answers::{Answer, who_answers};
 pub use assignments::{Assignment, Assignments};
 pub use edit::{RotaEdit, apply};
-pub use gaps::{Gap, Gaps};
+pub use gaps::{Gap, Gaps, Lack};
 pub use held::{Held, Holder, Step};
 pub use on_duty::OnDuty;
 pub use organisation::{Area, AreaId, Leave, Member, Organisation, Shift, Team};

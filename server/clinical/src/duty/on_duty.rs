@@ -88,6 +88,18 @@ impl<'a> OnDuty<'a> {
         &self.changes
     }
 
+    /// Gives the stretches of the view within which nothing changes.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+        let changes = self.changes.iter().copied();
+        let ends = changes.clone().chain([self.until]);
+        std::iter::once(self.now).chain(changes).zip(ends)
+    }
+
+    /// Finds who is on call: the person named, or who covers for them; `None` when nobody is.
+    pub(super) fn on_call(&self, at: Timestamp) -> Option<&'a PersonId> {
+        self.stand_in(&self.rota.team().on_call, at)
+    }
+
     /// Finds who works a person's duty: themselves, or when on leave their cover, or the cover's cover.
     pub(super) fn stand_in(&self, person: &'a PersonId, at: Timestamp) -> Option<&'a PersonId> {
         let mut who = person;
@@ -115,6 +127,28 @@ impl<'a> OnDuty<'a> {
         }
         let leave = self.rota.leave_of(person, at)?;
         Some(Absence::OnLeave { until: leave.until })
+    }
+
+    /// Tells why somebody who holds an alert is not there; `None` when they are. Who never was of the team was asked by
+    /// name from outside, and is there unless a leave says otherwise.
+    pub(super) fn holder_away(&self, person: &PersonId, at: Timestamp) -> Option<Absence> {
+        match self.away(person, at) {
+            Some(Absence::NotInPost) if !self.rota.was_member(person) => {
+                let leave = self.rota.leave_of(person, at)?;
+                Some(Absence::OnLeave { until: leave.until })
+            }
+            away => away,
+        }
+    }
+
+    /// Finds somebody of the team who is at work: who is on shift, or else the first without shifts of their own.
+    pub(super) fn at_work(&self, at: Timestamp) -> Option<&'a PersonId> {
+        if !self.is_staffed {
+            return None;
+        }
+        let mut members = self.rota.team().members.iter().map(|it| &it.person);
+        self.on_shift(at)
+            .or_else(|| members.find(|it| self.absence(it, at).is_none()))
     }
 
     /// Tells why a person is not at work, within the staffed hours; `None` when they are.

@@ -30,12 +30,16 @@ pub enum Path {
     Leads,
     /// Leads the team, and nobody answered in time.
     LeadsAfterDeadline,
+    /// Leads the team, nobody is on call and nobody is at work.
+    LeadsAlone,
     /// Is on call, and nobody of the team is at work though the hours are staffed.
     OnCall,
     /// Is on call, and it is outside the staffed hours.
     OnCallOutOfHours,
     /// Is on call, and nobody answered in time.
     OnCallAfterDeadline,
+    /// Is on call and away, and so is everybody else: nobody answers, and this is whose duty it would be.
+    NobodyCan,
 }
 
 impl Path {
@@ -52,9 +56,11 @@ impl Path {
             Self::OnShift => "is on shift",
             Self::Leads => "leads the team, and nobody on shift can answer",
             Self::LeadsAfterDeadline => "leads the team, and nobody answered in time",
+            Self::LeadsAlone => "leads the team, and nobody else can answer",
             Self::OnCall => "is on call, and nobody of the team is at work",
             Self::OnCallOutOfHours => "is on call outside the staffed hours",
             Self::OnCallAfterDeadline => "is on call, and nobody answered in time",
+            Self::NobodyCan => "is on call, and cannot answer; nobody can",
         };
         text.to_owned()
     }

@@ -10,7 +10,7 @@ use crate::id::{PatientId, PersonId};
 /// Why a change of a rota was refused. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DutyRefusal {
-    /// The change would leave staffed hours without anybody.
+    /// The change would leave staffed hours without anybody, or nobody on call.
     #[error("{0} Add a shift or name a cover, and save it together with this change.")]
     Gaps(Box<Gaps>),
     /// The change would make no rota.

@@ -80,6 +80,11 @@ impl Rota {
         times.any(|it| runs(it.from, it.until, at))
     }
 
+    /// Tells whether a person is, was or will be a member.
+    pub fn was_member(&self, person: &PersonId) -> bool {
+        !self.memberships(person).is_empty()
+    }
+
     /// Gives the leave that a person is on.
     pub fn leave_of(&self, person: &PersonId, at: Timestamp) -> Option<&Leave> {
         let last = self.last_leave(person, |from| from <= at)?;

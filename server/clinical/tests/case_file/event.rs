@@ -73,8 +73,11 @@ fn measured(case_step: &CaseStep, runner: &mut Runner) -> Result<Option<Event>, 
 
 fn by_people(case_step: &CaseStep, runner: &Runner) -> Result<Option<Event>, String> {
     Ok(if let Some(it) = &case_step.takes {
-        let (alert, by) = (AlertNumber(it.alert), it.by.clone());
-        Some(Event::AlertTaken { alert, by })
+        Some(Event::AlertTaken {
+            alert: AlertNumber(it.alert),
+            by: it.by.clone(),
+            instead_of: it.instead_of.clone(),
+        })
     } else if let Some(it) = &case_step.closes {
         Some(Event::AlertClosed {
             alert: AlertNumber(it.alert),

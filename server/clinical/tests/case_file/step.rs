@@ -41,7 +41,7 @@ pub(crate) struct CaseStep {
     pub(crate) failed: Option<Failed>,
     pub(crate) answers: Option<Given>,
 
-    pub(crate) takes: Option<ByOne>,
+    pub(crate) takes: Option<Takes>,
     pub(crate) closes: Option<Closes>,
     pub(crate) waits: Option<Aside>,
     pub(crate) snoozes: Option<Aside>,
@@ -146,9 +146,10 @@ pub(crate) struct Given {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ByOne {
+pub(crate) struct Takes {
     pub(crate) alert: u32,
     pub(crate) by: PersonId,
+    pub(crate) instead_of: Option<PersonId>,
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ mod random;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use clinical::duty::{Answer, DutyRefusal, Gap, Rota, RotaEdit, apply, who_answers};
+use clinical::duty::{Answer, DutyRefusal, Gap, Path, Rota, RotaEdit, apply, who_answers};
 use jiff::{SignedDuration, Timestamp};
 use naive::Naive;
 use proptest::prelude::*;
@@ -17,6 +17,8 @@ use random::after;
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// In minutes.
 const TWO_WEEKS: i32 = 14 * 24 * 60;
+/// How many of the gaps of one refusal are checked minute by minute.
+const GAPS_LEN_MAX: usize = 20;
 
 /// What a person reads of an answer: all but the time.
 fn read(answer: &Answer) -> Answer {
@@ -50,9 +52,7 @@ proptest! {
         let answer = who_answers(&rota, &assigned, &held, now);
         let naive = Naive::new(&rota, now, 9);
         prop_assert_eq!(&answer.person, &naive.who(&assigned, &held, now));
-        let last_resort = rota.team().on_call == answer.person;
-        prop_assert!(last_resort || naive.in_post(&answer.person, now));
-        prop_assert!(last_resort || naive.leave_of(&answer.person, now).is_none());
+        is_there_or_said_loudly(&answer, &naive, &rota, now)?;
         prop_assert!(answer.until > now);
         let last = answer.until - SignedDuration::from_micros(1);
         let inside = parts.iter().map(|part| between(now, last, *part));
@@ -78,33 +78,69 @@ proptest! {
     }
 }
 
+/// Who answers is there; or nobody is, which is said, with why of the last who could have been asked.
+fn is_there_or_said_loudly(
+    answer: &Answer,
+    naive: &Naive,
+    rota: &Rota,
+    now: Timestamp,
+) -> Result<(), TestCaseError> {
+    for passed in &answer.passed_over {
+        prop_assert!(naive.is_absent(passed, now), "{:?}", passed);
+    }
+    if answer.somebody_can() {
+        let has_it = [Path::HasTaken, Path::WasEscalatedTo].contains(&answer.path);
+        prop_assert!(naive.leave_of(&answer.person, now).is_none());
+        prop_assert!(
+            naive.in_post(&answer.person, now) || (has_it && naive.holds(&answer.person, now))
+        );
+        return Ok(());
+    }
+    prop_assert!(naive.is_deserted(now));
+    prop_assert_eq!(&answer.person, &rota.team().on_call);
+    for person in [&rota.team().on_call, &rota.team().lead] {
+        let mut passed = answer.passed_over.iter();
+        prop_assert!(passed.any(|it| it.person == *person), "why not {}", person);
+    }
+    Ok(())
+}
+
 /// Checks an edit; tells whether it was accepted, or refused for a gap.
 fn check(rota: &Rota, edit: &RotaEdit, now: Timestamp) -> Result<Option<bool>, TestCaseError> {
     match apply(rota, &BTreeMap::new(), std::slice::from_ref(edit), now) {
         Ok(after) => {
-            // Two weeks minute by minute; the rest in steps that meet no pattern.
+            // Two weeks minute by minute; the rest in steps that meet no pattern; and around whatever is dated later.
             no_gap(&Naive::new(&after, now, 15), now, 0..TWO_WEEKS)?;
             let rest = (TWO_WEEKS..55 * 24 * 60).step_by(11);
             no_gap(&Naive::new(&after, now, 56), now, rest)?;
+            for date in dates(&after).filter(|date| *date > now) {
+                let naive = Naive::new(&after, date, 8);
+                no_gap(&naive, date, (0..7 * 24 * 60).step_by(37))?;
+            }
             Ok(Some(true))
         }
         Err(DutyRefusal::Gaps(gaps)) => {
-            let naive = Naive::edited(rota, edit, now, 58);
-            for gap in std::iter::once(&gaps.first).chain(&gaps.more) {
-                check_gap(&naive, gap, now)?;
+            let naive = Naive::edited(rota, edit, now, 15);
+            for gap in gaps.iter().take(GAPS_LEN_MAX) {
+                check_gap(&Naive::edited(rota, edit, gap.from, 2), gap, now)?;
             }
             let before = minutes(now, gaps.first.from.min(now + MINUTE * TWO_WEEKS));
             for at in before {
-                prop_assert!(
-                    !naive.is_staffed(at) || naive.is_covered(at),
-                    "{} is earlier than the first gap",
-                    at
-                );
+                let lacks = naive.lacks(at);
+                prop_assert!(lacks.is_empty(), "{} is earlier than the first gap", at);
             }
             Ok(Some(false))
         }
         Err(_) => Ok(None),
     }
+}
+
+fn dates(rota: &Rota) -> impl Iterator<Item = Timestamp> {
+    let shifts = rota.shifts().iter().map(|it| (it.from, it.until));
+    let leaves = rota.leaves().iter().map(|it| (it.from, Some(it.until)));
+    let members = rota.team().members.iter().map(|it| (it.from, it.until));
+    let all = shifts.chain(leaves).chain(members);
+    all.flat_map(|(from, until)| [from, until.unwrap_or(from)])
 }
 
 fn no_gap(
@@ -113,8 +149,8 @@ fn no_gap(
     minutes: impl Iterator<Item = i32>,
 ) -> Result<(), TestCaseError> {
     for at in minutes.map(|minute| now + MINUTE * minute) {
-        let gap = naive.is_staffed(at) && !naive.is_covered(at);
-        prop_assert!(!gap, "nobody at {}", at);
+        let lacks = naive.lacks(at);
+        prop_assert!(lacks.is_empty(), "{:?} at {}", lacks, at);
     }
     Ok(())
 }
@@ -122,14 +158,10 @@ fn no_gap(
 fn check_gap(naive: &Naive, gap: &Gap, now: Timestamp) -> Result<(), TestCaseError> {
     prop_assert!(now <= gap.from && gap.from < gap.until);
     for at in minutes(gap.from, gap.until) {
-        prop_assert!(
-            naive.is_staffed(at) && !naive.is_covered(at),
-            "somebody at {}",
-            at
-        );
+        prop_assert!(naive.lacks(at).contains(&gap.lack), "somebody at {}", at);
     }
     // A gap is said for each day by itself.
-    let ends = !naive.is_staffed(gap.until) || naive.is_covered(gap.until);
+    let ends = !naive.lacks(gap.until).contains(&gap.lack);
     prop_assert!(
         ends || naive.is_midnight(gap.until),
         "the gap goes on at {}",

@@ -1,7 +1,9 @@
 //! Duty worked out the slow and obvious way, to compare with: every moment on its own, every list from end to end.
 
 use clinical::PersonId;
-use clinical::duty::{Assignments, Held, Holder, Leave, Rota, RotaEdit, Shift, Step, Team};
+use clinical::duty::{
+    Absence, Assignments, Held, Holder, Lack, Leave, PassedOver, Rota, RotaEdit, Shift, Step, Team,
+};
 use jiff::{Timestamp, ToSpan};
 
 type Time = (Timestamp, Timestamp);
@@ -125,10 +127,59 @@ impl Naive {
         self.is_there(person, at) && (works || !by_shifts)
     }
 
-    fn on_call(&self, at: Timestamp) -> PersonId {
+    /// Who answers when nobody before them does.
+    fn last_resort(&self, at: Timestamp) -> PersonId {
         let on_call = &self.team.on_call;
         self.stand_in(on_call, at)
+            .or_else(|| self.any_at_work(at))
+            .or_else(|| self.lead_at_any_hour(at))
             .unwrap_or_else(|| on_call.clone())
+    }
+
+    fn any_at_work(&self, at: Timestamp) -> Option<PersonId> {
+        if !self.is_staffed(at) {
+            return None;
+        }
+        let on_shift = self.on_shift(at).into_iter().map(|(_, who)| who).next();
+        let members = self.team.members.iter().map(|it| it.person.clone());
+        on_shift.or_else(|| members.filter(|it| self.is_at_work(it, at)).min())
+    }
+
+    fn lead_at_any_hour(&self, at: Timestamp) -> Option<PersonId> {
+        let lead = &self.team.lead;
+        self.is_there(lead, at).then(|| lead.clone())
+    }
+
+    /// Whether nobody is left of those who answer when nobody before them does.
+    pub(crate) fn is_deserted(&self, at: Timestamp) -> bool {
+        let others = self.any_at_work(at).or_else(|| self.lead_at_any_hour(at));
+        self.stand_in(&self.team.on_call, at).is_none() && others.is_none()
+    }
+
+    /// What is missing for the rota to be whole at a moment.
+    pub(crate) fn lacks(&self, at: Timestamp) -> Vec<Lack> {
+        let at_work = self.is_staffed(at) && !self.is_covered(at);
+        let on_call = self.stand_in(&self.team.on_call, at).is_none();
+        let lacks = [(at_work, Lack::AtWork), (on_call, Lack::OnCall)];
+        lacks.into_iter().filter(|it| it.0).map(|it| it.1).collect()
+    }
+
+    /// Whether somebody who holds an alert is there: from outside the team unless on leave, of the team while in it.
+    pub(crate) fn holds(&self, person: &PersonId, at: Timestamp) -> bool {
+        let is_outside = self.team.members.iter().all(|it| it.person != *person);
+        (is_outside || self.in_post(person, at)) && self.leave_of(person, at).is_none()
+    }
+
+    /// Whether what is said of somebody who was passed over is so.
+    pub(crate) fn is_absent(&self, passed: &PassedOver, at: Timestamp) -> bool {
+        let person = &passed.person;
+        match passed.absence {
+            Absence::NotInPost => !self.in_post(person, at),
+            Absence::OnLeave { until } => self
+                .leave_of(person, at)
+                .is_some_and(|it| it.until == until),
+            Absence::OffShift => self.is_there(person, at) && !self.is_at_work(person, at),
+        }
     }
 
     fn lead(&self, at: Timestamp) -> Option<PersonId> {
@@ -156,13 +207,13 @@ impl Naive {
     /// Who answers.
     pub(crate) fn who(&self, assignments: &Assignments, held: &Held, at: Timestamp) -> PersonId {
         if !self.is_staffed(at) || held.step == Step::OnCall {
-            return self.on_call(at);
+            return self.last_resort(at);
         }
         if held.step == Step::TeamLead {
-            return self.lead(at).unwrap_or_else(|| self.on_call(at));
+            return self.lead(at).unwrap_or_else(|| self.last_resort(at));
         }
         if let Holder::TakenBy { person } | Holder::EscalatedTo { person } = &held.holder
-            && self.is_there(person, at)
+            && self.holds(person, at)
         {
             return person.clone();
         }
@@ -174,7 +225,7 @@ impl Naive {
         away.and_then(|it| self.cover_of(it, at))
             .or_else(|| Some(self.on_shift(at).first()?.1.clone()))
             .or_else(|| self.lead(at))
-            .unwrap_or_else(|| self.on_call(at))
+            .unwrap_or_else(|| self.last_resort(at))
     }
 
     /// What an edit would make of a rota, gaps or not.

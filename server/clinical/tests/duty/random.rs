@@ -38,9 +38,9 @@ fn anyone() -> impl Strategy<Value = PersonId> {
     (0..PEOPLE_LEN).prop_map(person)
 }
 
-/// A time of up to three weeks, that begins within three weeks of the middle.
+/// A time of up to three weeks, that begins within three weeks of the middle, or sometimes months later.
 fn time() -> impl Strategy<Value = (Minutes, Minutes)> {
-    let from = -21 * DAY..21 * DAY;
+    let from = prop_oneof![9 => -21 * DAY..21 * DAY, 1 => 21 * DAY..300 * DAY];
     let len = prop_oneof![1..3 * DAY, 1..21 * DAY];
     (from, len).prop_map(|(from, len)| (from, from + len))
 }

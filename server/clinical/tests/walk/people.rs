@@ -16,7 +16,11 @@ pub(crate) fn handle(case: &Case, [verb, which, who, how]: [u32; 4], now: Timest
     let until = now + SignedDuration::from_mins(ASIDE_MINUTES[how as usize % 8]);
     let text = text(how / 8);
     match verb % 16 {
-        0..4 => Event::AlertTaken { alert, by },
+        0..4 => Event::AlertTaken {
+            alert,
+            by,
+            instead_of: None,
+        },
         4..6 => Event::AlertClosed {
             alert,
             by,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use clinical::duty::{
-    Assignment, Assignments, Held, Holder, Leave, Member, OnDuty, Rota, RotaEdit, Shift, Team,
-    apply,
+    Answer, Assignment, Assignments, Held, Holder, Leave, Member, OnDuty, Path, Rota, RotaEdit,
+    Shift, Team, apply,
 };
-use clinical::{Alert, Case, Hours, Ownership, PatientId, PersonId};
+use clinical::{Alert, Case, Event, Hours, Ownership, PatientId, PersonId, decide};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Lawful, must};
@@ -20,6 +20,7 @@ const DAY: i64 = 24 * 60;
 pub(crate) struct Staff {
     pub(crate) rota: Rota,
     pub(crate) assignments: BTreeMap<PatientId, Assignments>,
+    edited_at: Timestamp,
 }
 
 pub(crate) fn person(number: u32) -> PersonId {
@@ -70,6 +71,7 @@ impl Staff {
             assignments: patients
                 .map(|it| (it, Assignments::new(first.clone())))
                 .collect(),
+            edited_at: now,
         }
     }
 
@@ -83,7 +85,7 @@ impl Staff {
             now,
         ) {
             Ok(rota) => {
-                self.rota = rota;
+                (self.rota, self.edited_at) = (rota, now);
                 format!("rota: {edit:?}")
             }
             Err(refusal) => format!("rota refused: {refusal}"),
@@ -150,8 +152,8 @@ impl Staff {
         }
     }
 
-    /// No orphan: at every moment each open alert has a named person in post, or on call as the last resort, and a moment
-    /// in the future at which to look again.
+    /// No orphan: at every moment each open alert has a named person who is there and may act on it, and a moment in the
+    /// future at which to look again.
     pub(crate) fn somebody_answers(
         &self,
         patient: &PatientId,
@@ -167,16 +169,9 @@ impl Staff {
         let duty = OnDuty::new(&self.rota, now);
         for alert in case.open_alerts() {
             let answer = duty.who_answers(assignments, &held(alert));
-            let last_resort = answer.person == self.rota.team().on_call;
-            must(
-                last_resort || self.rota.in_post(&answer.person, now),
-                || {
-                    format!(
-                        "no orphan: alert {} has {}, who is not in post",
-                        alert.number, answer.person
-                    )
-                },
-            )?;
+            self.is_there(&answer, now)
+                .and_then(|()| may_act(case, alert, &answer, now))
+                .map_err(|why| format!("no orphan: alert {}: {why}", alert.number))?;
             must(answer.until > now, || {
                 format!(
                     "no orphan: the answer for alert {} held until {}",
@@ -186,6 +181,42 @@ impl Staff {
         }
         Ok(())
     }
+
+    /// Who answers is in post, or has it from outside the team, and is not on leave. An edit leaves no gap after it, so
+    /// only a clock that is set back behind one finds that nobody can, which is said then.
+    fn is_there(&self, answer: &Answer, now: Timestamp) -> Lawful {
+        let person = &answer.person;
+        if !answer.somebody_can() {
+            let on_call = &self.rota.team().on_call;
+            let is_said = answer.passed_over.iter().any(|it| it.person == *on_call);
+            return must(is_said && now < self.edited_at, || "nobody can".to_owned());
+        }
+        let has_it = [Path::HasTaken, Path::WasEscalatedTo].contains(&answer.path);
+        let is_outside = has_it && !self.rota.was_member(person);
+        must(is_outside || self.rota.in_post(person, now), || {
+            format!("{person} is not in post")
+        })?;
+        must(self.rota.leave_of(person, now).is_none(), || {
+            format!("{person} is on leave")
+        })
+    }
+}
+
+/// Who answers by duty may take the alert at once, whoever holds it.
+fn may_act(case: &Case, alert: &Alert, answer: &Answer, now: Timestamp) -> Lawful {
+    let holder = alert.ownership.holder();
+    let Some(other) = holder.filter(|holder| **holder != answer.person) else {
+        return Ok(());
+    };
+    let take = Event::AlertTaken {
+        alert: alert.number,
+        by: answer.person.clone(),
+        instead_of: Some(other.clone()),
+    };
+    let refusal = decide(case, &take, now).err();
+    must(refusal.is_none(), || {
+        format!("{} answers and may not act: {refusal:?}", answer.person)
+    })
 }
 
 /// Says who an alert says has it.

@@ -103,6 +103,7 @@ impl<'a> Nurse<'a> {
         Some(Event::AlertTaken {
             alert: number,
             by: name(),
+            instead_of: None,
         })
     }
 

@@ -60,10 +60,6 @@ fn who_took_it_answers_until_the_hours_end_or_they_go_on_leave() {
         answer(&rota, &held, "2026-11-27T12:00"),
         "ada is the care coordinator. bob is on leave until 3 Dec. Until Fri 20:00."
     );
-    assert_eq!(
-        answer(&rota, &taken_by("stranger"), THURSDAY_NOON),
-        "ada is the care coordinator. stranger is not in the team. Until Thu 20:00."
-    );
     let asked = Held {
         holder: Holder::EscalatedTo {
             person: person("lee"),
@@ -73,6 +69,35 @@ fn who_took_it_answers_until_the_hours_end_or_they_go_on_leave() {
     assert_eq!(
         answer(&rota, &asked, THURSDAY_NOON),
         "lee was asked by name. Until Thu 20:00."
+    );
+}
+
+#[test]
+fn who_was_asked_from_outside_the_team_answers_also_after_taking_it() {
+    let mut team = team();
+    team.members[1].until = Some(at("2026-11-25T00:00"));
+    let away = leave("dr-bell", "2026-11-27", "2026-11-27", None);
+    let rota = Rota::new(team, Vec::new(), vec![away]).unwrap();
+    let asked = |id| Held {
+        holder: Holder::EscalatedTo { person: person(id) },
+        step: Step::Coordinator,
+    };
+    assert_eq!(
+        answer(&rota, &asked("dr-bell"), THURSDAY_NOON),
+        "dr-bell was asked by name. Until Thu 20:00."
+    );
+    assert_eq!(
+        answer(&rota, &taken_by("dr-bell"), THURSDAY_NOON),
+        "dr-bell has taken it. Until Thu 20:00."
+    );
+    assert_eq!(
+        answer(&rota, &asked("dr-bell"), "2026-11-27T12:00"),
+        "ada is the care coordinator. dr-bell is on leave until 27 Nov. Until Fri 20:00."
+    );
+    assert_eq!(
+        answer(&rota, &asked("bob"), THURSDAY_NOON),
+        "ada is the care coordinator. bob is not in the team. Until Thu 20:00.",
+        "who left the team was asked while in it"
     );
 }
 
@@ -203,16 +228,58 @@ fn passed_deadlines_go_to_the_lead_and_then_to_the_on_call() {
 }
 
 #[test]
-fn the_on_call_is_the_last_resort_even_on_leave_unless_covered() {
+fn an_on_call_on_leave_is_covered_or_the_lead_answers() {
     let away = |cover| rota(&[], &[leave("ona", "2026-11-23", "2026-12-03", cover)]);
-    assert_eq!(
-        not_taken(&away(None), "2026-11-26T22:00"),
-        "ona is on call outside the staffed hours. Until Fri 08:00."
-    );
     assert_eq!(
         not_taken(&away(Some("cyd")), "2026-11-26T22:00"),
         "cyd covers for ona, on leave until 3 Dec. Until Fri 08:00."
     );
+    assert_eq!(
+        not_taken(&away(None), "2026-11-26T22:00"),
+        "lee leads the team, and nobody else can answer. ona is on leave until 3 Dec. Until Fri 08:00."
+    );
+    let ona = leave("ona", "2026-11-23", "2026-12-03", Some("bob"));
+    let bob = leave("bob", "2026-11-26", "2026-11-26", None);
+    assert_eq!(
+        not_taken(&rota(&[], &[ona, bob]), "2026-11-26T22:00"),
+        "lee leads the team, and nobody else can answer. \
+         ona is on leave until 3 Dec. bob is on leave until 26 Nov. Until Fri 00:00."
+    );
+}
+
+#[test]
+fn who_is_at_work_answers_before_a_lead_when_nobody_is_on_call() {
+    let ona = leave("ona", "2026-11-23", "2026-12-03", None);
+    let by_shifts = rota(
+        &[shift("cyd", &["thu 08:00-20:00"])],
+        std::slice::from_ref(&ona),
+    );
+    assert_eq!(
+        answer(&by_shifts, &gone_to(Step::OnCall), THURSDAY_NOON),
+        "cyd is on shift. ona is on leave until 3 Dec. Until Thu 20:00."
+    );
+    assert_eq!(
+        answer(&rota(&[], &[ona]), &gone_to(Step::OnCall), THURSDAY_NOON),
+        "ada is on shift. ona is on leave until 3 Dec. Until Thu 20:00."
+    );
+}
+
+#[test]
+fn that_nobody_can_answer_is_said_with_why_of_each() {
+    let leaves = [
+        leave("ona", "2026-11-23", "2026-12-03", Some("cyd")),
+        leave("cyd", "2026-11-26", "2026-11-26", None),
+        leave("lee", "2026-11-26", "2026-11-27", None),
+    ];
+    let rota = rota(&[], &leaves);
+    assert_eq!(
+        not_taken(&rota, "2026-11-26T22:00"),
+        "ona is on call, and cannot answer; nobody can. ona is on leave until 3 Dec. \
+         cyd is on leave until 26 Nov. lee is on leave until 27 Nov. Until Fri 00:00."
+    );
+    let answer = |when| who_answers(&rota, &coordinated_by("ada"), &Held::default(), at(when));
+    assert!(!answer("2026-11-26T22:00").somebody_can());
+    assert!(answer("2026-11-27T06:00").somebody_can());
 }
 
 #[test]

@@ -213,3 +213,49 @@ fn an_edit_is_stored_by_its_name() {
     );
     assert_eq!(serde_json::from_str::<RotaEdit>(&text).unwrap(), edit);
 }
+
+#[test]
+fn a_leave_of_the_person_on_call_needs_a_cover_who_is_there() {
+    let rota = two_shifts();
+    let away = |id, cover| RotaEdit::AddLeave {
+        leave: leave(id, "2026-11-26", "2026-11-26", cover),
+    };
+    let said = "Thursday 26 November 00:00-24:00 nobody is on call for the North team. \
+                Add a shift or name a cover, and save it together with this change.";
+    assert_eq!(refused(&rota, &[away("ona", None)]), said);
+    let both = [away("cyd", None), away("ona", Some("cyd"))];
+    assert_eq!(refused(&rota, &both), said, "a cover who cannot");
+    let covered = [away("cyd", Some("lee")), away("ona", Some("cyd"))];
+    assert!(edited(&rota, &covered).is_ok());
+}
+
+#[test]
+fn somebody_who_comes_later_is_not_on_call_before() {
+    let joins = RotaEdit::MemberJoins {
+        person: person("dee"),
+        from: at("2026-11-30T00:00"),
+    };
+    let on_call = RotaEdit::ChangeOnCall {
+        on_call: person("dee"),
+    };
+    assert_eq!(
+        refused(&two_shifts(), &[joins, on_call]),
+        "Monday 23 November 12:00-24:00 nobody is on call for the North team, and there are 6 more gaps. \
+         Add a shift or name a cover, and save it together with this change."
+    );
+}
+
+#[test]
+fn a_leave_is_looked_at_however_far_ahead_it_is() {
+    let rota = two_shifts();
+    for (first, said) in [
+        ("2027-02-04", "Thursday 4 February 08:00-14:00 nobody"),
+        ("2028-10-05", "Thursday 5 October 08:00-14:00 nobody"),
+    ] {
+        let away = RotaEdit::AddLeave {
+            leave: leave("ada", first, first, None),
+        };
+        let refusal = refused(&rota, &[away]);
+        assert!(refusal.starts_with(said), "{refusal}");
+    }
+}

@@ -67,10 +67,13 @@ fn a_gap_that_starts_later_is_not_of_every_week() {
     shifts[0].until = Some(at("2027-01-15T00:00"));
     assert_eq!(
         said(&rota(&shifts, &[])),
-        "Friday 15 January 08:00-14:00 nobody covers the North team."
+        "Friday 15 January 08:00-14:00 nobody covers the North team, and there are 5 more gaps."
     );
     shifts[0].until = Some(at("2027-01-16T00:00"));
-    assert_eq!(said(&rota(&shifts, &[])), "none");
+    assert_eq!(
+        said(&rota(&shifts, &[])),
+        "Monday 18 January 08:00-14:00 nobody covers the North team, and there are 4 more gaps."
+    );
 }
 
 #[test]
@@ -105,4 +108,25 @@ fn hours_that_nobody_must_staff_have_no_gap() {
     team.members.retain(|it| it.person == person("ada"));
     let rota = Rota::new(team, Vec::new(), Vec::new()).unwrap();
     assert_eq!(said(&rota), "none");
+}
+
+#[test]
+fn what_is_dated_beyond_the_bound_is_found_when_time_has_brought_it_near() {
+    let far = leave("ada", "2029-11-22", "2029-11-22", None);
+    let rota = rota(&all_week(), &[far]);
+    assert_eq!(said(&rota), "none");
+    let near = at(MONDAY_NOON) + jiff::SignedDuration::from_hours(24 * 7 * 53);
+    assert_eq!(
+        rota.gaps(near).unwrap().to_string(),
+        "Thursday 22 November 08:00-14:00 nobody covers the North team."
+    );
+}
+
+#[test]
+fn nobody_on_call_is_a_gap_day_by_day() {
+    let away = leave("ona", "2026-11-28", "2026-11-29", None);
+    assert_eq!(
+        said(&rota(&all_week(), &[away])),
+        "Saturday 28 November 00:00-24:00 nobody is on call for the North team, and there is 1 more gap."
+    );
 }
