@@ -33,8 +33,9 @@ pub async fn run(deadlines: Deadlines) -> anyhow::Result<()> {
     };
     let shutdown = rounds.deadlines.shutdown.clone();
     while !shutdown.is_cancelled() {
-        let retry_at = rounds.round().await;
-        rounds.sleep(&mut changed, retry_at).await;
+        let began_at = rounds.deadlines.clock.now();
+        let retry_at = rounds.round(began_at).await;
+        rounds.sleep(&mut changed, began_at, retry_at).await;
     }
     Ok(())
 }
@@ -60,8 +61,7 @@ struct Outcome {
 
 impl Rounds {
     /// Lets everything happen that is due. Gives when to try again, if something failed or is due still.
-    async fn round(&mut self) -> Option<Timestamp> {
-        let began_at = self.deadlines.clock.now();
+    async fn round(&mut self, began_at: Timestamp) -> Option<Timestamp> {
         let mut outcome = Outcome::default();
         if let Err(error) = self.try_round(&mut outcome).await {
             outcome.fail(error);
@@ -198,10 +198,12 @@ impl Rounds {
     async fn sleep(
         &self,
         changed: &mut broadcast::Receiver<PatientId>,
+        began_at: Timestamp,
         retry_at: Option<Timestamp>,
     ) {
         let clock = &self.deadlines.clock;
-        let wake_at = later(clock.now(), POLL_MAX);
+        // From the beginning of the round: what became old while it lasted is looked at again at once.
+        let wake_at = later(began_at, POLL_MAX);
         loop {
             // What was announced until here was committed, so the question below sees it.
             *changed = changed.resubscribe();
