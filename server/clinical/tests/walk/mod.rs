@@ -6,6 +6,7 @@ pub(crate) mod chance;
 mod claims;
 mod laws;
 mod ledger;
+mod orphans;
 mod patient;
 mod people;
 mod plans;

@@ -184,7 +184,7 @@ impl Staff {
 
     /// Who answers is in post, or has it from outside the team, and is not on leave. An edit leaves no gap after it, so
     /// only a clock that is set back behind one finds that nobody can, which is said then.
-    fn is_there(&self, answer: &Answer, now: Timestamp) -> Lawful {
+    pub(crate) fn is_there(&self, answer: &Answer, now: Timestamp) -> Lawful {
         let person = &answer.person;
         if !answer.somebody_can() {
             let on_call = &self.rota.team().on_call;
@@ -203,7 +203,7 @@ impl Staff {
 }
 
 /// Who answers by duty may take the alert at once, whoever holds it.
-fn may_act(case: &Case, alert: &Alert, answer: &Answer, now: Timestamp) -> Lawful {
+pub(crate) fn may_act(case: &Case, alert: &Alert, answer: &Answer, now: Timestamp) -> Lawful {
     let holder = alert.ownership.holder();
     let Some(other) = holder.filter(|holder| **holder != answer.person) else {
         return Ok(());
