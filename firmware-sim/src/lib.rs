@@ -6,6 +6,7 @@ pub mod clock;
 pub mod control;
 pub mod device;
 pub mod encode;
+pub mod peripheral;
 pub mod run;
 pub mod script;
 mod sim;
