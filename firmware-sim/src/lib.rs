@@ -10,5 +10,6 @@ pub mod peripheral;
 pub mod run;
 pub mod script;
 mod sim;
+pub mod watch;
 
 pub use sim::{Sim, SimConfig};

@@ -56,7 +56,7 @@ pub(super) async fn take(
         }
         ("org.bluez.LEAdvertisement1", _) => Answer::Nothing,
         (agent::INTERFACE, _) => {
-            let (shown, agreed) = agent::asked(call);
+            let (shown, agreed) = agent::asked(call, tree.adapter());
             shown.iter().for_each(Event::say);
             if agreed {
                 Answer::Nothing

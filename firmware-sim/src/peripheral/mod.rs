@@ -11,6 +11,7 @@ mod commands;
 mod config;
 mod events;
 mod hang_up;
+mod links;
 mod objects;
 mod run;
 mod signals;

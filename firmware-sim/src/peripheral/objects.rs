@@ -28,6 +28,7 @@ pub(super) type Objects = BTreeMap<ObjectPath<'static>, BTreeMap<&'static str, P
 #[derive(Debug)]
 pub(super) struct Tree {
     config: PeripheralConfig,
+    adapter: String,
     characteristics: Vec<(String, u16)>,
 }
 
@@ -43,8 +44,14 @@ impl Tree {
         }
         Self {
             config: config.clone(),
+            adapter: format!("/org/bluez/{}", config.device.adapter),
             characteristics,
         }
+    }
+
+    /// Returns where bluetoothd has the adapter that the device is.
+    pub(super) fn adapter(&self) -> &str {
+        &self.adapter
     }
 
     /// Returns the characteristic at a path.

@@ -19,7 +19,7 @@ use super::{
     events::Event,
     hang_up::hang_up,
     objects::{CHARACTERISTIC, Tree},
-    signals::{self, Heard},
+    signals,
 };
 use crate::{
     clock,
@@ -60,18 +60,20 @@ pub async fn run(config: PeripheralConfig) -> Result<()> {
         wall: clock::system(),
         uptime: Duration::ZERO,
     };
+    let tree = Tree::new(&config);
     let peripheral = Peripheral {
         daemon: Daemon {
             connection,
-            adapter: format!("/org/bluez/{}", config.device.adapter),
+            adapter: tree.adapter().to_owned(),
             capability: config.pairing.capability(),
             answers,
         },
-        tree: Tree::new(&config),
+        tree,
         device: Device::new(config.device.clone(), now),
         config,
         started,
         radio: Radio::Off,
+        introduced: false,
         in_flight: None,
         confirmed_left: None,
     };
@@ -81,26 +83,29 @@ pub async fn run(config: PeripheralConfig) -> Result<()> {
 
 /// How the device stands with BlueZ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Radio {
+pub(super) enum Radio {
     Off,
     Registering,
     Silent,
     Advertising,
 }
 
-struct Peripheral {
-    config: PeripheralConfig,
-    daemon: Daemon,
-    tree: Tree,
-    device: Device,
-    started: Instant,
-    radio: Radio,
-    in_flight: Option<u64>,
-    confirmed_left: Option<u32>,
+/// The device and its way to BlueZ.
+pub(super) struct Peripheral {
+    pub(super) config: PeripheralConfig,
+    pub(super) daemon: Daemon,
+    pub(super) tree: Tree,
+    pub(super) device: Device,
+    pub(super) started: Instant,
+    pub(super) radio: Radio,
+    /// Whether this bluetoothd has been given the agent; it keeps it while adapters come and go.
+    pub(super) introduced: bool,
+    pub(super) in_flight: Option<u64>,
+    pub(super) confirmed_left: Option<u32>,
 }
 
 impl Peripheral {
-    fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Moment {
         Moment {
             wall: clock::system(),
             uptime: self.started.elapsed(),
@@ -211,81 +216,6 @@ impl Peripheral {
                 }
             }
             Type::MethodReturn | Type::Error => {}
-        }
-        Ok(())
-    }
-
-    async fn heard(&mut self, heard: Heard) -> Result<()> {
-        match heard {
-            Heard::Daemon { here: true } => self.daemon.ask(Asked::Objects),
-            Heard::Powered(true) if self.radio == Radio::Off => {
-                self.radio = Radio::Registering;
-                self.daemon.ask(Asked::Agent);
-                self.daemon.ask(Asked::Application);
-            }
-            Heard::Daemon { here: false } | Heard::Powered(false) if self.radio != Radio::Off => {
-                self.link_is(false);
-                self.radio = Radio::Off;
-                Event::Gone.say();
-            }
-            Heard::Connected(connected) => self.link_is(connected),
-            Heard::Bonded => {
-                Event::Bonded.say();
-                if self.config.hangs_up_after_bonding {
-                    hang_up(&self.config.device.adapter).await?;
-                }
-            }
-            Heard::Daemon { .. } | Heard::Powered(_) => {}
-        }
-        Ok(())
-    }
-
-    fn link_is(&mut self, connected: bool) {
-        if connected == self.device.is_connected() {
-            return;
-        }
-        self.in_flight = None;
-        if connected {
-            self.device.link_up(self.now());
-            Event::Connected.say();
-        } else {
-            self.device.link_down(self.now());
-            Event::Disconnected.say();
-        }
-    }
-
-    /// Notes a confirmation; an answer to a request has none that matters.
-    async fn confirmed(&mut self) -> Result<()> {
-        let Some(record) = self.in_flight.take() else {
-            return Ok(());
-        };
-        let before = self.device.delivered().len();
-        self.device.confirmed(self.now(), record);
-        let delivered = self.device.delivered().iter().skip(before);
-        delivered.for_each(|it| Event::Delivered(it.clone()).say());
-        self.confirmed_left = self.confirmed_left.map(|left| left.saturating_sub(1));
-        if self.confirmed_left.take_if(|left| *left == 0).is_some() {
-            hang_up(&self.config.device.adapter).await?;
-        }
-        Ok(())
-    }
-
-    async fn take_answer(&mut self, (asked, answer): Answer) -> Result<()> {
-        match (asked, answer) {
-            (Asked::Objects, Ok(objects)) => {
-                for heard in signals::objects(&objects, &self.daemon.adapter) {
-                    self.heard(heard).await?;
-                }
-            }
-            // bluetoothd is not there yet, and is heard of when it is.
-            (Asked::Objects, Err(_)) => {}
-            (Asked::Application, Ok(_)) => {
-                self.radio = Radio::Silent;
-                Event::Ready.say();
-            }
-            (Asked::Advertise, Ok(_)) => Event::Advertising.say(),
-            (Asked::Agent | Asked::Silence, Ok(_)) => {}
-            (asked, Err(error)) => Event::Refused(format!("{asked:?}: {error}")).say(),
         }
         Ok(())
     }
