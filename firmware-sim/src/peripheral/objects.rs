@@ -37,8 +37,9 @@ impl Tree {
     pub(super) fn new(config: &PeripheralConfig) -> Self {
         let mut characteristics = Vec::new();
         for (at, service) in config.device.kind.services().iter().enumerate() {
-            for offered in service.characteristics {
-                let path = format!("{}/char{:04x}", service_path(at), offered.uuid);
+            for (below, offered) in service.characteristics.iter().enumerate() {
+                // bluetoothd gives handles in the order of paths.
+                let path = format!("{}/char{below:04}", service_path(at));
                 characteristics.push((path, offered.uuid));
             }
         }

@@ -7,7 +7,7 @@ mod words;
 
 use anyhow::{Context as _, Result};
 use futures::StreamExt as _;
-use zbus::{Connection, MessageStream};
+use zbus::MessageStream;
 
 use words::Words;
 
@@ -20,12 +20,17 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Begins to hear what is said of the devices that one adapter, such as `hci0`, knows.
+    /// Begins to hear what is said on a bus, such as `unix:path=…`, of the devices that one adapter, such as `hci0`,
+    /// knows.
     ///
     /// # Errors
     /// Fails when the bus is not there or does not let its messages be heard.
-    pub async fn start(connection: &Connection, adapter: &str) -> Result<Self> {
-        let messages = MessageStream::from(connection);
+    pub async fn start(bus: &str, adapter: &str) -> Result<Self> {
+        let connection = zbus::connection::Builder::address(bus)
+            .build()
+            .await
+            .context("connecting to the bus")?;
+        let messages = MessageStream::from(&connection);
         let bus = "org.freedesktop.DBus";
         let monitoring = "org.freedesktop.DBus.Monitoring";
         connection
