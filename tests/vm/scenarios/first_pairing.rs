@@ -21,6 +21,7 @@ pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
     guest.measure(150, 3).await?;
     guest.event("cuff", "bonded").await?;
     guest.kept(3).await?;
+    guest.session_ended().await?;
     let keys = "awk '/^\\[/ { key = /LongTermKey/ } key && /^Authenticated=/ { print \"bond\", $0 }' /var/lib/bluetooth/*/*/info";
     guest.machine.run(keys).await?;
     let bond: Vec<&str> = guest.machine.said_by("bond").collect();
