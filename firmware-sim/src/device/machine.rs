@@ -196,7 +196,7 @@ impl Device {
         if link.in_flight.is_some()
             || !link.subscribed.contains(&characteristic)
             || now.uptime < link.indicate_not_before
-            || !(link.record_access.reporting() || !self.config.memory.by_request)
+            || (self.config.memory.by_request && !link.record_access.reporting())
         {
             return None;
         }
@@ -249,7 +249,7 @@ impl Device {
                 return Some(Duration::ZERO);
             }
             let ready = link.in_flight.is_none()
-                && (link.record_access.reporting() || !self.config.memory.by_request)
+                && (!self.config.memory.by_request || link.record_access.reporting())
                 && link
                     .subscribed
                     .contains(&self.config.kind.record_characteristic())

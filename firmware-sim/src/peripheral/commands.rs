@@ -10,7 +10,7 @@ use crate::script::Event;
 pub(super) enum Command {
     /// `{"measure": {"device": "cuff", "cuff": {"systolic": 152, "diastolic": 94}}}`; any event of a script without its
     /// time, but no fault: those are real here.
-    Measure(Event),
+    Measure(Box<Event>),
     /// `{"lose_link_after": 2}`: once so many more indications are confirmed, the link is gone.
     LoseLinkAfter(u32),
 }

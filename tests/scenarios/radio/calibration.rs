@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use firmware_sim::device::{Bond, DeviceConfig};
 use firmware_sim::watch::Watcher;
 
 use crate::home::{Home, cuff, in_own_process, patiently, pressure};
@@ -12,7 +11,7 @@ fn recorded(scenario: &str) -> Vec<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("vm/fixtures")
         .join(format!("{scenario}.txt"));
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = std::fs::read_to_string(file).expect("a fixture");
     text.lines().map(str::to_owned).collect()
 }
 
@@ -20,7 +19,7 @@ fn recorded(scenario: &str) -> Vec<String> {
 async fn heard(watcher: &mut Watcher, recorded: &[String]) -> Vec<String> {
     let mut heard: Vec<String> = Vec::new();
     while heard.len() < recorded.len() {
-        let line = patiently(watcher.next()).await.unwrap();
+        let line = patiently(watcher.next()).await.expect("the bus");
         if line != "now   device Connected=true" {
             heard.push(line);
         }
