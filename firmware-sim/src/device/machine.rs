@@ -26,7 +26,7 @@ pub struct Device {
 pub(super) struct Link {
     pub(super) subscribed: BTreeSet<u16>,
     pub(super) record_access: RecordAccess,
-    in_flight: Option<u64>,
+    pub(super) in_flight: Option<u64>,
     indicate_not_before: Duration,
     last_traffic: Duration,
 }
@@ -175,19 +175,6 @@ impl Device {
             .or_else(|| self.due_record(now))
             .or_else(|| self.due_sample(now))
             .or_else(|| self.due_hang_up(now))
-    }
-
-    fn due_answer(&mut self) -> Option<Action> {
-        let unsent = self.memory.next().is_some();
-        let link = self.link.as_mut()?;
-        // One indication at a time: BlueZ sends the next one when the one before is confirmed.
-        if link.in_flight.is_some() {
-            return None;
-        }
-        Some(Action::Answer {
-            characteristic: profile::RECORD_ACCESS,
-            value: link.record_access.take(unsent)?,
-        })
     }
 
     fn due_record(&mut self, now: Moment) -> Option<Action> {

@@ -1,6 +1,6 @@
 //! Stored records on request: the Record Access Control Point (Bluetooth SIG, PLXS 1.0.1, 3.5).
 
-use super::{AttError, Device, Moment, profile};
+use super::{Action, AttError, Device, Moment, profile};
 
 const REPORT: u8 = 1;
 const DELETE: u8 = 2;
@@ -93,6 +93,20 @@ impl Device {
         }
         Ok(())
     }
+
+    /// Gives the answer to the collector's request that is due.
+    pub(super) fn due_answer(&mut self) -> Option<Action> {
+        let unsent = self.memory.next().is_some();
+        let link = self.link.as_mut()?;
+        // One indication at a time: BlueZ sends the next one when the one before is confirmed.
+        if link.in_flight.is_some() {
+            return None;
+        }
+        Some(Action::Answer {
+            characteristic: profile::RECORD_ACCESS,
+            value: link.record_access.take(unsent)?,
+        })
+    }
 }
 
 fn response(operation: u8, code: u8) -> Vec<u8> {
@@ -104,7 +118,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::device::{Action, DeviceConfig, DeviceKind, Measurement, MemoryConfig};
+    use crate::device::{DeviceConfig, DeviceKind, Measurement, MemoryConfig};
 
     fn now() -> Moment {
         Moment {
