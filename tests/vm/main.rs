@@ -11,11 +11,12 @@ mod scenarios;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use hearth_tests::debian::{self, Need};
 use hearth_tests::program::ours;
+use tokio::time::Instant;
 
 use guest::Guest;
 use scenarios::{ALL, Scenario};
@@ -133,12 +134,11 @@ async fn play(scenario: &Scenario, image: &Path, record: bool) -> anyhow::Result
     let folder = image.join("logs").join(scenario.name);
     let mut guest = Guest::boot(image, &folder).await?;
     let played = tokio::time::timeout(SCENARIO_MAX, (scenario.play)(&mut guest)).await;
-    let played = match played {
-        Ok(played) => played,
-        Err(_) => bail!(
+    let Ok(played) = played else {
+        bail!(
             "it took over {SCENARIO_MAX:?}\n{}",
             guest.machine.last_words()
-        ),
+        );
     };
     played.with_context(|| guest.machine.last_words())?;
     fixture::check(scenario.name, &guest, record)
