@@ -36,6 +36,9 @@ const HARDWARE: [&str; 12] = [
 const KERNEL_ARGUMENTS: &str =
     "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on tsc=reliable";
 
+/// How often a command is sent that did not arrive whole.
+const SENT_COUNT_MAX: usize = 3;
+
 /// How many of the last lines a failure shows.
 const SHOWN_LEN_MAX: usize = 40;
 
@@ -95,11 +98,16 @@ impl Machine {
     /// When it fails.
     pub(crate) async fn run(&mut self, command: &str) -> anyhow::Result<()> {
         ensure!(!command.contains('\n'), "a command is one line: {command}");
-        self.input.write_all(command.as_bytes()).await?;
-        self.input.write_all(b"\n").await?;
-        let status = self.pick("=", |status| Some(status.to_owned())).await?;
-        ensure!(status == "0", "{command:?} ended with {status}");
-        Ok(())
+        let sent = format!("{} {command}\n", command.len());
+        for _ in 0..SENT_COUNT_MAX {
+            self.input.write_all(sent.as_bytes()).await?;
+            let status = self.pick("=", |status| Some(status.to_owned())).await?;
+            if status != "again" {
+                ensure!(status == "0", "{command:?} ended with {status}");
+                return Ok(());
+            }
+        }
+        bail!("{command:?} was lost on its way {SENT_COUNT_MAX} times")
     }
 
     /// Waits until a speaker says a line that fits, from where it was last listened to.
