@@ -6,8 +6,10 @@ pub mod clock;
 pub mod control;
 pub mod device;
 pub mod encode;
+pub mod peripheral;
 pub mod run;
 pub mod script;
 mod sim;
+pub mod watch;
 
 pub use sim::{Sim, SimConfig};

@@ -208,6 +208,10 @@ impl Daemon {
             Action::Notify {
                 characteristic,
                 value,
+            }
+            | Action::Answer {
+                characteristic,
+                value,
             } => (characteristic, value, None),
         };
         let Some(path) = self.peers[index]
@@ -264,7 +268,7 @@ fn att_refusal(error: AttError) -> Refusal {
         AttError::InvalidLength => {
             Refusal::new("org.bluez.Error.InvalidValueLength", "Invalid Length")
         }
-        AttError::OutOfRange => Refusal::failed(&format!(
+        AttError::OutOfRange | AttError::ImproperlyConfigured => Refusal::failed(&format!(
             "Operation failed with ATT error: 0x{:02x}",
             error.code()
         )),

@@ -132,8 +132,8 @@ impl Daemon {
         ));
     }
 
-    /// Services are resolved: objects appear, UUIDs and ServicesResolved come in one signal, and the notify sessions
-    /// that clients still hold are enabled again at once, whoever may be listening.
+    /// Services are resolved: that is said first, with the UUIDs if they are news, then the objects appear, and the
+    /// notify sessions that clients still hold are enabled again at once, whoever may be listening.
     pub(super) fn services_resolved(&mut self, now: Moment, index: usize) {
         let peer = &mut self.peers[index];
         let Some(known) = peer.known.as_mut() else {
@@ -156,11 +156,13 @@ impl Daemon {
         };
         let path = peer.path.clone();
         let mut changed = Properties::from([("ServicesResolved", Variant::from(true))]);
-        changed.insert("UUIDs", Variant::from(peer.uuids()));
+        if first_time {
+            changed.insert("UUIDs", Variant::from(peer.uuids()));
+        }
+        self.changed(path, DEVICE, changed);
         for (path, interfaces) in added {
             self.signal(Signal::InterfacesAdded { path, interfaces });
         }
-        self.changed(path, DEVICE, changed);
         for characteristic in remembered {
             self.peers[index]
                 .device
@@ -218,14 +220,19 @@ impl Daemon {
                 disconnect,
                 ..
             } => {
-                let mut changed = Properties::from([("Connected", Variant::from(false))]);
+                let mut changed = Properties::new();
                 if resolve_at.is_none() {
                     changed.insert("ServicesResolved", Variant::from(false));
                 }
-                self.changed(path, DEVICE, changed);
+                // BlueZ says at once, before it answers a call, what it would otherwise have said together.
                 if let Some((call, _)) = disconnect {
+                    if resolve_at.is_none() {
+                        self.changed(path.clone(), DEVICE, std::mem::take(&mut changed));
+                    }
                     self.effect(Effect::Reply(call, Reply::Empty));
                 }
+                changed.insert("Connected", Variant::from(false));
+                self.changed(path, DEVICE, changed);
             }
         }
         if let Some((call, _)) = pairing {

@@ -19,6 +19,13 @@ pub enum Action {
         /// The bytes.
         value: Vec<u8>,
     },
+    /// Indicate the answer to a request; its confirmation changes nothing.
+    Answer {
+        /// 16-bit UUID.
+        characteristic: u16,
+        /// The bytes.
+        value: Vec<u8>,
+    },
     /// Close the link.
     HangUp,
 }

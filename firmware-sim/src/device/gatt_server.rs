@@ -43,6 +43,9 @@ impl Device {
     ) -> Result<(), AttError> {
         self.traffic(now);
         self.require(characteristic, "write")?;
+        if characteristic == profile::RECORD_ACCESS {
+            return self.ask_for_records(now, value);
+        }
         let (length, shown) = match characteristic {
             profile::DATE_TIME => (7, parse_date_time(value)),
             profile::CURRENT_TIME => (10, parse_current_time(value)),

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     Action, Delivered, DeviceClock, DeviceConfig, DeviceError, DeviceKind, Measurement, Moment,
-    measurement::ContinuousMeasurement, memory::Memory, profile,
+    measurement::ContinuousMeasurement, memory::Memory, profile, record_access::RecordAccess,
 };
 
 const CONTINUOUS_EVERY: Duration = Duration::from_secs(1);
@@ -14,18 +14,19 @@ const CONTINUOUS_EVERY: Duration = Duration::from_secs(1);
 pub struct Device {
     pub(super) config: DeviceConfig,
     pub(super) clock: DeviceClock,
-    memory: Memory,
+    pub(super) memory: Memory,
     advertise_until: Option<Duration>,
-    link: Option<Link>,
+    pub(super) link: Option<Link>,
     sessions: u64,
     finger: Option<Finger>,
     delivered: Vec<Delivered>,
 }
 
 #[derive(Debug)]
-struct Link {
-    subscribed: BTreeSet<u16>,
-    in_flight: Option<u64>,
+pub(super) struct Link {
+    pub(super) subscribed: BTreeSet<u16>,
+    pub(super) record_access: RecordAccess,
+    pub(super) in_flight: Option<u64>,
     indicate_not_before: Duration,
     last_traffic: Duration,
 }
@@ -106,6 +107,7 @@ impl Device {
         self.memory.new_session();
         self.link = Some(Link {
             subscribed: BTreeSet::new(),
+            record_access: RecordAccess::default(),
             in_flight: None,
             indicate_not_before: now.uptime,
             last_traffic: now.uptime,
@@ -169,7 +171,8 @@ impl Device {
     /// Returns the next thing that is due, if any; ask again until there is nothing.
     pub fn poll(&mut self, now: Moment) -> Option<Action> {
         self.advertise_until.take_if(|until| *until <= now.uptime);
-        self.due_record(now)
+        self.due_answer()
+            .or_else(|| self.due_record(now))
             .or_else(|| self.due_sample(now))
             .or_else(|| self.due_hang_up(now))
     }
@@ -180,6 +183,7 @@ impl Device {
         if link.in_flight.is_some()
             || !link.subscribed.contains(&characteristic)
             || now.uptime < link.indicate_not_before
+            || (self.config.memory.by_request && !link.record_access.reporting())
         {
             return None;
         }
@@ -227,11 +231,16 @@ impl Device {
     /// Returns when [`Device::poll`] will next have something to say.
     pub fn next_deadline(&self) -> Option<Duration> {
         let record = self.link.as_ref().and_then(|link| {
+            let unsent = self.memory.next().is_some();
+            if link.in_flight.is_none() && link.record_access.is_due(unsent) {
+                return Some(Duration::ZERO);
+            }
             let ready = link.in_flight.is_none()
+                && (!self.config.memory.by_request || link.record_access.reporting())
                 && link
                     .subscribed
                     .contains(&self.config.kind.record_characteristic())
-                && self.memory.next().is_some();
+                && unsent;
             ready.then_some(link.indicate_not_before)
         });
         let sample = self.finger.as_ref().map(|finger| finger.next_at);

@@ -21,6 +21,8 @@ pub enum DumpOrder {
 pub struct MemoryConfig {
     /// The device forgets nothing and sends everything in each session.
     pub keeps: bool,
+    /// The device sends its memory only when the collector asks for it over the Record Access Control Point.
+    pub by_request: bool,
     /// Order of the dump.
     pub order: DumpOrder,
     /// How many measurements fit; the oldest is then overwritten, as in real devices.
@@ -31,6 +33,7 @@ impl Default for MemoryConfig {
     fn default() -> Self {
         Self {
             keeps: false,
+            by_request: false,
             order: DumpOrder::OldestFirst,
             records_max: 250,
         }
@@ -110,6 +113,11 @@ impl Memory {
         self.records
             .iter_mut()
             .for_each(|record| record.sent_this_session = false);
+    }
+
+    /// Forgets everything, as a collector may ask.
+    pub(super) fn clear(&mut self) {
+        self.records.clear();
     }
 
     /// Returns how many measurements are stored.

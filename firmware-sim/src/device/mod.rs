@@ -9,6 +9,7 @@ mod machine;
 mod measurement;
 mod memory;
 pub mod profile;
+mod record_access;
 
 use std::time::Duration;
 
@@ -53,6 +54,8 @@ pub enum AttError {
     InvalidLength,
     /// The value names nothing possible.
     OutOfRange,
+    /// The collector has not subscribed to what its request is answered by.
+    ImproperlyConfigured,
 }
 
 impl AttError {
@@ -62,6 +65,8 @@ impl AttError {
             Self::NotPermitted => 0x03,
             Self::InvalidLength => 0x0D,
             Self::OutOfRange => 0xFF,
+            // Core Specification Supplement, Part B, 1.2.
+            Self::ImproperlyConfigured => 0xFD,
         }
     }
 }

@@ -12,6 +12,8 @@ pub const PLX_SPOT_CHECK: u16 = 0x2A5E;
 pub const PLX_CONTINUOUS: u16 = 0x2A5F;
 /// PLX Features.
 pub const PLX_FEATURES: u16 = 0x2A60;
+/// Record Access Control Point.
+pub const RECORD_ACCESS: u16 = 0x2A52;
 /// Weight Measurement.
 pub const WEIGHT_MEASUREMENT: u16 = 0x2A9D;
 /// Weight Scale Feature.
@@ -120,6 +122,10 @@ const OXIMETER: Service = Service {
             flags: &["notify"],
         },
         read(PLX_FEATURES),
+        Characteristic {
+            uuid: RECORD_ACCESS,
+            flags: &["write", "indicate"],
+        },
     ],
 };
 

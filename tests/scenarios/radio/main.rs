@@ -1,5 +1,6 @@
 //! Scenarios: the gateway's radio, through btleplug, with the simulated BlueZ and its devices.
 
+mod calibration;
 mod commit_refused;
 mod device_kinds;
 mod home;

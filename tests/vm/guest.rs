@@ -1,0 +1,236 @@
+//! What runs in the machine: bluetoothd and its controllers, our gateway, devices on adapters of their own.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+
+use crate::machine::Machine;
+
+/// Controllers of the machine: the gateway's and those of two devices.
+const CONTROLLERS_LEN: usize = 3;
+
+/// Where the gateway keeps what it must not lose.
+const STATE_DIR: &str = "/var/lib/gateway";
+
+/// Adapters answer in no time here, and a device's signal is always equally strong, so that only a fresh scan shows one
+/// that has come back.
+const TIMINGS: &str = "scan_refresh_ms = 1000\nfirst_value_ms = 5000\nidle_ms = 300\nquiet_ms = 300\nfailure_quiet_ms = 300\n";
+
+/// A device on an adapter of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Device {
+    /// Its name, on the gateway too.
+    pub(crate) label: &'static str,
+    /// What it is: `cuff` or `oximeter`.
+    pub(crate) kind: &'static str,
+    /// Its adapter's number; the gateway has number 0.
+    pub(crate) adapter: usize,
+    /// Further lines of its file about the device.
+    pub(crate) device: &'static str,
+    /// Further lines of its file about the peripheral.
+    pub(crate) peripheral: &'static str,
+}
+
+/// A cuff that wants no bond.
+pub(crate) const CUFF: Device = Device {
+    label: "cuff",
+    kind: "cuff",
+    adapter: 1,
+    device: "",
+    peripheral: "",
+};
+
+impl Device {
+    /// btvirt gives its controllers these addresses, in order.
+    fn address(&self) -> String {
+        format!("00:AA:01:{:02X}:00:{:02X}", self.adapter, self.adapter)
+    }
+
+    fn file(&self) -> String {
+        format!(
+            "{}\n[device]\nlabel = \"{}\"\nkind = \"{}\"\naddress = \"{}\"\nname = \"Sim {}\"\nadapter = \"hci{}\"\n{}\n",
+            self.peripheral,
+            self.label,
+            self.kind,
+            self.address(),
+            self.label,
+            self.adapter,
+            self.device
+        )
+    }
+}
+
+/// The machine with everything in it.
+#[derive(Debug)]
+pub(crate) struct Guest {
+    /// The machine.
+    pub(crate) machine: Machine,
+    /// Where its logs and its gateway's state come to lie.
+    pub(crate) folder: PathBuf,
+}
+
+impl Guest {
+    /// Starts a machine with a bus, controllers and bluetoothd.
+    ///
+    /// # Errors
+    /// When one of them does not come up.
+    pub(crate) async fn boot(image: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let mut guest = Self {
+            machine: Machine::boot(image, folder).await?,
+            folder: folder.to_owned(),
+        };
+        let bus = "start bus dbus-daemon --config-file=/etc/bus.conf --nofork --nopidfile --print-address";
+        guest.machine.run(bus).await?;
+        let address = |line: &str| line.starts_with("unix:");
+        guest.machine.wait("bus", address).await?;
+        guest.plug_in().await?;
+        guest.machine.run("keep bluetoothd bluetoothd -n").await?;
+        Ok(guest)
+    }
+
+    /// Plugs the adapters in.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub(crate) async fn plug_in(&mut self) -> anyhow::Result<()> {
+        let controllers = format!("start btvirt btvirt -L -l{CONTROLLERS_LEN}");
+        self.machine.run(&controllers).await
+    }
+
+    /// Kills a program, and waits until it is gone.
+    ///
+    /// # Errors
+    /// When it was not running.
+    pub(crate) async fn kill(&mut self, program: &str) -> anyhow::Result<()> {
+        self.machine.run(&format!("signal KILL {program}")).await?;
+        let gone = |line: &str| line.starts_with("exit ");
+        self.machine.wait(program, gone).await
+    }
+
+    /// Switches a device on, and waits until bluetoothd serves it.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) async fn switch_on(&mut self, device: Device) -> anyhow::Result<()> {
+        let file = format!("/run/{}.toml", device.label);
+        self.write(&file, &device.file()).await?;
+        let label = device.label;
+        let serve = format!("start {label} peripheral serve {file}");
+        self.machine.run(&serve).await?;
+        self.event(label, "ready").await.map(drop)
+    }
+
+    /// Lets a device measure, or do what else it can be told.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub(crate) async fn tell(&mut self, device: &str, command: &Value) -> anyhow::Result<()> {
+        self.machine
+            .run(&format!("tell {device} '{command}'"))
+            .await?;
+        self.event(device, "done").await.map(drop)
+    }
+
+    /// Lets the cuff take so many blood pressures, each with a systolic value of its own.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub(crate) async fn measure(&mut self, first_mmhg: u16, count: u16) -> anyhow::Result<()> {
+        for systolic in first_mmhg..first_mmhg + count {
+            let cuff = json!({ "systolic": systolic, "diastolic": 80 });
+            let measure = json!({ "measure": { "device": CUFF.label, "cuff": cuff } });
+            self.tell(CUFF.label, &measure).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the device's next event of a name.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub(crate) async fn event(&mut self, device: &str, name: &str) -> anyhow::Result<Value> {
+        let pick = |line: &str| {
+            let event: Value = serde_json::from_str(line).ok()?;
+            (event["event"] == name).then_some(event)
+        };
+        let event = self.machine.pick(&format!("{device} "), pick).await;
+        event.with_context(|| format!("the {device} has not said {name}"))
+    }
+
+    /// Starts the gateway with these devices registered.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub(crate) async fn start_gateway(&mut self, devices: &[Device]) -> anyhow::Result<()> {
+        let mut config = format!(
+            "gateway_id = \"gw-vm\"\nstate_dir = \"{STATE_DIR}\"\nhome_time_zone = \"Europe/London\"\n\
+             [broker]\naddress = \"127.0.0.1:1883\"\n[radio]\nadapter = \"hci0\"\n[radio.timings]\n{TIMINGS}"
+        );
+        for device in devices {
+            let Device { label, kind, .. } = device;
+            let address = device.address();
+            write!(
+                config,
+                "[[device]]\nid = \"{label}\"\nkind = \"{kind}\"\naddress = \"{address}\"\n"
+            )?;
+        }
+        self.write("/run/gateway.toml", &config).await?;
+        self.machine.run("export RUST_LOG=gateway=trace").await?;
+        let run = "start gateway gateway run --config /run/gateway.toml";
+        self.machine.run(run).await
+    }
+
+    /// Waits until the gateway says that so many records are in its outbox.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) async fn kept(&mut self, records: usize) -> anyhow::Result<()> {
+        let said = format!("outbox.sequence={records}");
+        let kept = |line: &str| line.ends_with(&said);
+        let kept = self.machine.wait("gateway", kept).await;
+        kept.with_context(|| format!("the gateway has not kept {records} records"))
+    }
+
+    /// Waits until the gateway says that its next session has ended.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) async fn session_ended(&mut self) -> anyhow::Result<()> {
+        let ended = |line: &str| line.contains("a session with a device has ended");
+        self.machine.wait("gateway", ended).await
+    }
+
+    /// Cuts the gateway's power and brings what it had written to its disk here.
+    ///
+    /// # Errors
+    /// When it cannot be brought.
+    pub(crate) async fn fetch_state(&mut self) -> anyhow::Result<PathBuf> {
+        self.kill("gateway").await?;
+        self.machine.run(&format!("fetch {STATE_DIR}")).await?;
+        let packed: Vec<&str> = self.machine.said_by("fetched").collect();
+        let state = self.folder.join("state");
+        let packed_file = self.folder.join("state.base64");
+        std::fs::write(&packed_file, packed.join("\n"))?;
+        if state.exists() {
+            std::fs::remove_dir_all(&state)?;
+        }
+        std::fs::create_dir(&state)?;
+        let unpacked = std::process::Command::new("sh")
+            .args(["-c", "base64 -d \"$0\" | tar -C \"$1\" -xz"])
+            .args([&packed_file, &state])
+            .status()?;
+        ensure!(unpacked.success(), "the gateway's state cannot be unpacked");
+        Ok(state)
+    }
+
+    async fn write(&mut self, file: &str, text: &str) -> anyhow::Result<()> {
+        ensure!(
+            !text.contains(['\'', '%', '\\']),
+            "the shell would read more into {text:?}"
+        );
+        let text = text.replace('\n', "\\n");
+        self.machine.run(&format!("printf '{text}' >{file}")).await
+    }
+}

@@ -1,0 +1,145 @@
+//! `cargo check-vm`: the real gateway and real BlueZ on a real kernel, in an emulated machine, against real peripherals.
+//!
+//! Without arguments every scenario is run that is not waiting for the gateway to learn something; a scenario's name
+//! runs that one, `--waiting` those that wait, `--record` writes the fixtures anew.
+
+mod account;
+mod fixture;
+mod guest;
+mod machine;
+mod scenarios;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use hearth_tests::debian::{self, Need};
+use hearth_tests::program::ours;
+use tokio::time::Instant;
+
+use guest::Guest;
+use scenarios::{ALL, Scenario};
+
+/// The longest that a scenario may take.
+const SCENARIO_MAX: Duration = Duration::from_secs(120);
+
+/// What makes the machine and runs it.
+const NEEDS: [Need; 3] = [
+    Need {
+        file: machine::QEMU,
+        package: "qemu-system-x86",
+    },
+    Need {
+        file: "/usr/bin/xz",
+        package: "xz-utils",
+    },
+    Need {
+        file: "/usr/bin/strip",
+        package: "binutils",
+    },
+];
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let chosen = choose(&arguments)?;
+    debian::install(&NEEDS).context("the virtual machine cannot be had, so nothing was tested")?;
+    build()?;
+    let image = make_image()?;
+    let record = arguments.iter().any(|it| it == "--record");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut failed = 0;
+    for scenario in &chosen {
+        let began = Instant::now();
+        let outcome = runtime.block_on(play(scenario, &image, record));
+        let seconds = began.elapsed().as_secs_f32();
+        match outcome {
+            Ok(()) => println!("{:<22} passed {seconds:>6.1} s", scenario.name),
+            Err(error) => {
+                failed += 1;
+                println!("{:<22} FAILED {seconds:>6.1} s: {error:#}", scenario.name);
+            }
+        }
+    }
+    println!("{} passed, {failed} failed", chosen.len() - failed);
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn choose(arguments: &[String]) -> anyhow::Result<Vec<&'static Scenario>> {
+    let names: Vec<&String> = arguments
+        .iter()
+        .filter(|it| !it.starts_with("--"))
+        .collect();
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| ALL.iter().all(|it| it.name != name.as_str()))
+    {
+        let known: Vec<&str> = ALL.iter().map(|it| it.name).collect();
+        bail!("there is no scenario {unknown}; there are {known:?}");
+    }
+    let waiting = arguments.iter().any(|it| it == "--waiting");
+    let mut chosen = Vec::new();
+    for scenario in &ALL {
+        let asked = names.iter().any(|name| *name == scenario.name);
+        match scenario.waits_for {
+            _ if asked => chosen.push(scenario),
+            Some(what) if names.is_empty() && !waiting => {
+                println!("{:<22} not run: the gateway lacks {what}", scenario.name);
+            }
+            waits_for if names.is_empty() && waits_for.is_some() == waiting => {
+                chosen.push(scenario);
+            }
+            _ => {}
+        }
+    }
+    Ok(chosen)
+}
+
+fn build() -> anyhow::Result<()> {
+    // As `cargo check-all` does, so that one build serves both.
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--locked", "--workspace", "--bins"])
+        .status()?;
+    ensure!(built.success(), "the programs cannot be built");
+    Ok(())
+}
+
+fn make_image() -> anyhow::Result<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("vm/image/make");
+    let gateway = ours("gateway")?;
+    let folder = gateway
+        .parent()
+        .and_then(Path::parent)
+        .context("programs are built in a target folder")?
+        .join("vm");
+    let made = Command::new(here)
+        .arg(&folder)
+        .arg(&gateway)
+        .arg(ours("peripheral")?)
+        .status()?;
+    ensure!(
+        made.success(),
+        "the virtual machine's image cannot be made, so nothing was tested"
+    );
+    Ok(folder)
+}
+
+async fn play(scenario: &Scenario, image: &Path, record: bool) -> anyhow::Result<()> {
+    let folder = image.join("logs").join(scenario.name);
+    let mut guest = Guest::boot(image, &folder).await?;
+    let played = tokio::time::timeout(SCENARIO_MAX, (scenario.play)(&mut guest)).await;
+    let Ok(played) = played else {
+        bail!(
+            "it took over {SCENARIO_MAX:?}\n{}",
+            guest.machine.last_words()
+        );
+    };
+    played.with_context(|| guest.machine.last_words())?;
+    fixture::check(scenario.name, &guest, record)
+}

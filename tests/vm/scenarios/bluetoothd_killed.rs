@@ -1,0 +1,17 @@
+//! bluetoothd is killed between two measurements and comes back: the same gateway goes on.
+
+use crate::account;
+use crate::guest::{CUFF, Guest};
+
+pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
+    guest.switch_on(CUFF).await?;
+    guest.measure(150, 2).await?;
+    guest.start_gateway(&[CUFF]).await?;
+    guest.kept(2).await?;
+    guest.kill("bluetoothd").await?;
+    guest.event("cuff", "gone").await?;
+    guest.measure(160, 2).await?;
+    guest.event("cuff", "ready").await?;
+    guest.kept(4).await?;
+    account::settle(guest, &["cuff"], 4).await
+}
