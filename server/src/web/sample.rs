@@ -215,7 +215,8 @@ impl Sample {
         self.insert(&mut write, insert, [&id, patient, &device], &times)
             .await;
         let patient: PatientId = patient.parse().unwrap();
-        let now = self.state.clock.now();
+        // A sample may tell a week while its clock stands: nothing is stored before it was measured.
+        let now = self.state.clock.now().max(times.received_at);
         casework::handle(&mut write, &patient, &event, now)
             .await
             .unwrap()

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use clinical::verdict::Standing;
-use clinical::{Alert, Case, Decision, Event, Measured, Ownership, Priority};
+use clinical::{
+    Alert, AlertNumber, Case, Decision, Event, Evidence, Measured, Ownership, Priority,
+};
 use jiff::Timestamp;
 
 use super::truth::{Belief, Truth};
@@ -196,11 +198,22 @@ fn a_late_reading_is_never_a_now(seen: Seen<'_>) -> Lawful {
         .any(|it| matches!(it, Decision::Judge(verdict) if verdict.standing == Standing::Late));
     let lateness = seen.before.plan().care.lateness.as_ref();
     let most = lateness.map_or(Priority::Urgent, |it| it.urgent_becomes);
+    let Event::ReadingStored(reading) = seen.event else {
+        return Ok(());
+    };
+    // What a rule says of a newer reading is about now, though it is the late one that completed the history.
+    let of_newer = |evidence: &Evidence| evidence.reading.is_some_and(|it| it != reading.id);
+    let is_worsened_by_newer = |worse: AlertNumber| {
+        seen.decisions.iter().any(|it| {
+            matches!(it, Decision::AddEvidence { alert, evidence } if *alert == worse && of_newer(evidence))
+        })
+    };
     let is_a_now = |it: &Decision| match it {
-        Decision::OpenAlert { priority, .. } | Decision::Worsen { to: priority, .. } => {
-            *priority > most
-        }
-        Decision::Suspect(_) => true,
+        Decision::OpenAlert {
+            priority, evidence, ..
+        } => *priority > most && !of_newer(evidence),
+        Decision::Worsen { alert, to, .. } => *to > most && !is_worsened_by_newer(*alert),
+        Decision::Suspect(suspicion) => !of_newer(&suspicion.evidence),
         _ => false,
     };
     let nows: Vec<_> = seen
