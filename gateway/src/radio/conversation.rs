@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use btleplug::api::{Central, Characteristic as GattCharacteristic, Peripheral as _};
+use btleplug::api::{Central, Characteristic as GattCharacteristic, Peripheral as _, WriteType};
 use btleplug::platform::{Adapter, Peripheral};
+use gatt::{RecordCommand, Records};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -87,6 +88,7 @@ impl Conversation<'_> {
             Action::ReadClock => Ok(self.read_clock().await),
             Action::ReadBattery => Ok(self.read_battery().await),
             Action::Subscribe => self.subscribe().await,
+            Action::AskForRecords => self.ask_for_records().await,
             Action::AwaitValue => Ok(self.await_value().await),
             Action::TakeArrived => Ok(self.take_arrived()),
             Action::Commit => Ok(self.commit().await),
@@ -191,6 +193,21 @@ impl Conversation<'_> {
         }
         self.listen_until = Some(Instant::now() + Duration::from_millis(timings.session_ms_max));
         outcome
+    }
+
+    /// Asks for all records. The answer to it is an indication, so it is subscribed to before; what comes of it are
+    /// measurements like any other, and the device falls silent after them.
+    async fn ask_for_records(&mut self) -> Result<Outcome, Failure> {
+        let call_ms_max = self.means.timings.call_ms_max;
+        let Some(point) = device::record_access(&self.peripheral.characteristics()) else {
+            return Ok(Outcome::Done);
+        };
+        self.subscribed.push(point.clone());
+        bounded(call_ms_max, self.peripheral.subscribe(&point)).await?;
+        let all = RecordCommand::Report(Records::All).encode();
+        let asking = self.peripheral.write(&point, &all, WriteType::WithResponse);
+        bounded(call_ms_max, asking).await?;
+        Ok(Outcome::Done)
     }
 
     async fn await_value(&mut self) -> Outcome {

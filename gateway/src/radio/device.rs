@@ -9,7 +9,8 @@ use uuid::Uuid;
 use vitals::{Characteristic, DeviceTime};
 
 /// Blood Pressure, Pulse Oximeter, Weight Scale and Health Thermometer (Bluetooth SIG, Assigned Numbers).
-const HEALTH_SERVICES: [u16; 4] = [0x1810, 0x1822, 0x181D, 0x1809];
+const HEALTH_SERVICES: [u16; 4] = [0x1810, PULSE_OXIMETER_SERVICE, 0x181D, 0x1809];
+const PULSE_OXIMETER_SERVICE: u16 = 0x1822;
 
 const MEASUREMENTS: [u16; 5] = [
     number::BLOOD_PRESSURE_MEASUREMENT,
@@ -42,6 +43,18 @@ pub(super) fn measurements(found: &BTreeSet<GattCharacteristic>) -> Vec<GattChar
         .filter(|it| measurement(it.uuid).is_some() && it.properties.intersects(subscribable))
         .cloned()
         .collect()
+}
+
+/// Picks where a pulse oximeter is asked for the records that it keeps (PLXS 1.0, 3.4).
+pub(super) fn record_access(found: &BTreeSet<GattCharacteristic>) -> Option<GattCharacteristic> {
+    let point = uuid_from_u16(number::RECORD_ACCESS_CONTROL_POINT);
+    let usable = CharPropFlags::WRITE | CharPropFlags::INDICATE;
+    let of_oximeter = |it: &&GattCharacteristic| {
+        it.uuid == point
+            && it.service_uuid == uuid_from_u16(PULSE_OXIMETER_SERVICE)
+            && it.properties.contains(usable)
+    };
+    found.iter().find(of_oximeter).cloned()
 }
 
 /// Picks where the clock that stamps the measurements may be read: in the health service itself, else Current Time.
@@ -106,6 +119,19 @@ mod tests {
             .collect();
         assert_eq!(numbers, BTreeSet::from([0x2A35, 0x2A5F]));
         assert_eq!(measurement(uuid_from_u16(0x2A19)), None);
+    }
+
+    #[test]
+    fn records_are_asked_for_where_an_oximeter_answers() {
+        let answers = CharPropFlags::WRITE | CharPropFlags::INDICATE;
+        let found = BTreeSet::from([
+            characteristic(0x1808, 0x2A52, answers),
+            characteristic(0x1822, 0x2A52, answers),
+        ]);
+        let point = record_access(&found).unwrap();
+        assert_eq!(point.service_uuid, uuid_from_u16(0x1822));
+        let mute = BTreeSet::from([characteristic(0x1822, 0x2A52, CharPropFlags::WRITE)]);
+        assert_eq!(record_access(&mute), None);
     }
 
     #[test]

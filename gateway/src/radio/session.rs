@@ -30,6 +30,8 @@ pub enum Action {
     ReadBattery,
     /// Subscribe to the measurements.
     Subscribe,
+    /// Ask for the records that the device keeps until it is asked.
+    AskForRecords,
     /// Wait for a value.
     AwaitValue,
     /// Commit the value just taken.
@@ -92,6 +94,7 @@ enum State {
     ReadingClock,
     ReadingBattery,
     Subscribing,
+    AskingForRecords,
     Awaiting,
     Committing,
     Unsubscribing { ending: Ending },
@@ -118,6 +121,7 @@ impl Session {
             State::ReadingClock => Action::ReadClock,
             State::ReadingBattery => Action::ReadBattery,
             State::Subscribing => Action::Subscribe,
+            State::AskingForRecords => Action::AskForRecords,
             State::Awaiting => Action::AwaitValue,
             State::Committing | State::CommittingRest { .. } => Action::Commit,
             State::Unsubscribing { .. } => Action::Unsubscribe,
@@ -154,9 +158,11 @@ impl Session {
             State::ReadingClock => unless_stopping(outcome, State::ReadingBattery),
             State::ReadingBattery => unless_stopping(outcome, State::Subscribing),
             State::Subscribing => match outcome {
-                Outcome::Done => State::Awaiting,
+                Outcome::Done => State::AskingForRecords,
                 other => unsubscribing(ending_of(other)),
             },
+            // A device that keeps none, or refuses, may still measure.
+            State::AskingForRecords => unless_stopping(outcome, State::Awaiting),
             State::Awaiting => match outcome {
                 Outcome::Value => State::Committing,
                 other => unsubscribing(ending_of(other)),

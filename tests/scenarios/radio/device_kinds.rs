@@ -1,7 +1,7 @@
 //! Each kind of device is heard by its own characteristic.
 
 use firmware_sim::device::{
-    ContinuousMeasurement, DeviceConfig, DeviceKind, Measurement, OximeterMeasurement,
+    ContinuousMeasurement, DeviceConfig, DeviceKind, Measurement, MemoryConfig, OximeterMeasurement,
 };
 use vitals::Characteristic;
 
@@ -41,6 +41,45 @@ fn an_oximeter_is_heard_by_spot_check_and_while_a_finger_is_in() {
             home.shutdown.cancel();
             let gone = home.sim.wait_for("oximeter", |it| !it.connected);
             patiently(gone).await.unwrap();
+            home.end().await;
+        },
+    );
+}
+
+#[test]
+fn an_oximeter_that_keeps_its_records_is_asked_for_them() {
+    in_own_process(
+        "device_kinds::an_oximeter_that_keeps_its_records_is_asked_for_them",
+        |bus_dir| async {
+            let memory = MemoryConfig {
+                by_request: true,
+                ..MemoryConfig::default()
+            };
+            let oximeter = DeviceConfig {
+                memory,
+                ..DeviceConfig::new("oximeter", DeviceKind::Oximeter, "C2:00:00:00:00:02")
+            };
+            let mut home = Home::start(bus_dir, vec![oximeter]).await;
+            for pulse in 60..65 {
+                let spot_check = OximeterMeasurement {
+                    spo2: 95.into(),
+                    pulse: pulse.into(),
+                    measurement_status: None,
+                    sensor_status: None,
+                };
+                let spot_check = Measurement::Oximeter(spot_check);
+                home.sim.measure("oximeter", spot_check).await.unwrap();
+            }
+            let mut pulses = Vec::new();
+            for _ in 0..5 {
+                let capture = home.commit_next().await;
+                assert_eq!(capture.characteristic, Characteristic(0x2A5E));
+                // PLXS 1.0, 3.2: flags, SpO2, pulse rate.
+                pulses.push(capture.raw.as_slice()[3]);
+            }
+            pulses.sort_unstable();
+            assert_eq!(pulses, [60, 61, 62, 63, 64]);
+            home.let_go("oximeter").await;
             home.end().await;
         },
     );

@@ -56,7 +56,7 @@ pub(crate) const ALL: [Scenario; 10] = [
     },
     Scenario {
         name: "stored_records",
-        waits_for: Some("asking for stored records over RACP"),
+        waits_for: None,
         play: |guest| Box::pin(stored_records::play(guest)),
     },
     Scenario {

@@ -51,6 +51,7 @@ fn a_good_session_keeps_the_order_that_loses_nothing() {
             Action::ReadClock,
             Action::ReadBattery,
             Action::Subscribe,
+            Action::AskForRecords,
             Action::AwaitValue,
             Action::Commit,
             Action::AwaitValue,
