@@ -133,7 +133,8 @@ fn a_stream_of_events_opened_anew_misses_nobody() {
         "sessions::a_stream_of_events_opened_anew_misses_nobody",
         |bus_dir| async {
             let restless = RadioTimings {
-                scan_refresh_ms: 20,
+                // Each scan hears a few advertisements, which come every 20 ms here and begin anew with it.
+                scan_refresh_ms: 100,
                 events_kept_ms: 1,
                 ..timings()
             };
