@@ -206,8 +206,7 @@ impl Sample {
             user: None,
         };
         let event = Event::ReadingStored(ReadingStored::from(&reading));
-        let id = reading.id.to_string();
-        let device = reading.device.to_string();
+        let (id, device) = (reading.id.to_string(), reading.device.to_string());
         let mut write = self.entry(&Record::Reading(reading)).await;
         let insert = "INSERT INTO reading (id, patient, device, measured_at, received_at, stored_at, gateway, epoch, \
                       sequence) VALUES ($1, $2, $3, CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($5 AS BIGINT), \
