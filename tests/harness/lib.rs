@@ -2,6 +2,7 @@
 
 pub mod axe;
 pub mod browser;
+pub mod cargo;
 pub mod debian;
 pub mod home;
 pub mod hostile;

@@ -14,6 +14,7 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use hearth_tests::cargo::cargo;
 use hearth_tests::debian::{self, Need};
 use hearth_tests::program::ours;
 use tokio::time::Instant;
@@ -103,7 +104,7 @@ fn choose(arguments: &[String]) -> anyhow::Result<Vec<&'static Scenario>> {
 
 fn build() -> anyhow::Result<()> {
     // As `cargo check-all` does, so that one build serves both.
-    let built = Command::new(env!("CARGO"))
+    let built = cargo()
         .args(["build", "--locked", "--workspace", "--bins"])
         .status()?;
     ensure!(built.success(), "the programs cannot be built");

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Context, ensure};
+use hearth_tests::cargo::cargo;
 use hearth_tests::debian;
 
 /// The accessibility checker that the browser tests inject into each page.
@@ -19,7 +20,6 @@ fn main() -> anyhow::Result<()> {
             .arg(&folder)
             .arg(AXE))?;
     }
-    let cargo = || Command::new(env!("CARGO"));
     run(cargo().args(["build", "--locked", "--workspace", "--bins"]))?;
     run(cargo()
         .args([

@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, ensure};
+use hearth_tests::cargo::cargo;
 use hearth_tests::debian;
 use hearth_tests::home::{Home, HomePlan};
 use hearth_tests::seed;
@@ -50,7 +50,7 @@ async fn main() -> anyhow::Result<()> {
 
 /// Builds the three programs, so that one command is enough on a fresh machine.
 fn build() -> anyhow::Result<()> {
-    let status = Command::new(env!("CARGO"))
+    let status = cargo()
         .args([
             "build",
             "--locked",

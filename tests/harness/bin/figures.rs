@@ -1,10 +1,10 @@
 //! `cargo figures`: measures what the README states, on this machine, through the real programs in release builds.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use hearth_tests::cargo::cargo;
 use hearth_tests::line::{BrokerKind, Line, ONE_SCALE, StoreKind, cuff_with_room_for};
 use hearth_tests::live::LivePage;
 use hearth_tests::program::ours;
@@ -28,7 +28,7 @@ async fn main() -> anyhow::Result<()> {
     for program in ["gateway", "server", "firmware-sim"] {
         let build = ["build", "--locked", "--release", "-p", program];
         ensure!(
-            Command::new(env!("CARGO")).args(build).status()?.success(),
+            cargo().args(build).status()?.success(),
             "{program} does not build"
         );
     }
