@@ -1,17 +1,21 @@
 //! The command line: what an operator can ask of the gateway.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
-use vitals::{Characteristic, RawBytes};
+use vitals::{Characteristic, DeviceId, RawBytes};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::control::{self, Answer, Request};
 use crate::outbox::{self, OutboxStatus};
 use crate::{keys, lifecycle};
+
+/// The most that is read of what somebody types.
+const STDIN_LEN_MAX: u64 = 256;
 
 /// Hearth gateway: hears a home's devices, keeps every reading until the server has it, and forwards it.
 #[derive(Debug, Parser)]
@@ -31,12 +35,26 @@ enum Command {
     Register(WithConfig),
     /// Print what is in the outbox; works while the gateway runs.
     Status(WithConfig),
+    /// Pair a device with this gateway.
+    #[command(subcommand)]
+    Pair(Pair),
     /// Decode a value for support staff; prints JSON, of an error too.
     Decode {
         /// The characteristic's four hexadecimal digits, such as 2A35.
         characteristic: Characteristic,
         /// The value in hexadecimal.
         value: RawBytes,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Pair {
+    /// Enter the six digits that a device shows; they are read from the standard input.
+    Passkey {
+        /// The registered device.
+        device: DeviceId,
+        #[command(flatten)]
+        config: WithConfig,
     },
 }
 
@@ -71,6 +89,10 @@ impl Cli {
                 let status = outbox_status(&config::load(&config)?).await?;
                 write!(out, "{}", describe(&status))?;
             }
+            Command::Pair(Pair::Passkey { device, config }) => {
+                drop(out);
+                return enter_passkey(&config::load(&config.config)?, device).await;
+            }
             Command::Decode {
                 characteristic,
                 value,
@@ -78,6 +100,23 @@ impl Cli {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The digits are good for one pairing, but even so they are not put where other users of the box see them.
+async fn enter_passkey(config: &Config, device: DeviceId) -> anyhow::Result<ExitCode> {
+    if std::io::stdin().is_terminal() {
+        eprint!("The six digits on the device: ");
+    }
+    let mut digits = String::new();
+    BufReader::new(std::io::stdin().take(STDIN_LEN_MAX))
+        .read_line(&mut digits)
+        .context("cannot read the digits")?;
+    let request = Request::Passkey { device, digits };
+    match control::client::ask(&config.state_dir, &request).await? {
+        Answer::Done => println!("paired"),
+        Answer::Refused(why) => bail!("not paired: {why}"),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn decode(

@@ -4,11 +4,13 @@ pub mod capture;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod crash;
 pub mod intake;
 pub mod keys;
 pub mod lifecycle;
 pub mod outbox;
+pub mod pairing;
 pub mod radio;
 pub mod uplink;
 

@@ -3,6 +3,7 @@
 //! The first signal stops the taking of work and lets what was taken be finished; a second one, or ten seconds, stops
 //! at once. A task that dies stops the program with an error, and systemd starts it afresh.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,9 +17,11 @@ use tokio_util::sync::CancellationToken;
 use crate::capture::{CAPTURE_QUEUE_LEN_MAX, CaptureRequest};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::control::{self, server::Control};
 use crate::intake::task::Intake;
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
+use crate::pairing::PairingDesk;
 use crate::radio::{self, Radio, RadioStatus};
 use crate::uplink::{Uplink, UplinkStatus};
 
@@ -150,12 +153,21 @@ impl Core {
 pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> anyhow::Result<()> {
     let core_stop = CancellationToken::new();
     let core = Core::start(&config, clock.clone(), core_stop.clone()).await?;
+    let desk = Arc::<PairingDesk>::default();
+    let control = Control {
+        devices: config.devices.iter().map(|it| it.id.clone()).collect(),
+        desk: Arc::clone(&desk),
+    };
+    let control_stop = shutdown.child_token();
+    tokio::spawn(serve_commands(config.state_dir, control, control_stop));
     let radio = Radio {
         adapter: config.radio.adapter,
         timings: config.radio.timings,
         devices: config.devices,
+        home_time_zone: config.home_time_zone,
         clock,
         captures: core.captures(),
+        desk,
         status: core.radio_status(),
     };
     let radio_stop = shutdown.child_token();
@@ -175,6 +187,13 @@ pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> a
             let heard = finished("radio", radio.await);
             finished("core", ended).and(heard)
         }
+    }
+}
+
+/// Readings matter more than commands: without its socket the gateway works on.
+async fn serve_commands(state_dir: PathBuf, control: Control, shutdown: CancellationToken) {
+    if let Err(error) = control::server::serve(&state_dir, control, shutdown).await {
+        tracing::error!(error = %format!("{error:#}"), "commands on this box cannot reach the gateway");
     }
 }
 

@@ -18,6 +18,9 @@ const STATE_DIR: &str = "/var/lib/gateway";
 /// that has come back.
 const TIMINGS: &str = "scan_refresh_ms = 1000\nfirst_value_ms = 5000\nidle_ms = 300\nquiet_ms = 300\nfailure_quiet_ms = 300\n";
 
+/// How many things a device is told in one command: a busy serial line loses some of a longer one.
+const TOLD_LEN_MAX: usize = 10;
+
 /// A device on an adapter of its own.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Device {
@@ -138,10 +141,33 @@ impl Guest {
     /// # Errors
     /// When it refuses.
     pub(crate) async fn measure(&mut self, first_mmhg: u16, count: u16) -> anyhow::Result<()> {
-        for systolic in first_mmhg..first_mmhg + count {
-            let cuff = json!({ "systolic": systolic, "diastolic": 80 });
-            let measure = json!({ "measure": { "device": CUFF.label, "cuff": cuff } });
-            self.tell(CUFF.label, &measure).await?;
+        let measures: Vec<Value> = (first_mmhg..first_mmhg + count)
+            .map(|systolic| {
+                let cuff = json!({ "systolic": systolic, "diastolic": 80 });
+                json!({ "measure": { "device": CUFF.label, "cuff": cuff } })
+            })
+            .collect();
+        self.tell_all(CUFF.label, &measures).await
+    }
+
+    /// Tells a device several things at once.
+    ///
+    /// # Errors
+    /// When it refuses one.
+    pub(crate) async fn tell_all(
+        &mut self,
+        device: &str,
+        commands: &[Value],
+    ) -> anyhow::Result<()> {
+        for some in commands.chunks(TOLD_LEN_MAX) {
+            let told: Vec<String> = some
+                .iter()
+                .map(|command| format!("tell {device} '{command}'"))
+                .collect();
+            self.machine.run(&told.join("; ")).await?;
+            for _ in some {
+                self.event(device, "done").await?;
+            }
         }
         Ok(())
     }
@@ -159,7 +185,10 @@ impl Guest {
         event.with_context(|| format!("the {device} has not said {name}"))
     }
 
-    /// Starts the gateway with these devices registered.
+    /// Starts the gateway with these devices registered, and waits until bluetoothd asks it about pairings.
+    ///
+    /// Of several programs bluetoothd asks the last one to have offered itself about all adapters, the devices' too. A
+    /// gateway shares no bluetoothd with its devices in a home; here it has to be started before them.
     ///
     /// # Errors
     /// When it does not start.
@@ -179,7 +208,9 @@ impl Guest {
         self.write("/run/gateway.toml", &config).await?;
         self.machine.run("export RUST_LOG=gateway=trace").await?;
         let run = "start gateway gateway run --config /run/gateway.toml";
-        self.machine.run(run).await
+        self.machine.run(run).await?;
+        let asked = |line: &str| line.contains("BlueZ asks this program about pairings");
+        self.machine.wait("gateway", asked).await
     }
 
     /// Waits until the gateway says that so many records are in its outbox.

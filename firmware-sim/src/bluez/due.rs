@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::{
     Daemon,
     config::ms,
-    effect::{Effect, Properties, Reply},
+    effect::{Effect, Properties, Refusal, Reply},
     peer::{Known, LinkState, Peer},
     request::DEVICE,
 };
-use crate::device::Moment;
+use crate::device::{Bond, Moment};
 
 impl Daemon {
     /// Does everything that is due.
@@ -35,6 +35,12 @@ impl Daemon {
                 return true;
             }
             if let Some((call, _)) = known.pairing.take_if(|(_, at)| due(*at)) {
+                if peer.device.config().bond == Bond::Declined {
+                    self.effect(Effect::Refuse(call, Refusal::authentication_failed()));
+                    // The kernel drops the link of a pairing that failed.
+                    self.lose_link(now, index);
+                    return true;
+                }
                 known.paired = true;
                 known.remove_at = None;
                 let path = peer.path.clone();

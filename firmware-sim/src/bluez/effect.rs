@@ -68,6 +68,13 @@ impl Refusal {
         Self::new("org.bluez.Error.Failed", text)
     }
 
+    pub(super) fn authentication_failed() -> Self {
+        Self::new(
+            "org.bluez.Error.AuthenticationFailed",
+            "Authentication Failed",
+        )
+    }
+
     pub(super) fn not_ready() -> Self {
         Self::new("org.bluez.Error.NotReady", "Resource Not Ready")
     }

@@ -236,13 +236,7 @@ impl Daemon {
             }
         }
         if let Some((call, _)) = pairing {
-            self.effect(Effect::Refuse(
-                call,
-                Refusal::new(
-                    "org.bluez.Error.AuthenticationFailed",
-                    "Authentication Failed",
-                ),
-            ));
+            self.effect(Effect::Refuse(call, Refusal::authentication_failed()));
         }
     }
 

@@ -31,10 +31,7 @@ impl Daemon {
             return failed("org.bluez.Error.ConnectionAttemptFailed", "Page Timeout");
         }
         if !has_agent {
-            return failed(
-                "org.bluez.Error.AuthenticationFailed",
-                "Authentication Failed",
-            );
+            return Err(Refusal::authentication_failed());
         }
         known.pairing = Some((call, at));
         Ok(None)

@@ -25,6 +25,8 @@ pub enum Bond {
     NotNeeded,
     /// It serves measurements and its clock only over an encrypted link (Just Works).
     Required,
+    /// It serves whoever connects and does not know how to pair.
+    Declined,
 }
 
 /// One device of a home.

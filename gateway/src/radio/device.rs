@@ -9,6 +9,9 @@ use uuid::Uuid;
 use vitals::{Characteristic, DeviceTime};
 
 /// Blood Pressure, Pulse Oximeter, Weight Scale and Health Thermometer (Bluetooth SIG, Assigned Numbers).
+/// Says that a clock was set from another clock (GATT Specification Supplement, Current Time, Adjust Reason).
+const EXTERNAL_REFERENCE: u8 = 1 << 1;
+
 const HEALTH_SERVICES: [u16; 4] = [0x1810, PULSE_OXIMETER_SERVICE, 0x181D, 0x1809];
 const PULSE_OXIMETER_SERVICE: u16 = 0x1822;
 
@@ -89,6 +92,33 @@ pub(super) fn device_time(value: &[u8]) -> Option<DeviceTime> {
         fields.minutes,
         fields.seconds,
     )
+}
+
+/// Gives what sets the clock of a characteristic to this wall time; `None` when it is not a clock.
+pub(super) fn clock_value(
+    at: &GattCharacteristic,
+    shown: &jiff::civil::DateTime,
+) -> Option<Vec<u8>> {
+    let date_time = gatt::DateTime {
+        year: shown.year().try_into().ok()?,
+        month: shown.month().try_into().ok()?,
+        day: shown.day().try_into().ok()?,
+        hours: shown.hour().try_into().ok()?,
+        minutes: shown.minute().try_into().ok()?,
+        seconds: shown.second().try_into().ok()?,
+    };
+    match at.uuid.to_ble_u16()? {
+        number::DATE_TIME => Some(date_time.encode().to_vec()),
+        number::CURRENT_TIME => {
+            let by_gateway = gatt::AdjustReason::from_bits(EXTERNAL_REFERENCE);
+            Some(
+                gatt::CurrentTime::new(date_time, 0, by_gateway)
+                    .encode()
+                    .to_vec(),
+            )
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ pub(super) enum Failure {
         "no Bluetooth adapter {0} was found; plug one in, or see `bluetoothctl list` and `rfkill list`"
     )]
     NoAdapter(String),
+    /// BlueZ ended, or the adapter was unplugged or switched off.
+    #[error("BlueZ or the Bluetooth adapter is gone")]
+    Gone,
     /// The stream of events ended.
     #[error("BlueZ ended the stream of events")]
     EventsEnded,
@@ -40,6 +43,19 @@ impl From<btleplug::Error> for Failure {
             Self::BusLost
         } else {
             Self::Refused(without_addresses(&text))
+        }
+    }
+}
+
+impl From<zbus::Error> for Failure {
+    fn from(error: zbus::Error) -> Self {
+        match error {
+            zbus::Error::MethodError(name, text, _) => {
+                let text = text.unwrap_or_default();
+                Self::Refused(without_addresses(&format!("{name}: {text}")))
+            }
+            zbus::Error::InputOutput(_) => Self::BusLost,
+            other => Self::Refused(without_addresses(&other.to_string())),
         }
     }
 }

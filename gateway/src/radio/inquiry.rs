@@ -7,21 +7,36 @@ use super::device;
 use super::failure::bounded;
 use crate::clock::Clock;
 
-/// Asks for the device's clock and gives the seconds to add to it; `None` when it has none or it is not set.
-pub(super) async fn clock_offset_seconds(
-    peripheral: &Peripheral,
-    clock: &Clock,
-    call_ms_max: u64,
-) -> Option<i64> {
-    for source in device::clocks(&peripheral.characteristics()) {
-        let shown = read(peripheral, &source, call_ms_max)
-            .await
-            .and_then(|value| device::device_time(&value));
-        if let Some(offset_seconds) = shown.and_then(|time| time.offset_to(clock.now())) {
-            return Some(offset_seconds);
+/// Is what a device tells of its clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ToldClock {
+    /// It has none, or does not let it be read.
+    Nothing,
+    /// It has one that was never set.
+    Unset(GattCharacteristic),
+    /// It has one that is set.
+    Shown {
+        /// Where it is read, and perhaps set.
+        at: GattCharacteristic,
+        /// The seconds to add to what it shows, to get UTC.
+        offset_seconds: i64,
+    },
+}
+
+/// Asks for the device's clock.
+pub(super) async fn clock(peripheral: &Peripheral, clock: &Clock, call_ms_max: u64) -> ToldClock {
+    let mut unset = ToldClock::Nothing;
+    for at in device::clocks(&peripheral.characteristics()) {
+        let Some(value) = read(peripheral, &at, call_ms_max).await else {
+            continue;
+        };
+        let shown = device::device_time(&value).and_then(|time| time.offset_to(clock.now()));
+        match shown {
+            Some(offset_seconds) => return ToldClock::Shown { at, offset_seconds },
+            None => unset = ToldClock::Unset(at),
         }
     }
-    None
+    unset
 }
 
 /// Asks for the device's battery level; `None` when it tells none.

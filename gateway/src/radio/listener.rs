@@ -1,6 +1,6 @@
 //! Listens for advertisements and holds a session with each registered device that is heard.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +9,16 @@ use anyhow::Context;
 use btleplug::api::{BDAddr, Central, CentralEvent, Manager as _, Peripheral as _};
 use btleplug::platform::{Adapter, Manager, Peripheral, PeripheralId};
 use futures::{Stream, StreamExt};
+use jiff::tz::TimeZone;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use vitals::DeviceId;
 
+use super::adapters;
+use super::bluez::{Bluez, Sign, Signs};
 use super::commit::Committer;
-use super::conversation::{self, Means};
+use super::conversation::{self, Held, Means};
 use super::device::scan_filter;
 use super::failure::{Failure, bounded};
 use super::quiet::Quiet;
@@ -24,6 +27,7 @@ use super::status::{RadioStatus, Strangers};
 use super::timings::RadioTimings;
 use super::{Heard, Radio};
 use crate::clock::Clock;
+use crate::pairing::PairingDesk;
 
 type Events = Pin<Box<dyn Stream<Item = CentralEvent> + Send>>;
 
@@ -33,6 +37,11 @@ pub(super) struct Listener {
     timings: RadioTimings,
     devices: HashMap<BDAddr, DeviceId>,
     clock: Clock,
+    home_time_zone: TimeZone,
+    bluez: Bluez,
+    desk: Arc<PairingDesk>,
+    /// Devices that serve whoever connects, and decline to pair.
+    open: HashSet<BDAddr>,
     status: Arc<RadioStatus>,
     strangers: Strangers,
     quiet: Quiet,
@@ -42,7 +51,11 @@ pub(super) struct Listener {
 
 impl Listener {
     /// Makes a listener.
-    pub(super) fn new(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        radio: Radio,
+        bluez: Bluez,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<Self> {
         let mut devices = HashMap::new();
         for device in radio.devices {
             let address: BDAddr = device.address.parse().with_context(|| {
@@ -59,6 +72,10 @@ impl Listener {
             timings: radio.timings,
             devices,
             clock: radio.clock,
+            home_time_zone: radio.home_time_zone,
+            bluez,
+            desk: radio.desk,
+            open: HashSet::new(),
             status: radio.status,
             strangers: Strangers::default(),
             quiet: Quiet::default(),
@@ -68,10 +85,22 @@ impl Listener {
     }
 
     /// Listens on the adapter until the program is stopped or the adapter fails.
-    pub(super) async fn listen(&mut self, manager: &Manager) -> Result<(), Failure> {
-        let adapter = self.find_adapter(manager).await?;
+    pub(super) async fn listen(
+        &mut self,
+        manager: &Manager,
+        signs: &mut Signs,
+    ) -> Result<(), Failure> {
+        let adapter = adapters::find(
+            manager,
+            self.adapter_name.as_deref(),
+            self.timings.call_ms_max,
+        )
+        .await?;
+        if let Err(failure) = self.bluez.register_agent().await {
+            tracing::warn!(error = %failure, "no device can be paired until BlueZ takes our agent");
+        }
         let mut events = bounded(self.timings.call_ms_max, adapter.events()).await?;
-        let listened = self.listen_to(&adapter, &mut events).await;
+        let listened = self.listen_to(&adapter, &mut events, signs).await;
         if listened.is_err() {
             let answer = bounded(self.timings.call_ms_max, manager.adapters()).await;
             if let Err(Failure::BusLost) = answer {
@@ -83,7 +112,12 @@ impl Listener {
         listened
     }
 
-    async fn listen_to(&mut self, adapter: &Adapter, events: &mut Events) -> Result<(), Failure> {
+    async fn listen_to(
+        &mut self,
+        adapter: &Adapter,
+        events: &mut Events,
+        signs: &mut Signs,
+    ) -> Result<(), Failure> {
         let refresh = Duration::from_millis(self.timings.scan_refresh_ms);
         let mut refreshes = tokio::time::interval(refresh);
         refreshes.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -104,33 +138,19 @@ impl Listener {
                     self.start_scan(adapter).await?;
                     self.committer.commit_held().await;
                 }
+                sign = signs.next() => match sign.ok_or(Failure::BusLost)? {
+                    Sign::Gone => return Err(Failure::Gone),
+                    Sign::Came => refreshes.reset_immediately(),
+                },
                 event = events.next() => {
                     let event = event.ok_or(Failure::EventsEnded)?;
                     if let Some(peripheral) = self.heard(adapter, &event).await {
-                        self.converse(adapter, peripheral, events).await;
+                        self.converse(adapter, peripheral, events, signs).await?;
                         refreshes.reset_immediately();
                     }
                 }
             }
         }
-    }
-
-    async fn find_adapter(&self, manager: &Manager) -> Result<Adapter, Failure> {
-        let call_ms_max = self.timings.call_ms_max;
-        let mut named = Vec::new();
-        for adapter in bounded(call_ms_max, manager.adapters()).await? {
-            // btleplug gives an adapter's name only as the first word of this.
-            let info = bounded(call_ms_max, adapter.adapter_info()).await?;
-            let name = info.split_whitespace().next().unwrap_or_default();
-            named.push((name.to_owned(), adapter));
-        }
-        named.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let wanted = self.adapter_name.as_deref();
-        named
-            .into_iter()
-            .find(|(name, _)| wanted.is_none_or(|wanted| wanted == name))
-            .map(|(_, adapter)| adapter)
-            .ok_or_else(|| Failure::NoAdapter(wanted.unwrap_or_default().to_owned()))
     }
 
     /// Starts the scan afresh, which also shows whether the adapter still answers: btleplug says nothing when BlueZ
@@ -182,41 +202,73 @@ impl Listener {
     }
 
     /// Holds a session, and meanwhile keeps taking events: btleplug queues them without a bound.
-    async fn converse(&mut self, adapter: &Adapter, peripheral: Peripheral, events: &mut Events) {
+    async fn converse(
+        &mut self,
+        adapter: &Adapter,
+        peripheral: Peripheral,
+        events: &mut Events,
+        signs: &mut Signs,
+    ) -> Result<(), Failure> {
         let address = peripheral.address();
         let id = peripheral.id();
         let Some(device) = self.devices.get(&address) else {
-            return;
+            return Ok(());
         };
         let (link_lost, _) = watch::channel(false);
         let means = Means {
             adapter,
+            bluez: &self.bluez,
+            desk: &self.desk,
+            pairs: !self.open.contains(&address),
             device,
             timings: &self.timings,
             clock: &self.clock,
+            home_time_zone: &self.home_time_zone,
             committer: &mut self.committer,
             link_lost: &link_lost,
             shutdown: &self.shutdown,
         };
-        let mut conversation = std::pin::pin!(conversation::hold(peripheral, means));
-        let (ending, committed_len) = loop {
+        let mut conversation = Box::pin(conversation::hold(peripheral, means));
+        let mut gone = Ok(());
+        let held = loop {
             tokio::select! {
-                ended = &mut conversation => break ended,
+                held = &mut conversation => break held,
                 Some(event) = events.next() => match event {
                     CentralEvent::DeviceDisconnected(gone) if gone == id => {
                         link_lost.send_replace(true);
                     }
                     _ => {}
-                }
+                },
+                // What was taken is still committed.
+                sign = signs.next(), if gone.is_ok() => if sign != Some(Sign::Came) {
+                    gone = Err(sign.map_or(Failure::BusLost, |_| Failure::Gone));
+                    link_lost.send_replace(true);
+                },
             }
         };
-        report(device, ending, committed_len);
+        drop(conversation);
+        report(device, held);
+        self.remember(address, held);
+        gone
+    }
+
+    fn remember(&mut self, address: BDAddr, held: Held) {
+        if held.declined && held.committed_len > 0 {
+            self.open.insert(address);
+        } else if held.ending == Ending::Failed {
+            self.open.remove(&address);
+        }
         self.quiet
-            .begin(address, ending, &self.timings, Instant::now());
+            .begin(address, held.ending, &self.timings, Instant::now());
     }
 }
 
-fn report(device: &DeviceId, ending: Ending, committed_len: usize) {
+fn report(device: &DeviceId, held: Held) {
+    let Held {
+        ending,
+        committed_len,
+        ..
+    } = held;
     let session = format!("{ending:?}").to_lowercase();
     if ending == Ending::Refused {
         tracing::error!(

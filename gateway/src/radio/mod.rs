@@ -3,6 +3,8 @@
 //! One task listens; when a registered device advertises it holds one session with it, in the order that
 //! [`session`] keeps, and listens again.
 
+mod adapters;
+mod bluez;
 mod commit;
 mod conversation;
 mod device;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use btleplug::api::CentralEvent;
 use btleplug::platform::{Manager, PeripheralId};
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +32,8 @@ pub use timings::RadioTimings;
 use crate::capture::CaptureRequest;
 use crate::clock::Clock;
 use crate::config::DeviceConfig;
+use crate::pairing::PairingDesk;
+use bluez::Bluez;
 use failure::{Failure, bounded};
 use listener::Listener;
 use timings::backed_off;
@@ -47,8 +52,12 @@ pub struct Radio {
     pub devices: Vec<DeviceConfig>,
     /// The gateway's clock.
     pub clock: Clock,
+    /// The zone whose wall time the home's devices show.
+    pub home_time_zone: TimeZone,
     /// Where each value goes to be committed.
     pub captures: mpsc::Sender<CaptureRequest>,
+    /// Where somebody enters the digits that a device shows.
+    pub desk: Arc<PairingDesk>,
     /// What the radio says of itself.
     pub status: Arc<RadioStatus>,
 }
@@ -63,15 +72,20 @@ pub struct Radio {
 pub async fn run(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<()> {
     let timings = radio.timings.clone();
     let status = Arc::clone(&radio.status);
-    let mut listener = Listener::new(radio, shutdown.clone())?;
+    let bus = "cannot reach the system D-Bus; start the dbus service";
+    let bluez = Bluez::connect(Arc::clone(&radio.desk), timings.call_ms_max)
+        .await
+        .context(bus)?;
+    let mut signs = bluez.signs().await.context(bus)?;
+    let mut listener = Listener::new(radio, bluez, shutdown.clone())?;
     // Kept for good: each one dropped would leave its D-Bus connection behind, and BlueZ keeps every connection's scan.
     let manager = bounded(timings.call_ms_max, Manager::new())
         .await
-        .context("cannot reach the system D-Bus; start the dbus service")?;
+        .context(bus)?;
     let mut failures = 0;
     let mut unanswered = 0;
     loop {
-        let Err(failure) = listener.listen(&manager).await else {
+        let Err(failure) = listener.listen(&manager, &mut signs).await else {
             status.set_ready(false);
             return Ok(());
         };
@@ -100,6 +114,7 @@ pub async fn run(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<()
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
             () = tokio::time::sleep(pause) => {}
+            () = signs.came() => {}
         }
     }
 }

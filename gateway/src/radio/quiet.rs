@@ -39,7 +39,11 @@ impl Quiet {
         let failures_before = self.0.get(&address).map_or(0, |rest| rest.failures);
         let (failures, wait) = match ending {
             Ending::Drained => (0, Duration::from_millis(timings.quiet_ms)),
-            Ending::LinkLost | Ending::Failed | Ending::Refused | Ending::Stopped => (
+            Ending::LinkLost
+            | Ending::Failed
+            | Ending::NotPaired
+            | Ending::Refused
+            | Ending::Stopped => (
                 failures_before.saturating_add(1),
                 backed_off(timings.failure_quiet_ms, timings.quiet_ms, failures_before),
             ),

@@ -20,12 +20,16 @@ pub enum Action {
     OpenStream,
     /// Connect.
     Connect,
+    /// Pair, unless the device is paired.
+    Pair,
     /// Find the device's services.
     Discover,
     /// Give the device a moment; some stay silent without it.
     Settle,
     /// Read the device's clock.
     ReadClock,
+    /// Set the device's clock, if it is wrong.
+    SetClock,
     /// Read the device's battery level.
     ReadBattery,
     /// Subscribe to the measurements.
@@ -55,6 +59,10 @@ pub enum Outcome {
     Failed,
     /// BlueZ gave the connection up by itself (`le-connection-abort-by-local`).
     ConnectAborted,
+    /// The device does not pair, and showed no digits: it may be one that serves whoever connects.
+    Declined,
+    /// The device's clock was never set, so nothing that it keeps is dated by it.
+    ClockUnset,
     /// A value was taken.
     Value,
     /// No value came for as long as one is waited for.
@@ -74,6 +82,8 @@ pub enum Ending {
     LinkLost,
     /// The device could not be connected to or understood.
     Failed,
+    /// The device wants to be paired and was not.
+    NotPaired,
     /// A value could not be committed.
     Refused,
     /// The program is being stopped.
@@ -86,17 +96,21 @@ pub struct Session(State);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    StoppingScan,
-    OpeningStream,
-    Connecting { retries_left: u8 },
+    StoppingScan { pairs: bool },
+    OpeningStream { pairs: bool },
+    Connecting { retries_left: u8, pairs: bool },
+    Pairing,
+    LettingGo,
     Discovering,
     Settling,
     ReadingClock,
+    SettingUnsetClock,
     ReadingBattery,
     Subscribing,
     AskingForRecords,
     Awaiting,
     Committing,
+    SettingClock,
     Unsubscribing { ending: Ending },
     TakingRest { ending: Ending, left: u16 },
     CommittingRest { ending: Ending, left: u16 },
@@ -105,20 +119,22 @@ enum State {
 }
 
 impl Session {
-    /// Begins a session with a device that has just been seen.
-    pub fn begin() -> Self {
-        Self(State::StoppingScan)
+    /// Begins a session with a device that has just been seen, and is paired if `pairs`.
+    pub fn begin(pairs: bool) -> Self {
+        Self(State::StoppingScan { pairs })
     }
 
     /// Says what to do now.
     pub fn action(self) -> Action {
         match self.0 {
-            State::StoppingScan => Action::StopScan,
-            State::OpeningStream => Action::OpenStream,
+            State::StoppingScan { .. } => Action::StopScan,
+            State::OpeningStream { .. } => Action::OpenStream,
             State::Connecting { .. } => Action::Connect,
+            State::Pairing => Action::Pair,
             State::Discovering => Action::Discover,
             State::Settling => Action::Settle,
             State::ReadingClock => Action::ReadClock,
+            State::SettingUnsetClock | State::SettingClock => Action::SetClock,
             State::ReadingBattery => Action::ReadBattery,
             State::Subscribing => Action::Subscribe,
             State::AskingForRecords => Action::AskForRecords,
@@ -126,7 +142,7 @@ impl Session {
             State::Committing | State::CommittingRest { .. } => Action::Commit,
             State::Unsubscribing { .. } => Action::Unsubscribe,
             State::TakingRest { .. } => Action::TakeArrived,
-            State::Disconnecting { .. } => Action::Disconnect,
+            State::LettingGo | State::Disconnecting { .. } => Action::Disconnect,
             State::Ended { ending } => Action::End(ending),
         }
     }
@@ -135,67 +151,106 @@ impl Session {
     pub fn after(self, outcome: Outcome) -> Self {
         Self(match self.0 {
             // Not scanning is as good as having stopped.
-            State::StoppingScan => match outcome {
+            State::StoppingScan { pairs } => match outcome {
                 Outcome::Stopping => ended(Ending::Stopped),
-                _ => State::OpeningStream,
+                _ => State::OpeningStream { pairs },
             },
-            State::OpeningStream => match outcome {
-                Outcome::Done => connecting(CONNECT_RETRY_COUNT_MAX),
+            State::OpeningStream { pairs } => match outcome {
+                Outcome::Done => connecting(CONNECT_RETRY_COUNT_MAX, pairs),
                 other => ended(ending_of(other)),
             },
-            State::Connecting { retries_left } => match outcome {
-                Outcome::Done => State::Discovering,
-                Outcome::ConnectAborted if retries_left > 0 => connecting(retries_left - 1),
-                // A connection request that is left standing makes BlueZ refuse the next one.
-                other => disconnecting(ending_of(other)),
+            State::Connecting {
+                retries_left,
+                pairs,
+            } => after_connecting(retries_left, pairs, outcome),
+            State::Pairing => after_pairing(outcome),
+            State::LettingGo => match outcome {
+                Outcome::Stopping => ended(Ending::Stopped),
+                _ => connecting(CONNECT_RETRY_COUNT_MAX, false),
             },
             State::Discovering => match outcome {
                 Outcome::Done => State::Settling,
                 other => disconnecting(ending_of(other)),
             },
-            State::Settling => unless_stopping(outcome, State::ReadingClock),
+            State::Settling => unless_over(outcome, State::ReadingClock),
             // A device without a clock or a battery level is a good device.
-            State::ReadingClock => unless_stopping(outcome, State::ReadingBattery),
-            State::ReadingBattery => unless_stopping(outcome, State::Subscribing),
+            State::ReadingClock if outcome == Outcome::ClockUnset => State::SettingUnsetClock,
+            State::ReadingClock | State::SettingUnsetClock => {
+                unless_over(outcome, State::ReadingBattery)
+            }
+            State::ReadingBattery => unless_over(outcome, State::Subscribing),
             State::Subscribing => match outcome {
                 Outcome::Done => State::AskingForRecords,
                 other => unsubscribing(ending_of(other)),
             },
             // A device that keeps none, or refuses, may still measure.
-            State::AskingForRecords => unless_stopping(outcome, State::Awaiting),
+            State::AskingForRecords => unless_over(outcome, State::Awaiting),
             State::Awaiting => match outcome {
                 Outcome::Value => State::Committing,
+                // What the device kept was dated by the clock as it was; only now may that change.
+                Outcome::Idle => State::SettingClock,
                 other => unsubscribing(ending_of(other)),
             },
             State::Committing => match outcome {
                 Outcome::Done => State::Awaiting,
                 _ => unsubscribing(Ending::Refused),
             },
+            State::SettingClock => unsubscribing(match outcome {
+                Outcome::Stopping => Ending::Stopped,
+                _ => Ending::Drained,
+            }),
             State::Unsubscribing { ending } => State::TakingRest {
                 ending,
                 left: REST_LEN_MAX,
             },
-            State::TakingRest { ending, left } => match outcome {
-                Outcome::Value if left > 0 => State::CommittingRest {
-                    ending,
-                    left: left - 1,
+            State::TakingRest { ending, left } => after_taking_rest(ending, left, outcome),
+            State::CommittingRest { ending, left } => State::TakingRest {
+                ending: match outcome {
+                    Outcome::Done => ending,
+                    _ => Ending::Refused,
                 },
-                _ => disconnecting(ending),
-            },
-            State::CommittingRest { ending, left } => match outcome {
-                Outcome::Done => State::TakingRest { ending, left },
-                _ => State::TakingRest {
-                    ending: Ending::Refused,
-                    left,
-                },
+                left,
             },
             State::Disconnecting { ending } | State::Ended { ending } => ended(ending),
         })
     }
 }
 
-fn connecting(retries_left: u8) -> State {
-    State::Connecting { retries_left }
+fn after_connecting(retries_left: u8, pairs: bool, outcome: Outcome) -> State {
+    match outcome {
+        Outcome::Done if pairs => State::Pairing,
+        Outcome::Done => State::Discovering,
+        Outcome::ConnectAborted if retries_left > 0 => connecting(retries_left - 1, pairs),
+        // A connection request that is left standing makes BlueZ refuse the next one.
+        other => disconnecting(ending_of(other)),
+    }
+}
+
+fn after_pairing(outcome: Outcome) -> State {
+    match outcome {
+        Outcome::Done => State::Discovering,
+        // BlueZ drops the link after a pairing that failed.
+        Outcome::Declined => State::LettingGo,
+        Outcome::Stopping => disconnecting(Ending::Stopped),
+        _ => disconnecting(Ending::NotPaired),
+    }
+}
+
+fn after_taking_rest(ending: Ending, left: u16, outcome: Outcome) -> State {
+    match outcome {
+        Outcome::Value if left > 0 => State::CommittingRest {
+            ending,
+            left: left - 1,
+        },
+        _ => disconnecting(ending),
+    }
+}
+
+fn connecting(retries_left: u8, pairs: bool) -> State {
+    State::Connecting {
+        retries_left,
+        pairs,
+    }
 }
 
 fn unsubscribing(ending: Ending) -> State {
@@ -210,9 +265,10 @@ fn ended(ending: Ending) -> State {
     State::Ended { ending }
 }
 
-fn unless_stopping(outcome: Outcome, next: State) -> State {
+/// What may fail does not end a session, unless the link is gone or the program stops.
+fn unless_over(outcome: Outcome, next: State) -> State {
     match outcome {
-        Outcome::Stopping => unsubscribing(Ending::Stopped),
+        Outcome::Stopping | Outcome::LinkLost => unsubscribing(ending_of(outcome)),
         _ => next,
     }
 }
@@ -222,9 +278,12 @@ fn ending_of(outcome: Outcome) -> Ending {
         Outcome::Idle => Ending::Drained,
         Outcome::LinkLost => Ending::LinkLost,
         Outcome::Stopping => Ending::Stopped,
-        Outcome::Done | Outcome::Failed | Outcome::ConnectAborted | Outcome::Value => {
-            Ending::Failed
-        }
+        Outcome::Done
+        | Outcome::Failed
+        | Outcome::ConnectAborted
+        | Outcome::Declined
+        | Outcome::ClockUnset
+        | Outcome::Value => Ending::Failed,
     }
 }
 

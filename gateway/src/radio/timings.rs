@@ -19,6 +19,8 @@ pub struct RadioTimings {
     pub call_ms_max: u64,
     /// The longest that a connection, or finding a device's services, may take.
     pub connect_ms_max: u64,
+    /// The longest that a pairing may take, somebody's entering of digits included.
+    pub pair_ms_max: u64,
     /// The pause between finding services and using them.
     pub settle_ms: u64,
     /// How long the first value of a session is waited for.
@@ -46,6 +48,7 @@ impl Default for RadioTimings {
             events_kept_ms: 600_000,
             call_ms_max: 8_000,
             connect_ms_max: 28_000,
+            pair_ms_max: 60_000,
             settle_ms: 100,
             first_value_ms: 10_000,
             idle_ms: 2_000,
@@ -70,6 +73,7 @@ impl RadioTimings {
             ("events_kept_ms", self.events_kept_ms),
             ("call_ms_max", self.call_ms_max),
             ("connect_ms_max", self.connect_ms_max),
+            ("pair_ms_max", self.pair_ms_max),
             ("settle_ms", self.settle_ms),
             ("first_value_ms", self.first_value_ms),
             ("idle_ms", self.idle_ms),

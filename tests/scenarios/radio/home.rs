@@ -122,7 +122,9 @@ impl Home {
             timings,
             devices: registered,
             clock: Clock::manual(now).0,
+            home_time_zone: jiff::tz::TimeZone::get("Europe/London").unwrap(),
             captures,
+            desk: Arc::default(),
             status: Arc::clone(&status),
         };
         let radio = tokio::spawn(radio::run(radio, shutdown.clone()));

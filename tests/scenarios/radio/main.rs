@@ -5,6 +5,7 @@ mod commit_refused;
 mod device_kinds;
 mod home;
 mod link_lost;
+mod pairing;
 mod radio_lost;
 mod sessions;
 mod stopping;

@@ -80,6 +80,47 @@ fn an_adapter_that_was_unplugged_is_used_again() {
 }
 
 #[test]
+fn what_bluez_says_of_itself_is_heard_without_waiting_for_the_next_scan() {
+    in_own_process(
+        "radio_lost::what_bluez_says_of_itself_is_heard_without_waiting_for_the_next_scan",
+        |bus_dir| async {
+            // Longer than the test is waited for.
+            let scanning_seldom = RadioTimings {
+                scan_refresh_ms: 600_000,
+                retry_delay_ms: 600_000,
+                retry_delay_ms_max: 600_000,
+                ..timings()
+            };
+            let mut home = Home::start_with(bus_dir, vec![cuff()], scanning_seldom).await;
+            home.says_ready(true).await;
+            let adapter = "hci0".to_owned();
+            home.sim
+                .fault(Fault::AdapterGone {
+                    adapter: adapter.clone(),
+                })
+                .await
+                .unwrap();
+            home.says_ready(false).await;
+            home.sim
+                .fault(Fault::AdapterBack { adapter })
+                .await
+                .unwrap();
+            home.says_ready(true).await;
+            home.sim
+                .fault(Fault::BluetoothdRestart { down_ms: 200 })
+                .await
+                .unwrap();
+            home.says_ready(false).await;
+            home.says_ready(true).await;
+            home.measure("cuff", &pressure(127)).await;
+            assert_eq!(home.commit_next().await.raw.as_slice(), pressure(127));
+            home.let_go("cuff").await;
+            home.end().await;
+        },
+    );
+}
+
+#[test]
 fn a_connection_that_is_never_answered_is_given_up() {
     in_own_process(
         "radio_lost::a_connection_that_is_never_answered_is_given_up",

@@ -36,6 +36,32 @@ fn one_session_yields_one_capture_with_the_bytes() {
     );
 }
 
+/// A clock that is years behind is set once nothing is left that it has dated; what it has dated is corrected.
+#[test]
+fn a_wrong_clock_is_set_after_what_it_has_dated_was_taken() {
+    in_own_process(
+        "sessions::a_wrong_clock_is_set_after_what_it_has_dated_was_taken",
+        |bus_dir| async {
+            const NINE_YEARS_SECONDS: i64 = 284_000_000;
+            let cuff = DeviceConfig {
+                clock: ClockConfig {
+                    offset_s: -NINE_YEARS_SECONDS,
+                    ..ClockConfig::default()
+                },
+                ..cuff()
+            };
+            let mut home = Home::start(bus_dir, vec![cuff]).await;
+            for offset_seconds in [NINE_YEARS_SECONDS, 0, 0] {
+                home.measure("cuff", &pressure(153)).await;
+                let capture = home.commit_next().await;
+                assert_eq!(capture.clock_offset_seconds, Some(offset_seconds));
+                home.let_go("cuff").await;
+            }
+            home.end().await;
+        },
+    );
+}
+
 /// With the order connect, discover, open the stream, subscribe, real BlueZ loses the second session's values, and the
 /// device believes that they were delivered (shown by firmware-sim's test of a naive client).
 #[test]
@@ -106,9 +132,9 @@ fn a_connection_that_bluez_gave_up_is_tried_again_at_once() {
 }
 
 #[test]
-fn a_clock_that_was_never_set_gives_no_offset() {
+fn a_clock_that_was_never_set_is_set_before_anything_is_taken() {
     in_own_process(
-        "sessions::a_clock_that_was_never_set_gives_no_offset",
+        "sessions::a_clock_that_was_never_set_is_set_before_anything_is_taken",
         |bus_dir| async {
             let unset = ClockConfig {
                 unset: true,
@@ -120,7 +146,7 @@ fn a_clock_that_was_never_set_gives_no_offset() {
             };
             let mut home = Home::start(bus_dir, vec![cuff]).await;
             home.measure("cuff", &pressure(131)).await;
-            assert_eq!(home.commit_next().await.clock_offset_seconds, None);
+            assert_eq!(home.commit_next().await.clock_offset_seconds, Some(0));
             home.let_go("cuff").await;
             home.end().await;
         },

@@ -4,9 +4,9 @@ use crate::account;
 use crate::guest::{CUFF, Guest};
 
 pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
+    guest.start_gateway(&[CUFF]).await?;
     guest.switch_on(CUFF).await?;
     guest.measure(150, 2).await?;
-    guest.start_gateway(&[CUFF]).await?;
     guest.kept(2).await?;
     guest.kill("bluetoothd").await?;
     guest.event("cuff", "gone").await?;

@@ -14,9 +14,9 @@ const UNSET: Device = Device {
 const OFF_SECONDS_MAX: i64 = 10;
 
 pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
+    guest.start_gateway(&[UNSET]).await?;
     guest.switch_on(UNSET).await?;
     guest.measure(150, 1).await?;
-    guest.start_gateway(&[UNSET]).await?;
     let written = guest.event("cuff", "written").await?;
     ensure!(
         written["characteristic"] == "2A08",

@@ -16,8 +16,8 @@ const SECURE_CONNECTIONS: &str = "Authenticated=2";
 
 pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
     guest.watch().await?;
-    guest.switch_on(BONDING).await?;
     guest.start_gateway(&[BONDING]).await?;
+    guest.switch_on(BONDING).await?;
     guest.measure(150, 3).await?;
     guest.event("cuff", "bonded").await?;
     guest.kept(3).await?;

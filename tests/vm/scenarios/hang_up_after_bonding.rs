@@ -10,9 +10,9 @@ const HASTY: Device = Device {
 };
 
 pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
+    guest.start_gateway(&[HASTY]).await?;
     guest.switch_on(HASTY).await?;
     guest.measure(150, 3).await?;
-    guest.start_gateway(&[HASTY]).await?;
     guest.event("cuff", "bonded").await?;
     guest.event("cuff", "disconnected").await?;
     guest.event("cuff", "connected").await?;

@@ -6,10 +6,10 @@ use crate::account;
 use crate::guest::{CUFF, Guest};
 
 pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
-    guest.switch_on(CUFF).await?;
-    guest.measure(150, 10).await?;
-    guest.tell("cuff", &json!({ "lose_link_after": 4 })).await?;
     guest.start_gateway(&[CUFF]).await?;
+    guest.switch_on(CUFF).await?;
+    guest.tell("cuff", &json!({ "lose_link_after": 4 })).await?;
+    guest.measure(150, 10).await?;
     guest.event("cuff", "disconnected").await?;
     guest.kept(10).await?;
     account::settle(guest, &["cuff"], 10).await

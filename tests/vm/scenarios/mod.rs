@@ -21,8 +21,6 @@ type Play<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 pub(crate) struct Scenario {
     /// By which it is asked for.
     pub(crate) name: &'static str,
-    /// What the gateway must learn first; such a scenario is run only when it is asked for.
-    pub(crate) waits_for: Option<&'static str>,
     /// Plays it.
     pub(crate) play: for<'a> fn(&'a mut Guest) -> Play<'a>,
 }
@@ -31,52 +29,42 @@ pub(crate) struct Scenario {
 pub(crate) const ALL: [Scenario; 10] = [
     Scenario {
         name: "first_pairing",
-        waits_for: None,
         play: |guest| Box::pin(first_pairing::play(guest)),
     },
     Scenario {
         name: "three_sessions",
-        waits_for: None,
         play: |guest| Box::pin(three_sessions::play(guest)),
     },
     Scenario {
         name: "link_lost",
-        waits_for: None,
         play: |guest| Box::pin(link_lost::play(guest)),
     },
     Scenario {
         name: "bluetoothd_killed",
-        waits_for: None,
         play: |guest| Box::pin(bluetoothd_killed::play(guest)),
     },
     Scenario {
         name: "adapter_replugged",
-        waits_for: None,
         play: |guest| Box::pin(adapter_replugged::play(guest)),
     },
     Scenario {
         name: "stored_records",
-        waits_for: None,
         play: |guest| Box::pin(stored_records::play(guest)),
     },
     Scenario {
         name: "clock_set",
-        waits_for: Some("setting a device's clock"),
         play: |guest| Box::pin(clock_set::play(guest)),
     },
     Scenario {
         name: "two_devices",
-        waits_for: None,
         play: |guest| Box::pin(two_devices::play(guest)),
     },
     Scenario {
         name: "hang_up_after_bonding",
-        waits_for: None,
         play: |guest| Box::pin(hang_up_after_bonding::play(guest)),
     },
     Scenario {
         name: "wrong_passkey",
-        waits_for: Some("a pairing agent that is given a passkey"),
         play: |guest| Box::pin(wrong_passkey::play(guest)),
     },
 ];

@@ -1,6 +1,6 @@
 //! Stored records: an oximeter that sends its memory of 90 only when it is asked for it, after a bond.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::account;
 use crate::guest::{CUFF, Device, Guest};
@@ -14,13 +14,15 @@ const OXIMETER: Device = Device {
 };
 
 pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
-    guest.switch_on(OXIMETER).await?;
-    for pulse in 60..150 {
-        let oximeter = json!({ "spo2": 95, "pulse": pulse });
-        let measure = json!({ "measure": { "device": "oximeter", "oximeter": oximeter } });
-        guest.tell("oximeter", &measure).await?;
-    }
     guest.start_gateway(&[OXIMETER]).await?;
+    guest.switch_on(OXIMETER).await?;
+    let measures: Vec<Value> = (60..150)
+        .map(|pulse| {
+            let oximeter = json!({ "spo2": 95, "pulse": pulse });
+            json!({ "measure": { "device": "oximeter", "oximeter": oximeter } })
+        })
+        .collect();
+    guest.tell_all("oximeter", &measures).await?;
     guest.kept(90).await?;
     account::settle(guest, &["oximeter"], 90).await
 }

@@ -6,8 +6,8 @@ use crate::guest::{CUFF, Guest};
 
 pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
     guest.watch().await?;
-    guest.switch_on(CUFF).await?;
     guest.start_gateway(&[CUFF]).await?;
+    guest.switch_on(CUFF).await?;
     for session in 0..3 {
         guest.measure(150 + 3 * session, 3).await?;
         guest.kept(usize::from(3 * session + 3)).await?;

@@ -13,6 +13,7 @@ const OXIMETER: Device = Device {
 };
 
 pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
+    guest.start_gateway(&[CUFF, OXIMETER]).await?;
     guest.switch_on(CUFF).await?;
     guest.switch_on(OXIMETER).await?;
     guest.measure(150, 3).await?;
@@ -21,7 +22,6 @@ pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
         let measure = json!({ "measure": { "device": "oximeter", "oximeter": oximeter } });
         guest.tell("oximeter", &measure).await?;
     }
-    guest.start_gateway(&[CUFF, OXIMETER]).await?;
     guest.kept(6).await?;
     account::settle(guest, &["cuff", "oximeter"], 6).await
 }

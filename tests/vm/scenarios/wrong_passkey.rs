@@ -12,9 +12,9 @@ const SHOWING: Device = Device {
 };
 
 pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
+    guest.start_gateway(&[SHOWING]).await?;
     guest.switch_on(SHOWING).await?;
     guest.measure(150, 2).await?;
-    guest.start_gateway(&[SHOWING]).await?;
     for right in [false, true] {
         let shown = guest.event("cuff", "passkey").await?;
         let digits: u32 = shown["passkey"].as_str().unwrap_or_default().parse()?;
@@ -24,8 +24,10 @@ pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
             (digits + 1) % 1_000_000
         };
         // As the installer does; the gateway waits for it while the device shows the digits.
-        let enter = format!("gateway pair passkey --config /run/gateway.toml cuff {entered:06}");
-        guest.machine.run(&enter).await?;
+        let enter =
+            format!("echo {entered:06} | gateway pair passkey --config /run/gateway.toml cuff");
+        let expected = if right { enter } else { format!("! ({enter})") };
+        guest.machine.run(&expected).await?;
         if !right {
             guest.event("cuff", "disconnected").await?;
             let bonded = guest

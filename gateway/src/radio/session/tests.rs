@@ -4,7 +4,7 @@ use super::*;
 
 /// Answers every action by what `outcome` says of it and its position, and gives the actions in order.
 fn run(mut outcome: impl FnMut(Action, usize) -> Outcome) -> Vec<Action> {
-    let mut session = Session::begin();
+    let mut session = Session::begin(true);
     let mut actions = Vec::new();
     loop {
         let action = session.action();
@@ -46,6 +46,7 @@ fn a_good_session_keeps_the_order_that_loses_nothing() {
             Action::StopScan,
             Action::OpenStream,
             Action::Connect,
+            Action::Pair,
             Action::Discover,
             Action::Settle,
             Action::ReadClock,
@@ -57,6 +58,7 @@ fn a_good_session_keeps_the_order_that_loses_nothing() {
             Action::AwaitValue,
             Action::Commit,
             Action::AwaitValue,
+            Action::SetClock,
             Action::Unsubscribe,
             Action::TakeArrived,
             Action::Disconnect,
@@ -195,6 +197,7 @@ fn what_a_device_may_lack_does_not_stop_its_session() {
 fn stopping_lets_the_device_go_from_wherever_the_session_stands() {
     for at in [
         Action::Connect,
+        Action::Pair,
         Action::Discover,
         Action::Settle,
         Action::ReadClock,
@@ -226,4 +229,101 @@ fn a_device_that_never_falls_silent_is_left_after_a_bound() {
     });
     let commits = actions.iter().filter(|it| **it == Action::Commit).count();
     assert_eq!(commits, usize::from(REST_LEN_MAX));
+}
+
+#[test]
+fn a_device_that_declines_to_pair_is_met_again_at_once_without() {
+    let mut device = good_device(1);
+    let actions = run(|action, at| match action {
+        Action::Pair => Outcome::Declined,
+        other => device(other, at),
+    });
+    assert_eq!(
+        actions[2..7],
+        [
+            Action::Connect,
+            Action::Pair,
+            Action::Disconnect,
+            Action::Connect,
+            Action::Discover,
+        ]
+    );
+    assert_eq!(actions.last(), Some(&Action::End(Ending::Drained)));
+}
+
+#[test]
+fn a_device_that_wants_to_be_paired_and_was_not_is_left() {
+    for outcome in [Outcome::Failed, Outcome::LinkLost] {
+        let actions = run(|action, at| match action {
+            Action::Pair => outcome,
+            other => good_device(1)(other, at),
+        });
+        assert_eq!(
+            actions[3..],
+            [
+                Action::Pair,
+                Action::Disconnect,
+                Action::End(Ending::NotPaired)
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_device_known_to_decline_is_not_asked() {
+    let mut session = Session::begin(false);
+    let mut device = good_device(0);
+    for at in 0..40 {
+        assert_ne!(session.action(), Action::Pair);
+        session = session.after(device(session.action(), at));
+    }
+    assert_eq!(session.action(), Action::End(Ending::Drained));
+}
+
+#[test]
+fn nothing_more_is_asked_over_a_link_that_is_gone() {
+    for at in [
+        Action::ReadClock,
+        Action::ReadBattery,
+        Action::Subscribe,
+        Action::AskForRecords,
+    ] {
+        let actions = run(|action, position| {
+            if action == at {
+                Outcome::LinkLost
+            } else {
+                good_device(0)(action, position)
+            }
+        });
+        assert_eq!(
+            actions[position(&actions, at) + 1..],
+            [
+                Action::Unsubscribe,
+                Action::TakeArrived,
+                Action::Disconnect,
+                Action::End(Ending::LinkLost)
+            ],
+            "{at:?}"
+        );
+    }
+}
+
+#[test]
+fn a_clock_is_set_when_nothing_is_left_that_it_has_dated() {
+    // Never set: nothing is dated by it, and what is measured from now on is.
+    let mut device = good_device(1);
+    let actions = run(|action, at| match action {
+        Action::ReadClock => Outcome::ClockUnset,
+        other => device(other, at),
+    });
+    let first = position(&actions, Action::SetClock);
+    assert_eq!(actions[first - 1], Action::ReadClock);
+    assert!(first < position(&actions, Action::Subscribe));
+
+    // Lost before the end: the device may keep something that the old clock has dated.
+    let actions = run(|action, at| match action {
+        Action::AwaitValue => Outcome::LinkLost,
+        other => good_device(0)(other, at),
+    });
+    assert!(!actions.contains(&Action::SetClock));
 }
