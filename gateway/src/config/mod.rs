@@ -17,7 +17,7 @@ use vitals::{DeviceId, GatewayId};
 use crate::radio::RadioTimings;
 
 /// The most devices that one gateway listens to.
-pub const DEVICES_LEN_MAX: usize = 32;
+pub const DEVICES_LEN_MAX: usize = vitals::wire::DEVICES_LEN_MAX;
 
 /// Everything that an operator decides about one gateway.
 #[derive(Debug, Clone)]

@@ -58,6 +58,8 @@ pub(super) struct Held {
     pub(super) committed_len: usize,
     /// Whether the device was asked to pair and declined.
     pub(super) declined: bool,
+    /// The battery's level, if the device told it.
+    pub(super) battery_percent: Option<u8>,
 }
 
 /// Holds one session with the device, and tells what came of it.
@@ -70,6 +72,7 @@ pub(super) async fn hold(peripheral: Peripheral, means: Means<'_>) -> Held {
         peripheral,
         means,
         declined: false,
+        battery_percent: None,
         values: None,
         subscribed: Vec::new(),
         told_clock: ToldClock::Nothing,
@@ -86,6 +89,7 @@ pub(super) async fn hold(peripheral: Peripheral, means: Means<'_>) -> Held {
                 ending,
                 committed_len: conversation.committed_len,
                 declined: conversation.declined,
+                battery_percent: conversation.battery_percent,
             };
         }
         let outcome = conversation.carry_out(action).await;
@@ -101,6 +105,7 @@ struct Conversation<'a> {
     peripheral: Peripheral,
     means: Means<'a>,
     declined: bool,
+    battery_percent: Option<u8>,
     values: Option<Values>,
     subscribed: Vec<GattCharacteristic>,
     told_clock: ToldClock,

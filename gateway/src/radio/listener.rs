@@ -15,7 +15,6 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use vitals::DeviceId;
 
-use super::adapters;
 use super::bluez::{Bluez, Sign, Signs};
 use super::commit::Committer;
 use super::conversation::{self, Held, Means};
@@ -26,6 +25,7 @@ use super::session::Ending;
 use super::status::{RadioStatus, Strangers};
 use super::timings::RadioTimings;
 use super::{Heard, Radio};
+use super::{account, adapters};
 use crate::clock::Clock;
 use crate::pairing::PairingDesk;
 
@@ -178,9 +178,12 @@ impl Listener {
         let (id, heard) = Heard::of(event)?;
         let address = address_of(id)?;
         let now = Instant::now();
-        if !self.devices.contains_key(&address) {
+        let Some(device) = self.devices.get(&address) else {
             self.note_stranger(address);
             return None;
+        };
+        if heard == Heard::Advertising {
+            self.status.saw(device, self.clock.now());
         }
         if self.quiet.covers(address, now) {
             return None;
@@ -247,7 +250,8 @@ impl Listener {
             }
         };
         drop(conversation);
-        report(device, held);
+        account::tell(device, held);
+        account::note(&self.status, device, held, self.clock.now());
         self.remember(address, held);
         gone
     }
@@ -260,29 +264,6 @@ impl Listener {
         }
         self.quiet
             .begin(address, held.ending, &self.timings, Instant::now());
-    }
-}
-
-fn report(device: &DeviceId, held: Held) {
-    let Held {
-        ending,
-        committed_len,
-        ..
-    } = held;
-    let session = format!("{ending:?}").to_lowercase();
-    if ending == Ending::Refused {
-        tracing::error!(
-            device.id = %device,
-            captures.committed_len = committed_len,
-            "a value could not be committed; it is held and offered again, and no device is connected to until then"
-        );
-    } else {
-        tracing::info!(
-            device.id = %device,
-            session.ending = session,
-            captures.committed_len = committed_len,
-            "a session with a device has ended"
-        );
     }
 }
 

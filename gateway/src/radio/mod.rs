@@ -3,6 +3,7 @@
 //! One task listens; when a registered device advertises it holds one session with it, in the order that
 //! [`session`] keeps, and listens again.
 
+mod account;
 mod adapters;
 mod bluez;
 mod commit;

@@ -1,11 +1,15 @@
 //! What the radio says of itself, for the gateway's status message.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use btleplug::api::BDAddr;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
+use vitals::DeviceId;
+use vitals::wire::{DeviceStatus, FAILURES_LEN_MAX};
 
 /// How many strangers' addresses are remembered; one more makes the longest known be forgotten, and so counted anew.
 const STRANGERS_LEN_MAX: usize = 256;
@@ -14,10 +18,24 @@ const STRANGERS_LEN_MAX: usize = 256;
 const STRANGER_COUNTED_FOR: Duration = Duration::from_secs(3600);
 
 /// Is the radio's state, shared with the task that writes the gateway's status message.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RadioStatus {
+    started: Instant,
     ready: AtomicBool,
     strangers_ignored: AtomicU64,
+    /// Of registered devices only, so as many as the configuration allows.
+    devices: Mutex<BTreeMap<DeviceId, DeviceStatus>>,
+}
+
+impl Default for RadioStatus {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            ready: AtomicBool::default(),
+            strangers_ignored: AtomicU64::default(),
+            devices: Mutex::default(),
+        }
+    }
 }
 
 impl RadioStatus {
@@ -29,6 +47,51 @@ impl RadioStatus {
     /// Counts the devices ignored since start because they are not registered here, each at most once an hour.
     pub fn strangers_ignored(&self) -> u64 {
         self.strangers_ignored.load(Ordering::Relaxed)
+    }
+
+    /// Gives when the program started, by the gateway's clock: one that was set since tells it right too.
+    pub fn started_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let ran = SignedDuration::try_from(self.started.elapsed()).ok()?;
+        now.checked_sub(ran).ok()
+    }
+
+    /// Gives what is known of each registered device that was heard of.
+    pub fn devices(&self) -> Vec<DeviceStatus> {
+        self.known().values().cloned().collect()
+    }
+
+    /// Notes that a device was heard.
+    pub(super) fn saw(&self, device: &DeviceId, now: Timestamp) {
+        self.note(device, |known| known.seen_at = Some(now));
+    }
+
+    /// Notes what a device told of its battery.
+    pub(super) fn told_battery(&self, device: &DeviceId, percent: u8) {
+        self.note(device, |known| known.battery_percent = Some(percent));
+    }
+
+    /// Notes that a connection to a device failed.
+    pub(super) fn failed(&self, device: &DeviceId, now: Timestamp) {
+        self.note(device, |known| {
+            if known.failed_at.len() >= FAILURES_LEN_MAX {
+                known.failed_at.remove(0);
+            }
+            known.failed_at.push(now);
+        });
+    }
+
+    fn note(&self, device: &DeviceId, note: impl FnOnce(&mut DeviceStatus)) {
+        let mut known = self.known();
+        note(
+            known
+                .entry(device.clone())
+                .or_insert_with(|| DeviceStatus::new(device.clone())),
+        );
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<DeviceId, DeviceStatus>> {
+        // Each note is whole, so a panic elsewhere has not spoilt them.
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn set_ready(&self, ready: bool) {
@@ -68,6 +131,26 @@ mod tests {
     fn address(number: u16) -> BDAddr {
         let [high, low] = number.to_be_bytes();
         BDAddr::from([2, 0, 0, 0, high, low])
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_known_of_a_device_is_its_latest_and_bounded() {
+        let status = RadioStatus::default();
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        let cuff: DeviceId = "cuff".parse().unwrap();
+        status.saw(&cuff, at(1));
+        status.saw(&cuff, at(2));
+        status.told_battery(&cuff, 40);
+        for seconds in 0..20 {
+            status.failed(&cuff, at(seconds));
+        }
+        let known = &status.devices()[0];
+        assert_eq!(known.seen_at, Some(at(2)));
+        assert_eq!(known.battery_percent, Some(40));
+        assert_eq!(known.failed_at.len(), FAILURES_LEN_MAX);
+        assert_eq!(known.failed_at.last(), Some(&at(19)));
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(status.started_at(at(100)), Some(at(40)));
     }
 
     #[tokio::test(start_paused = true)]

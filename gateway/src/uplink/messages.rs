@@ -97,6 +97,8 @@ impl Messages {
             refused_len: outbox.refused_len,
             radio_ready: self.radio.is_ready(),
             strangers_ignored: self.radio.strangers_ignored(),
+            started_at: self.radio.started_at(now),
+            devices: self.radio.devices(),
         };
         self.sealed(Kind::Status, &status)
     }

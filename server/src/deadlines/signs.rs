@@ -6,7 +6,8 @@ use clinical::silence::{
 use clinical::{Case, Due, PatientId};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
-use vitals::QualityMark;
+use vitals::wire::DeviceStatus;
+use vitals::{GatewayId, QualityMark};
 
 use super::look::Look;
 use super::quiet::Hearing;
@@ -49,15 +50,21 @@ pub(super) async fn gather(
         due.opens,
     )
     .await?;
+    let told = told(connection, &home.gateway).await?;
     let is_paused = |pause: &clinical::Pause| pause.from < due.closes && due.closes <= pause.until;
     Ok(Some(Signs {
         gateway: gateway(connection, home, due, knowing).await?,
         device: match &device {
-            Some(device) => of_device(connection, device, due).await?,
+            Some(device) => of_device(connection, device, due, &told).await?,
             None => DeviceSigns::default(),
         },
         home: HomeSigns {
             others_used,
+            others_connection_failures: told
+                .iter()
+                .filter(|it| device.as_ref().is_none_or(|device| device.id != it.device))
+                .map(|it| failures_since(it, due.opens))
+                .sum(),
             ..HomeSigns::default()
         },
         around: knowing
@@ -103,9 +110,25 @@ async fn gateway(
         radio_down: radio_down
             .into_iter()
             .max_by_key(|it| length(it, knowing.now)),
+        restarted_at: status.and_then(|(status, _)| status.started_at),
         outbox_len: status.map(|(status, _)| status.outbox_len),
         ..GatewaySigns::default()
     })
+}
+
+/// What a gateway last said of its devices.
+async fn told(
+    connection: &mut AnyConnection,
+    gateway: &GatewayId,
+) -> anyhow::Result<Vec<DeviceStatus>> {
+    let heard = heard::of(connection, gateway).await?;
+    let status = heard.and_then(|heard| heard.status);
+    Ok(status.map_or_else(Vec::new, |(status, _)| status.devices))
+}
+
+fn failures_since(told: &DeviceStatus, since: Timestamp) -> u32 {
+    let failures = told.failed_at.iter().filter(|at| **at >= since).count();
+    u32::try_from(failures).unwrap_or(u32::MAX)
 }
 
 fn length(stretch: &Stretch, now: Timestamp) -> jiff::SignedDuration {
@@ -116,6 +139,7 @@ async fn of_device(
     connection: &mut AnyConnection,
     device: &UsedDevice,
     due: &Due,
+    told: &[DeviceStatus],
 ) -> anyhow::Result<DeviceSigns> {
     let marks = used::last_marks(connection, &device.id).await?;
     let is_clock = |mark: &QualityMark| {
@@ -126,8 +150,12 @@ async fn of_device(
                 | QualityMark::DeviceClockUnread
         )
     };
+    let told = told.iter().find(|it| it.device == device.id);
     Ok(DeviceSigns {
-        seen_at: device.used_at,
+        seen_at: device.used_at.max(told.and_then(|it| it.seen_at)),
+        battery_percent: told.and_then(|it| it.battery_percent),
+        connection_failures: told.map_or(0, |it| failures_since(it, due.opens)),
+        arrived_late: used::arrived_late(connection, &device.id, due).await?,
         failed_attempts: used::attempts_since(connection, &device.id, due.opens).await?,
         clock_trouble: marks.iter().any(is_clock),
         misdated: used::misdated(connection, &device.id, due.opens, due.closes).await?,

@@ -1,7 +1,7 @@
 //! Use: what a patient's devices sent, by the gateway's time, about a window in which a reading was expected.
 
-use clinical::PatientId;
 use clinical::schedule::Measured;
+use clinical::{Due, PatientId};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 use vitals::{DeviceId, GatewayId, QualityMark, Record, wire};
@@ -92,6 +92,27 @@ pub async fn misdated(
     .bind(device.as_str())
     .bind(from.as_microsecond())
     .bind(until.as_microsecond())
+    .fetch_one(connection)
+    .await?;
+    Ok(bounded(count))
+}
+
+/// Counts a device's readings of a window that were stored after it was due.
+///
+/// # Errors
+/// When the database fails.
+pub async fn arrived_late(
+    connection: &mut AnyConnection,
+    device: &DeviceId,
+    due: &Due,
+) -> anyhow::Result<u32> {
+    let count: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM reading WHERE device = $1 AND measured_at >= $2 AND measured_at < $3 AND stored_at >= $4",
+    )
+    .bind(device.as_str())
+    .bind(due.opens.as_microsecond())
+    .bind(due.closes.as_microsecond())
+    .bind(due.due_at.as_microsecond())
     .fetch_one(connection)
     .await?;
     Ok(bounded(count))

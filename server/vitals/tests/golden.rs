@@ -53,7 +53,7 @@ fn rewrite(kind: Kind, body: &str) -> String {
 fn every_golden_message_is_believed_and_written_back_the_same() {
     let key = TagKey::new(&GOLDEN_KEY);
     let golden = golden();
-    for kind in ["readings", "receipt", "head", "status"] {
+    for kind in ["readings", "receipt", "head", "status", "status_of_devices"] {
         let message = &golden.messages[kind];
         let topic = Topic::parse(&message.topic).unwrap();
         let envelope = Envelope::read(&topic, message.payload.get().as_bytes()).unwrap();

@@ -138,6 +138,7 @@ fn a_connection_that_is_never_answered_is_given_up() {
             home.measure("cuff", &pressure(126)).await;
             assert_eq!(home.commit_next().await.raw.as_slice(), pressure(126));
             home.let_go("cuff").await;
+            assert_eq!(home.status.devices()[0].failed_at.len(), 1);
             home.end().await;
         },
     );

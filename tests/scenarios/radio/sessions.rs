@@ -3,6 +3,7 @@
 use firmware_sim::bluez::Fault;
 use firmware_sim::device::{ClockConfig, DeviceConfig};
 use gateway::radio::RadioTimings;
+use hearth_tests::wait;
 use jiff::Timestamp;
 use vitals::Characteristic;
 
@@ -31,6 +32,13 @@ fn one_session_yields_one_capture_with_the_bytes() {
             assert_eq!(capture.clock_offset_seconds, Some(90));
             assert!(home.status.is_ready());
             home.let_go("cuff").await;
+            let told = wait::until("the battery is told", async || {
+                let known = home.status.devices();
+                known.into_iter().find(|it| it.battery_percent.is_some())
+            });
+            let told = told.await.unwrap();
+            assert_eq!((told.battery_percent, told.failed_at), (Some(90), vec![]));
+            assert_eq!(told.seen_at, Some(NOW.parse::<Timestamp>().unwrap()));
             home.end().await;
         },
     );

@@ -86,6 +86,7 @@ on_both_engines! {
     planning::a_plan_for_later_is_taken_back,
     silence::nothing_is_guessed_of_a_home_without_kit,
     silence::a_gateway_that_is_back_explains_its_silence,
+    silence::what_a_gateway_tells_of_a_device_names_the_cause,
     incident::many_homes_cut_at_once_are_one_incident,
     incident::our_own_outage_is_no_incident_of_the_homes,
     chain::an_untouched_chain_is_proved,

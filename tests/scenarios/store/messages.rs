@@ -140,6 +140,8 @@ pub(crate) async fn the_status_that_arrives_last_counts(mut world: World) {
         refused_len: 0,
         radio_ready: true,
         strangers_ignored: 0,
+        started_at: None,
+        devices: Vec::new(),
     };
     let connected_at = world.now;
     let online = world

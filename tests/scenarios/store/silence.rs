@@ -4,7 +4,7 @@ use hearth_tests::wait;
 use jiff::{SignedDuration, Timestamp};
 use server::clock::ManualClock;
 use vitals::topic::Kind;
-use vitals::wire::{GatewayState, GatewayStatus};
+use vitals::wire::{DeviceStatus, GatewayState, GatewayStatus};
 
 use crate::care::{mornings, plan};
 use crate::deadlines::Task;
@@ -28,6 +28,8 @@ fn status(state: GatewayState, at: Timestamp) -> GatewayStatus {
         refused_len: 0,
         radio_ready: true,
         strangers_ignored: 0,
+        started_at: None,
+        devices: Vec::new(),
     }
 }
 
@@ -40,12 +42,15 @@ async fn says(world: &mut World, when: Timestamp, status: &GatewayStatus) {
 
 /// The gateway speaks through a whole morning, every ten minutes.
 async fn speaks_all_morning(world: &mut World, day: &str, radio_ready: bool) {
+    let says_so = |status: &mut GatewayStatus| status.radio_ready = radio_ready;
+    says_all_morning(world, day, says_so).await;
+}
+
+async fn says_all_morning(world: &mut World, day: &str, add: impl Fn(&mut GatewayStatus)) {
     let mut when = at(&format!("{day}T05:50"));
     while when < at(&format!("{day}T10:30")) {
-        let said = GatewayStatus {
-            radio_ready,
-            ..status(GatewayState::Online, when)
-        };
+        let mut said = status(GatewayState::Online, when);
+        add(&mut said);
         says(world, when, &said).await;
         when += SignedDuration::from_mins(10);
     }
@@ -224,5 +229,54 @@ pub(crate) async fn a_gateway_that_is_back_explains_its_silence(mut world: World
     passes(&world, &hand, at("22T12:40")).await;
     task.stop().await;
     assert_eq!(world.count(explained).await, 1);
+    world.is_replayed_and_rebuilt().await;
+}
+
+/// Three mornings in which only the cuff is silent, and the gateway tells what it knows of it.
+pub(crate) async fn what_a_gateway_tells_of_a_device_names_the_cause(mut world: World) {
+    let bp = |care: &mut serde_json::Value| care["schedule"] = mornings("blood_pressure");
+    world.adopt(1, plan(bp)).await;
+    let hand = world.hand();
+    let task = Task::start(&world, &hand);
+    let cuff = || DeviceStatus::new("cuff-1".parse().unwrap());
+    let flat = DeviceStatus {
+        seen_at: Some(at("21T07:00")),
+        battery_percent: Some(10),
+        ..cuff()
+    };
+    let refusing = DeviceStatus {
+        seen_at: Some(at("23T07:59")),
+        failed_at: ["23T07:57", "23T07:58", "23T07:59"].map(at).to_vec(),
+        ..cuff()
+    };
+    let heard = DeviceStatus {
+        seen_at: Some(at("24T08:00")),
+        battery_percent: Some(90),
+        // Before the window.
+        failed_at: ["23T07:57", "23T07:58", "23T07:59"].map(at).to_vec(),
+        ..cuff()
+    };
+    for (number, (day, told)) in (1..).zip([("22", flat), ("23", refusing), ("24", heard)]) {
+        says_all_morning(&mut world, day, |said| {
+            said.started_at = Some(at("20T12:00"));
+            said.devices = vec![told.clone()];
+        })
+        .await;
+        let other = oxygen("oximeter-1", &format!("2026-11-{day}T08:00"), 96);
+        let message = world.home_1.send(&[other]);
+        world.take(&[message]).await;
+        closes(&world, &hand, day, number).await;
+    }
+    task.stop().await;
+    assert_eq!(
+        findings(&world).await,
+        [
+            "device_battery patient_nudge",
+            // The oximeter was heard all the while, so the radio is well.
+            "device_out_of_range_or_broken installer_job",
+            // By the third window in a row somebody asks how the patient is.
+            "patient_skipped safe_and_well",
+        ]
+    );
     world.is_replayed_and_rebuilt().await;
 }

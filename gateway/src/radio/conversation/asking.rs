@@ -25,6 +25,7 @@ impl Conversation<'_> {
         let Some(percent) = inquiry::battery_percent(&self.peripheral, call_ms_max).await else {
             return failed_or_lost(&self.peripheral, call_ms_max).await;
         };
+        self.battery_percent = Some(percent);
         tracing::info!(
             device.id = %self.means.device,
             battery.percent = percent,

@@ -13,7 +13,7 @@ pub use envelope::{Envelope, seal};
 pub use error::WireError;
 pub use readings::{Entry, Readings};
 pub use receipt::{Receipt, RefusalReason, Refused, SequenceRange};
-pub use status::{GatewayState, GatewayStatus};
+pub use status::{DEVICES_LEN_MAX, DeviceStatus, FAILURES_LEN_MAX, GatewayState, GatewayStatus};
 
 /// The version that this crate speaks.
 pub const VERSION: u32 = 1;

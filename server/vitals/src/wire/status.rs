@@ -4,6 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::WireError;
+use crate::DeviceId;
+
+/// The most devices that one gateway serves.
+pub const DEVICES_LEN_MAX: usize = 32;
+/// The most failed connections whose times a status tells of one device, the latest; three make a finding.
+pub const FAILURES_LEN_MAX: usize = 8;
 
 /// Whether the gateway speaks, or the broker speaks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +46,41 @@ pub struct GatewayStatus {
     pub radio_ready: bool,
     /// Advertisements of devices that are not registered here, since start.
     pub strangers_ignored: u64,
+    /// When the program started, by the gateway's clock as it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// What it knows of each registered device that it has heard of since; at most [`DEVICES_LEN_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DeviceStatus>,
+}
+
+/// What a gateway knows of a registered device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceStatus {
+    /// The device.
+    pub device: DeviceId,
+    /// When it was last heard: an advertisement or a connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Timestamp>,
+    /// Its battery's level, in percent, as it last told; many devices never do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery_percent: Option<u8>,
+    /// When the last connections that failed did, the latest last; at most [`FAILURES_LEN_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_at: Vec<Timestamp>,
+}
+
+impl DeviceStatus {
+    /// Tells of a device of which nothing is known yet.
+    pub fn new(device: DeviceId) -> Self {
+        Self {
+            device,
+            seen_at: None,
+            battery_percent: None,
+            failed_at: Vec::new(),
+        }
+    }
 }
 
 impl GatewayStatus {
@@ -48,6 +89,58 @@ impl GatewayStatus {
     /// # Errors
     /// A named refusal.
     pub fn from_body(body: &str) -> Result<Self, WireError> {
-        Ok(serde_json::from_str(body)?)
+        let status: Self = serde_json::from_str(body)?;
+        let too_long = |it: &DeviceStatus| it.failed_at.len() > FAILURES_LEN_MAX;
+        if status.devices.len() > DEVICES_LEN_MAX || status.devices.iter().any(too_long) {
+            return Err(WireError::TooLong);
+        }
+        Ok(status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status() -> GatewayStatus {
+        GatewayStatus {
+            state: GatewayState::Online,
+            at: Timestamp::UNIX_EPOCH,
+            software_version: "0.1.0".to_owned(),
+            outbox_len: 0,
+            oldest_unreceipted_at: None,
+            outbox_used_percent: 0,
+            refused_len: 0,
+            radio_ready: true,
+            strangers_ignored: 0,
+            started_at: None,
+            devices: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn lists_without_an_end_are_refused() {
+        let device = DeviceStatus::new("cuff".parse().unwrap());
+        let read = |status: &GatewayStatus| {
+            GatewayStatus::from_body(&serde_json::to_string(status).unwrap())
+        };
+        let mut full = GatewayStatus {
+            devices: vec![
+                DeviceStatus {
+                    failed_at: vec![Timestamp::UNIX_EPOCH; FAILURES_LEN_MAX],
+                    ..device.clone()
+                };
+                DEVICES_LEN_MAX
+            ],
+            ..status()
+        };
+        assert_eq!(read(&full).unwrap(), full);
+        full.devices[0].failed_at.push(Timestamp::UNIX_EPOCH);
+        assert!(matches!(read(&full), Err(WireError::TooLong)));
+        let many = GatewayStatus {
+            devices: vec![device; DEVICES_LEN_MAX + 1],
+            ..status()
+        };
+        assert!(matches!(read(&many), Err(WireError::TooLong)));
     }
 }
