@@ -11,6 +11,7 @@ pub mod keys;
 pub mod lifecycle;
 pub mod outbox;
 pub mod pairing;
+pub mod progress;
 pub mod radio;
 pub mod uplink;
 

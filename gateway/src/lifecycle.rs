@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -18,12 +19,13 @@ use crate::capture::{CAPTURE_QUEUE_LEN_MAX, CaptureRequest};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::{self, server::Control};
-use crate::intake::task::Intake;
+use crate::intake::{self, task::Intake};
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
 use crate::pairing::PairingDesk;
+use crate::progress::{self, Progress, Watched};
 use crate::radio::{self, Radio, RadioStatus};
-use crate::uplink::{Uplink, UplinkStatus};
+use crate::uplink::{self, Uplink, UplinkStatus};
 
 /// The longest that finishing may take after the first signal.
 pub const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,6 +37,7 @@ pub struct Core {
     outbox: Arc<Outbox>,
     radio_status: Arc<RadioStatus>,
     uplink_status: Arc<UplinkStatus>,
+    progress: Progress,
     intake: JoinHandle<anyhow::Result<()>>,
     uplink: JoinHandle<anyhow::Result<()>>,
     uplink_stop: CancellationToken,
@@ -86,6 +89,7 @@ impl Core {
         tracing::info!(gateway.id = %config.gateway_id, outbox.epoch = %outbox.epoch(), "the gateway has started");
         Ok(Self {
             captures,
+            progress: progress(config, &intake, &uplink),
             uplink_status: uplink.status(),
             intake: tokio::spawn(intake.run(requests, shutdown.clone())),
             uplink: tokio::spawn(uplink.run(uplink_stop.clone())),
@@ -100,6 +104,11 @@ impl Core {
     /// Gives the way for captures to be committed.
     pub fn captures(&self) -> mpsc::Sender<CaptureRequest> {
         self.captures.clone()
+    }
+
+    /// Gives which of its tasks must get on.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
     /// Gives the outbox.
@@ -146,6 +155,21 @@ impl Core {
     }
 }
 
+fn progress(config: &Config, intake: &Intake, uplink: &Uplink) -> Progress {
+    Progress(vec![
+        Watched {
+            task: "intake",
+            beat: intake.beat(),
+            age_max: intake::task::AGE_MAX,
+        },
+        Watched {
+            task: "uplink",
+            beat: uplink.status().beat(),
+            age_max: uplink::AGE_MAX + config.broker.retry_delay_max,
+        },
+    ])
+}
+
 /// Runs the whole gateway until `shutdown`: the radio stops first, then what it heard is finished.
 ///
 /// # Errors
@@ -153,6 +177,12 @@ impl Core {
 pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> anyhow::Result<()> {
     let core_stop = CancellationToken::new();
     let core = Core::start(&config, clock.clone(), core_stop.clone()).await?;
+    let mut progress = core.progress();
+    progress.0.push(Watched {
+        task: "radio",
+        beat: core.radio_status().beat(),
+        age_max: config.radio.timings.age_max(),
+    });
     let desk = Arc::<PairingDesk>::default();
     let control = Control {
         devices: config.devices.iter().map(|it| it.id.clone()).collect(),
@@ -173,7 +203,9 @@ pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> a
     let radio_stop = shutdown.child_token();
     let mut radio = tokio::spawn(radio::run(radio, radio_stop.clone()));
     let mut core = tokio::spawn(core.stopped());
+    progress::tell(NotifyState::Ready);
     tokio::select! {
+        never = progress::feed(progress) => match never {},
         heard = &mut radio => {
             let heard = match heard {
                 Ok(Ok(())) if shutdown.is_cancelled() => Ok(()),
@@ -209,6 +241,7 @@ pub async fn run_until_signalled(config: Config, clock: Clock) -> anyhow::Result
         ended = &mut work => return ended?,
         () = signals.next() => {}
     }
+    progress::tell(NotifyState::Stopping);
     tracing::info!("stopping; a second signal stops at once");
     shutdown.cancel();
     tokio::select! {

@@ -21,7 +21,7 @@ pub const DBUS_DAEMON: Need = Need {
 };
 
 /// What the tests need beside it.
-pub const TEST_NEEDS: [Need; 6] = [
+pub const TEST_NEEDS: [Need; 7] = [
     DBUS_DAEMON,
     Need {
         file: "/usr/sbin/mosquitto",
@@ -42,6 +42,10 @@ pub const TEST_NEEDS: [Need; 6] = [
     Need {
         file: "/usr/bin/npm",
         package: "npm",
+    },
+    Need {
+        file: "/usr/bin/systemd-analyze",
+        package: "systemd",
     },
 ];
 

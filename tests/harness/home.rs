@@ -96,10 +96,19 @@ impl Home {
     /// # Errors
     /// When it does not start.
     pub fn start_gateway_that_dies_at(&mut self, failpoint: &str) -> anyhow::Result<()> {
-        let launch = self
-            .launch
-            .clone()
-            .env("FAILPOINTS", &format!("{failpoint}=return"));
+        self.start_gateway_with(&[("FAILPOINTS", &format!("{failpoint}=return"))])
+    }
+
+    /// Starts the gateway with these environment variables.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_gateway_with(&mut self, environment: &[(&str, &str)]) -> anyhow::Result<()> {
+        let launch = environment
+            .iter()
+            .fold(self.launch.clone(), |launch, (name, value)| {
+                launch.env(name, value)
+            });
         self.gateway = Some(launch.start(&self.folder)?);
         Ok(())
     }

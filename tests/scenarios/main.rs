@@ -10,4 +10,5 @@ mod hostile_network;
 mod reading_reaches_the_nurse;
 mod second_nurse;
 mod server_killed;
+mod systemd;
 mod three_days_offline;

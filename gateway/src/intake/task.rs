@@ -14,6 +14,7 @@ use crate::capture::CaptureRequest;
 use crate::clock::Clock;
 use crate::crash;
 use crate::outbox::{Appended, CaptureRow, Leftover, Outbox, OutboxError};
+use crate::progress::Beat;
 
 /// On which try the bytes of a capture are set aside unread.
 const TRIES_MAX: i64 = 3;
@@ -30,7 +31,11 @@ pub struct Intake {
     full_logged_at: Option<Instant>,
     /// Whether captures on disk wait to be tried again.
     leftovers: bool,
+    beat: Arc<Beat>,
 }
+
+/// The longest that the intake may take to get on: it keeps house every minute.
+pub const AGE_MAX: Duration = Duration::from_secs(180);
 
 impl Intake {
     /// Makes the task's state.
@@ -42,7 +47,13 @@ impl Intake {
             retention_days,
             full_logged_at: None,
             leftovers: false,
+            beat: Arc::default(),
         }
+    }
+
+    /// Gives when the task last got on.
+    pub fn beat(&self) -> Arc<Beat> {
+        Arc::clone(&self.beat)
     }
 
     /// Turns what an earlier run left behind into records, then takes captures until no more can come.
@@ -58,6 +69,7 @@ impl Intake {
         let mut housekeeping = interval(HOUSEKEEPING_PERIOD);
         housekeeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            self.beat.got_on();
             tokio::select! {
                 biased;
                 request = captures.recv() => match request {

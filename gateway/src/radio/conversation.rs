@@ -18,6 +18,7 @@ use super::device;
 use super::failure::{Failure, bounded};
 use super::inquiry::ToldClock;
 use super::session::{Action, Ending, Outcome, Session};
+use super::status::RadioStatus;
 use super::timings::RadioTimings;
 use super::values::{Value, Values};
 use crate::clock::Clock;
@@ -45,6 +46,8 @@ pub(super) struct Means<'a> {
     pub(super) committer: &'a mut Committer,
     /// Set by whoever hears that the device's link is gone.
     pub(super) link_lost: &'a watch::Sender<bool>,
+    /// Where the radio says that it gets on.
+    pub(super) status: &'a RadioStatus,
     /// Asks the conversation to come to its end.
     pub(super) shutdown: &'a CancellationToken,
 }
@@ -92,6 +95,7 @@ pub(super) async fn hold(peripheral: Peripheral, means: Means<'_>) -> Held {
                 battery_percent: conversation.battery_percent,
             };
         }
+        conversation.means.status.got_on();
         let outcome = conversation.carry_out(action).await;
         tracing::trace!(?action, ?outcome, "a step of a session");
         session = session.after(outcome);

@@ -125,6 +125,7 @@ impl Listener {
         let mut events_opened_at = Instant::now();
         let shutdown = self.shutdown.clone();
         loop {
+            self.status.got_on();
             tokio::select! {
                 () = shutdown.cancelled() => {
                     self.stop_listening(adapter).await;
@@ -229,6 +230,7 @@ impl Listener {
             home_time_zone: &self.home_time_zone,
             committer: &mut self.committer,
             link_lost: &link_lost,
+            status: &self.status,
             shutdown: &self.shutdown,
         };
         let mut conversation = Box::pin(conversation::hold(peripheral, means));

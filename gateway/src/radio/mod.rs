@@ -86,6 +86,7 @@ pub async fn run(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<()
     let mut failures = 0;
     let mut unanswered = 0;
     loop {
+        status.got_on();
         let Err(failure) = listener.listen(&manager, &mut signs).await else {
             status.set_ready(false);
             return Ok(());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use btleplug::api::BDAddr;
@@ -10,6 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use vitals::DeviceId;
 use vitals::wire::{DeviceStatus, FAILURES_LEN_MAX};
+
+use crate::progress::Beat;
 
 /// How many strangers' addresses are remembered; one more makes the longest known be forgotten, and so counted anew.
 const STRANGERS_LEN_MAX: usize = 256;
@@ -21,6 +23,7 @@ const STRANGER_COUNTED_FOR: Duration = Duration::from_secs(3600);
 #[derive(Debug)]
 pub struct RadioStatus {
     started: Instant,
+    beat: Arc<Beat>,
     ready: AtomicBool,
     strangers_ignored: AtomicU64,
     /// Of registered devices only, so as many as the configuration allows.
@@ -31,6 +34,7 @@ impl Default for RadioStatus {
     fn default() -> Self {
         Self {
             started: Instant::now(),
+            beat: Arc::default(),
             ready: AtomicBool::default(),
             strangers_ignored: AtomicU64::default(),
             devices: Mutex::default(),
@@ -47,6 +51,11 @@ impl RadioStatus {
     /// Counts the devices ignored since start because they are not registered here, each at most once an hour.
     pub fn strangers_ignored(&self) -> u64 {
         self.strangers_ignored.load(Ordering::Relaxed)
+    }
+
+    /// Gives when the radio last got on, with an adapter or without.
+    pub fn beat(&self) -> Arc<Beat> {
+        Arc::clone(&self.beat)
     }
 
     /// Gives when the program started, by the gateway's clock: one that was set since tells it right too.
@@ -92,6 +101,10 @@ impl RadioStatus {
     fn known(&self) -> MutexGuard<'_, BTreeMap<DeviceId, DeviceStatus>> {
         // Each note is whole, so a panic elsewhere has not spoilt them.
         self.devices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn got_on(&self) {
+        self.beat.got_on();
     }
 
     pub(super) fn set_ready(&self, ready: bool) {

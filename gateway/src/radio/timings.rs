@@ -7,6 +7,12 @@ use serde::Deserialize;
 
 const TIMING_MS_MAX: u64 = 3_600_000;
 
+/// The most calls that BlueZ may leave unanswered one after the other in one step of a session.
+const CALLS_LEN_MAX: u64 = 8;
+
+/// What a busy machine may add.
+const AGE_SLACK: Duration = Duration::from_secs(30);
+
 /// Is how long the radio waits for what, in milliseconds; each has a default that suits real devices.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -63,6 +69,24 @@ impl Default for RadioTimings {
 }
 
 impl RadioTimings {
+    /// Gives the longest that the radio may take to get on: no step of a session is longer than the longest of these,
+    /// and a device may be subscribed to, or let go of, by several calls.
+    pub fn age_max(&self) -> Duration {
+        let longest_ms = [
+            self.scan_refresh_ms,
+            self.connect_ms_max,
+            self.pair_ms_max,
+            self.first_value_ms,
+            self.idle_ms,
+            self.commit_ms_max,
+            self.retry_delay_ms_max,
+            CALLS_LEN_MAX * self.call_ms_max,
+        ]
+        .into_iter()
+        .max();
+        Duration::from_millis(longest_ms.unwrap_or_default()) + AGE_SLACK
+    }
+
     /// Refuses timings that would make the radio spin or stand still.
     ///
     /// # Errors

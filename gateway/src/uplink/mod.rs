@@ -14,6 +14,7 @@ mod window_tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,7 @@ use crate::clock::Clock;
 use crate::config::BrokerConfig;
 use crate::keys::SigningKey;
 use crate::outbox::Outbox;
+use crate::progress::Beat;
 use crate::radio::RadioStatus;
 use back_off::BackOff;
 use messages::Messages;
@@ -38,12 +40,16 @@ pub struct Uplink {
     status: Arc<UplinkStatus>,
 }
 
+/// The longest that the uplink may take to get on, beside its pauses: it tells its status every minute.
+pub const AGE_MAX: Duration = Duration::from_secs(180);
+
 /// What the uplink counts, since the program's start.
 #[derive(Debug, Default)]
 pub struct UplinkStatus {
     connections: AtomicU64,
     receipts_applied: AtomicU64,
     receipts_ignored: AtomicU64,
+    beat: Arc<Beat>,
 }
 
 impl UplinkStatus {
@@ -60,6 +66,11 @@ impl UplinkStatus {
     /// Gives how many receipts were ignored: of another epoch, on another topic, or not tagged by the server.
     pub fn receipts_ignored(&self) -> u64 {
         self.receipts_ignored.load(Ordering::Relaxed)
+    }
+
+    /// Gives when the uplink last got on, connected or not.
+    pub fn beat(&self) -> Arc<Beat> {
+        Arc::clone(&self.beat)
     }
 
     fn count(counter: &AtomicU64) {
@@ -99,6 +110,7 @@ impl Uplink {
         let mut back_off = BackOff::new(self.broker.retry_delay_max);
         let mut probing = false;
         while !shutdown.is_cancelled() {
+            self.status.beat.got_on();
             let began = Instant::now();
             let session = Session::new(&self, probing);
             match session.run(&shutdown).await {

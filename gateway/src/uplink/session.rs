@@ -114,6 +114,7 @@ impl Session<'_> {
         let mut head_due = periodic(HEAD_PERIOD);
         self.publish_status(&link, GatewayState::Online).await?;
         loop {
+            self.uplink.status.beat.got_on();
             self.send_waiting(&link).await?;
             let deadline = self.window.deadline(self.uplink.broker.receipt_timeout);
             tokio::select! {
