@@ -3,7 +3,8 @@
 //! A decoder never judges, drops, rounds or invents. What a device reported arrives in its own units and by its own
 //! clock; doubt travels along as [`Warning`]s; bytes that cannot be understood are a named [`DecodeError`].
 //!
-//! [`decode`] takes any supported characteristic; each type also has a `decode` of its own. [`Measurement::describe`]
+//! [`decode`] takes any supported characteristic; each type also has a `decode` of its own, and [`Dialect::decode`] serves
+//! devices that are known to break the specification. [`Measurement::describe`]
 //! and [`DecodeError::describe`] render the outcome as JSON for support staff.
 //!
 //! Sources: the Bluetooth SIG's GATT Specification Supplement, and the Blood Pressure, Pulse Oximeter, Weight Scale
@@ -23,6 +24,7 @@ mod date_time;
 mod describe;
 mod device_date_time;
 mod device_information;
+mod dialect;
 mod enhanced_blood_pressure;
 mod error;
 mod glucose;
@@ -55,6 +57,7 @@ pub use cursor::VALUE_LEN_MAX;
 pub use date_time::{DateTime, Validity};
 pub use device_date_time::DeviceDateTime;
 pub use device_information::{DeviceInformation, InformationField};
+pub use dialect::Dialect;
 pub use enhanced_blood_pressure::{EnhancedBloodPressureMeasurement, Epoch};
 pub use error::DecodeError;
 pub use glucose::{Concentration, GlucoseMeasurement, SampleLocation, SampleType};
