@@ -9,6 +9,7 @@ pub mod intake;
 pub mod keys;
 pub mod lifecycle;
 pub mod outbox;
+pub mod quirks;
 pub mod radio;
 pub mod uplink;
 
