@@ -46,6 +46,7 @@ mod temperature;
 mod units;
 mod weight;
 mod weight_scale_feature;
+mod xiaomi_scale;
 
 pub use battery_level::BatteryLevel;
 pub use blood_pressure::BloodPressureMeasurement;
@@ -79,6 +80,7 @@ pub use temperature::{TemperatureMeasurement, TemperatureType};
 pub use units::{ConcentrationUnit, MeasurementSystem, PressureUnit, TemperatureUnit};
 pub use weight::WeightMeasurement;
 pub use weight_scale_feature::WeightScaleFeature;
+pub use xiaomi_scale::{XiaomiUnit, XiaomiWeighing};
 
 /// The User ID by which a device says that it does not know whose measurement this is.
 ///

@@ -24,6 +24,7 @@ use crate::system_id::SystemId;
 use crate::temperature::TemperatureMeasurement;
 use crate::weight::WeightMeasurement;
 use crate::weight_scale_feature::WeightScaleFeature;
+use crate::xiaomi_scale::XiaomiWeighing;
 
 /// Is the value of any characteristic that has a decoder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub enum Measurement {
     WeightScaleFeature(WeightScaleFeature),
     /// An analysis of a body.
     BodyComposition(BodyCompositionMeasurement),
+    /// What a Xiaomi scale advertises.
+    XiaomiWeighing(XiaomiWeighing),
     /// A temperature.
     Temperature(TemperatureMeasurement),
     /// A heart rate.
@@ -97,6 +100,10 @@ pub fn decode(characteristic: u16, value: &[u8]) -> Result<Measurement, DecodeEr
         uuid::BODY_COMPOSITION_MEASUREMENT => {
             BodyCompositionMeasurement::decode(value).map(M::BodyComposition)
         }
+        uuid::XIAOMI_WEIGHT => XiaomiWeighing::decode_weight(value).map(M::XiaomiWeighing),
+        uuid::XIAOMI_BODY_COMPOSITION => {
+            XiaomiWeighing::decode_body_composition(value).map(M::XiaomiWeighing)
+        }
         uuid::TEMPERATURE_MEASUREMENT => TemperatureMeasurement::decode(value).map(M::Temperature),
         uuid::HEART_RATE_MEASUREMENT => HeartRateMeasurement::decode(value).map(M::HeartRate),
         uuid::GLUCOSE_MEASUREMENT => GlucoseMeasurement::decode(value).map(M::Glucose),
@@ -139,6 +146,7 @@ impl Measurement {
             Self::Weight(it) => &it.surprises,
             Self::WeightScaleFeature(it) => &it.surprises,
             Self::BodyComposition(it) => &it.surprises,
+            Self::XiaomiWeighing(it) => &it.surprises,
             Self::Temperature(it) => &it.surprises,
             Self::HeartRate(it) => &it.surprises,
             Self::Glucose(it) => &it.surprises,
@@ -164,6 +172,7 @@ impl Measurement {
             Self::Weight(it) => it.describe(),
             Self::WeightScaleFeature(it) => it.describe(),
             Self::BodyComposition(it) => it.describe(),
+            Self::XiaomiWeighing(it) => it.describe(),
             Self::Temperature(it) => it.describe(),
             Self::HeartRate(it) => it.describe(),
             Self::Glucose(it) => it.describe(),

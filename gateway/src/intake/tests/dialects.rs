@@ -54,3 +54,43 @@ fn a_known_device_that_follows_the_specification_after_all_gives_no_false_readin
         assert_eq!(attempt.reason, expected, "{raw}");
     }
 }
+
+#[test]
+fn what_a_xiaomi_scale_advertises_at_rest_is_a_weight() {
+    // esphome/esphome, xiaomi_miscale.cpp: an example in a comment, before the scale was empty again.
+    for (characteristic, raw) in [
+        ("181D", "226036E30707110F1F11"),
+        ("181B", "0226E30707110F1F11F4016036"),
+    ] {
+        assert_eq!(
+            written(characteristic, raw),
+            r#"{"weight":{"mass":"69.600","unit":"kg"}}"#
+        );
+        let record = of(characteristic, raw);
+        let shown = record.times().device_time.unwrap().to_string();
+        assert_eq!(shown, "2019-07-17T15:31:17");
+    }
+    assert_eq!(
+        written("181D", "236036E30707110F1F11"),
+        r#"{"weight":{"mass":"139.20","unit":"lb"}}"#
+    );
+}
+
+#[test]
+fn anything_else_that_it_advertises_is_an_attempt() {
+    use AttemptReason as Why;
+    for (characteristic, raw, expected) in [
+        // Not at rest; empty again; a thing; jin; nothing on it; another format.
+        ("181D", "026036E30707110F1F11", Why::NoValue),
+        ("181D", "A26036E30707110F1F11", Why::NoValue),
+        ("181D", "266036E30707110F1F11", Why::NotAPatient),
+        ("181D", "326036E30707110F1F11", Why::NotTheQuantity),
+        ("181D", "220000E30707110F1F11", Why::NotTheQuantity),
+        ("181D", "226036E30707110F1F1100", Why::NotTheQuantity),
+        ("181B", "0206E30707110F1F11F4016036", Why::NoValue),
+        ("181B", "02A6E30707110F1F11F4016036", Why::NoValue),
+        ("181B", "0226E30707110F1F11F401", Why::Undecodable),
+    ] {
+        assert_eq!(reason(characteristic, raw), expected, "{raw}");
+    }
+}
