@@ -53,5 +53,7 @@ pub const BODY_COMPOSITION_MEASUREMENT: u16 = 0x2A9C;
 pub const WEIGHT_MEASUREMENT: u16 = 0x2A9D;
 /// Weight Scale Feature.
 pub const WEIGHT_SCALE_FEATURE: u16 = 0x2A9E;
+/// User Control Point.
+pub const USER_CONTROL_POINT: u16 = 0x2A9F;
 /// Enhanced Blood Pressure Measurement.
 pub const ENHANCED_BLOOD_PRESSURE_MEASUREMENT: u16 = 0x2B34;

@@ -44,6 +44,7 @@ mod surprises;
 mod system_id;
 mod temperature;
 mod units;
+mod user_control;
 mod weight;
 mod weight_scale_feature;
 mod xiaomi_scale;
@@ -78,6 +79,10 @@ pub use surprises::{Surprises, Warning};
 pub use system_id::SystemId;
 pub use temperature::{TemperatureMeasurement, TemperatureType};
 pub use units::{ConcentrationUnit, MeasurementSystem, PressureUnit, TemperatureUnit};
+pub use user_control::{
+    CONSENT_CODE_MAX, ConsentCode, UserCommand, UserControl, UserOpcode, UserResponse,
+    UserResponseCode,
+};
 pub use weight::WeightMeasurement;
 pub use weight_scale_feature::WeightScaleFeature;
 pub use xiaomi_scale::{XiaomiUnit, XiaomiWeighing};

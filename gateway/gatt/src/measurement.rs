@@ -22,6 +22,7 @@ use crate::record_access::RecordAccess;
 use crate::surprises::Surprises;
 use crate::system_id::SystemId;
 use crate::temperature::TemperatureMeasurement;
+use crate::user_control::UserControl;
 use crate::weight::WeightMeasurement;
 use crate::weight_scale_feature::WeightScaleFeature;
 use crate::xiaomi_scale::XiaomiWeighing;
@@ -59,6 +60,8 @@ pub enum Measurement {
     Glucose(GlucoseMeasurement),
     /// A message about a device's memory.
     RecordAccess(RecordAccess),
+    /// A message about the users of a device.
+    UserControl(UserControl),
     /// A device's clock.
     DateTime(DeviceDateTime),
     /// A device's clock, and why it was adjusted.
@@ -108,6 +111,7 @@ pub fn decode(characteristic: u16, value: &[u8]) -> Result<Measurement, DecodeEr
         uuid::HEART_RATE_MEASUREMENT => HeartRateMeasurement::decode(value).map(M::HeartRate),
         uuid::GLUCOSE_MEASUREMENT => GlucoseMeasurement::decode(value).map(M::Glucose),
         uuid::RECORD_ACCESS_CONTROL_POINT => RecordAccess::decode(value).map(M::RecordAccess),
+        uuid::USER_CONTROL_POINT => UserControl::decode(value).map(M::UserControl),
         uuid::DATE_TIME => DeviceDateTime::decode(value).map(M::DateTime),
         uuid::CURRENT_TIME => CurrentTime::decode(value).map(M::CurrentTime),
         uuid::BATTERY_LEVEL => BatteryLevel::decode(value).map(M::BatteryLevel),
@@ -151,6 +155,7 @@ impl Measurement {
             Self::HeartRate(it) => &it.surprises,
             Self::Glucose(it) => &it.surprises,
             Self::RecordAccess(it) => &it.surprises,
+            Self::UserControl(it) => it.surprises(),
             Self::DateTime(it) => &it.surprises,
             Self::CurrentTime(it) => &it.surprises,
             Self::BatteryLevel(it) => &it.surprises,
@@ -177,6 +182,7 @@ impl Measurement {
             Self::HeartRate(it) => it.describe(),
             Self::Glucose(it) => it.describe(),
             Self::RecordAccess(it) => it.describe(),
+            Self::UserControl(it) => it.describe(),
             Self::DateTime(it) => it.describe(),
             Self::CurrentTime(it) => it.describe(),
             Self::BatteryLevel(it) => it.describe(),
