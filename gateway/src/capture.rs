@@ -1,5 +1,6 @@
 //! A capture: the bytes of one value as they arrived, before anything has been done with them.
 
+use gatt::Dialect;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 use vitals::{Characteristic, DeviceId, RawBytes};
@@ -21,6 +22,9 @@ pub struct Capture {
     /// Seconds to add to the device's clock, read as if it were UTC, as seen when it was read at this connection;
     /// `None` when the device's clock could not be read.
     pub clock_offset_seconds: Option<i64>,
+    /// How the device is known to write its values. It is kept with the bytes: they may be decoded after a crash, when
+    /// nobody remembers the device any more.
+    pub dialect: Dialect,
 }
 
 /// A capture on its way to the disk.

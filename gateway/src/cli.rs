@@ -6,12 +6,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
+use gatt::Dialect;
 use vitals::{Characteristic, DeviceId, RawBytes};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::control::{self, Answer, Request};
 use crate::outbox::{self, OutboxStatus};
+use crate::quirks::{self, Seen, Table};
 use crate::{keys, lifecycle};
 
 /// The most that is read of what somebody types.
@@ -44,6 +46,9 @@ enum Command {
         characteristic: Characteristic,
         /// The value in hexadecimal.
         value: RawBytes,
+        /// The device's advertised name or model, where its kind may be treated in a way of its own.
+        #[arg(long)]
+        device: Option<String>,
     },
 }
 
@@ -96,7 +101,11 @@ impl Cli {
             Command::Decode {
                 characteristic,
                 value,
-            } => return decode(&mut out, characteristic, &value),
+                device,
+            } => {
+                let dialect = dialect_of(device.as_deref())?;
+                return decode(&mut out, dialect, characteristic, &value);
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -119,12 +128,23 @@ async fn enter_passkey(config: &Config, device: DeviceId) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
+/// How a device of this name or model writes, by the table that is built in.
+fn dialect_of(device: Option<&str>) -> anyhow::Result<Dialect> {
+    let seen = Seen {
+        name: device,
+        model: device,
+        ..Seen::default()
+    };
+    Ok(Table::parse(quirks::BUILT_IN)?.behaviour(&seen).dialect())
+}
+
 fn decode(
     out: &mut impl Write,
+    dialect: Dialect,
     characteristic: Characteristic,
     value: &RawBytes,
 ) -> anyhow::Result<ExitCode> {
-    let (described, code) = match gatt::decode(characteristic.0, value.as_slice()) {
+    let (described, code) = match dialect.decode(characteristic.0, value.as_slice()) {
         Ok(measurement) => (measurement.describe(), ExitCode::SUCCESS),
         Err(error) => (error.describe(), ExitCode::FAILURE),
     };
@@ -167,7 +187,7 @@ fn explain(config: &Config) -> String {
     format!(
         "gateway {}, state in {}\nhome time zone {}\nbroker {}: silent for {} s is lost; receipts within {} s; \
          a pause of at most {} s between attempts\noutbox of at most {} MiB, kept {} days after the receipt\n\
-         adapter: {}\n{} devices\n{}",
+         adapter: {}\n{} devices\n{}{} kinds of device are treated in a way of their own\n",
         config.gateway_id,
         config.state_dir.display(),
         config.home_time_zone.iana_name().unwrap_or("unnamed"),
@@ -179,6 +199,7 @@ fn explain(config: &Config) -> String {
         config.outbox.retention_days,
         config.radio.adapter.as_deref().unwrap_or("the first"),
         config.devices.len(),
-        devices.concat()
+        devices.concat(),
+        config.quirks.entries_len()
     )
 }

@@ -12,6 +12,7 @@ pub mod lifecycle;
 pub mod outbox;
 pub mod pairing;
 pub mod progress;
+pub mod quirks;
 pub mod radio;
 pub mod uplink;
 

@@ -318,6 +318,7 @@ mod tests {
             raw: vec![0, low, high].try_into().unwrap(),
             received_at: "2026-11-21T08:00:00Z".parse().unwrap(),
             clock_offset_seconds: None,
+            dialect: gatt::Dialect::default(),
         }
     }
 

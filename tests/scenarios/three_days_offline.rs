@@ -81,6 +81,7 @@ async fn measure(core: &Core, clocks: &Clocks, round: usize) {
             raw: blood_pressure(systolic, 80),
             received_at: clocks.gateway.now(),
             clock_offset_seconds: None,
+            dialect: gatt::Dialect::default(),
         };
         core.captures()
             .send(CaptureRequest { capture, committed })

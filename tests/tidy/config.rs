@@ -22,6 +22,7 @@ fn load(file: &Path) {
     let text = read(file);
     match file.to_str().unwrap() {
         "config/gateway.toml" => drop(gateway::config::parse(&text).unwrap()),
+        "config/devices.toml" => drop(gateway::quirks::Table::parse(&text).unwrap()),
         "config/server.toml" => drop(server::config::Config::parse(&text).unwrap()),
         "config/seed.toml" => drop(server::seed::SeedFile::parse(&text).unwrap()),
         "config/proposed-plan.toml" => {

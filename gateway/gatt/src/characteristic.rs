@@ -1,4 +1,11 @@
 //! The 16-bit numbers of the characteristics that have a decoder (Bluetooth SIG, Assigned Numbers).
+//!
+//! Two are those of services, whose advertised data some scales fill: no characteristic has a number of a service.
+
+/// Body Composition, the service: what Xiaomi's scales advertise under its number.
+pub const XIAOMI_BODY_COMPOSITION: u16 = 0x181B;
+/// Weight Scale, the service: what Xiaomi's scales advertise under its number.
+pub const XIAOMI_WEIGHT: u16 = 0x181D;
 
 /// Date Time.
 pub const DATE_TIME: u16 = 0x2A08;
@@ -46,5 +53,7 @@ pub const BODY_COMPOSITION_MEASUREMENT: u16 = 0x2A9C;
 pub const WEIGHT_MEASUREMENT: u16 = 0x2A9D;
 /// Weight Scale Feature.
 pub const WEIGHT_SCALE_FEATURE: u16 = 0x2A9E;
+/// User Control Point.
+pub const USER_CONTROL_POINT: u16 = 0x2A9F;
 /// Enhanced Blood Pressure Measurement.
 pub const ENHANCED_BLOOD_PRESSURE_MEASUREMENT: u16 = 0x2B34;

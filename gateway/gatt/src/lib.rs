@@ -3,7 +3,8 @@
 //! A decoder never judges, drops, rounds or invents. What a device reported arrives in its own units and by its own
 //! clock; doubt travels along as [`Warning`]s; bytes that cannot be understood are a named [`DecodeError`].
 //!
-//! [`decode`] takes any supported characteristic; each type also has a `decode` of its own. [`Measurement::describe`]
+//! [`decode`] takes any supported characteristic; each type also has a `decode` of its own, and [`Dialect::decode`] serves
+//! devices that are known to break the specification. [`Measurement::describe`]
 //! and [`DecodeError::describe`] render the outcome as JSON for support staff.
 //!
 //! Sources: the Bluetooth SIG's GATT Specification Supplement, and the Blood Pressure, Pulse Oximeter, Weight Scale
@@ -23,6 +24,7 @@ mod date_time;
 mod describe;
 mod device_date_time;
 mod device_information;
+mod dialect;
 mod enhanced_blood_pressure;
 mod error;
 mod glucose;
@@ -42,8 +44,10 @@ mod surprises;
 mod system_id;
 mod temperature;
 mod units;
+mod user_control;
 mod weight;
 mod weight_scale_feature;
+mod xiaomi_scale;
 
 pub use battery_level::BatteryLevel;
 pub use blood_pressure::BloodPressureMeasurement;
@@ -55,6 +59,7 @@ pub use cursor::VALUE_LEN_MAX;
 pub use date_time::{DateTime, Validity};
 pub use device_date_time::DeviceDateTime;
 pub use device_information::{DeviceInformation, InformationField};
+pub use dialect::Dialect;
 pub use enhanced_blood_pressure::{EnhancedBloodPressureMeasurement, Epoch};
 pub use error::DecodeError;
 pub use glucose::{Concentration, GlucoseMeasurement, SampleLocation, SampleType};
@@ -74,8 +79,13 @@ pub use surprises::{Surprises, Warning};
 pub use system_id::SystemId;
 pub use temperature::{TemperatureMeasurement, TemperatureType};
 pub use units::{ConcentrationUnit, MeasurementSystem, PressureUnit, TemperatureUnit};
+pub use user_control::{
+    CONSENT_CODE_MAX, ConsentCode, UserCommand, UserControl, UserOpcode, UserResponse,
+    UserResponseCode,
+};
 pub use weight::WeightMeasurement;
 pub use weight_scale_feature::WeightScaleFeature;
+pub use xiaomi_scale::{XiaomiUnit, XiaomiWeighing};
 
 /// The User ID by which a device says that it does not know whose measurement this is.
 ///

@@ -22,8 +22,10 @@ use crate::record_access::RecordAccess;
 use crate::surprises::Surprises;
 use crate::system_id::SystemId;
 use crate::temperature::TemperatureMeasurement;
+use crate::user_control::UserControl;
 use crate::weight::WeightMeasurement;
 use crate::weight_scale_feature::WeightScaleFeature;
+use crate::xiaomi_scale::XiaomiWeighing;
 
 /// Is the value of any characteristic that has a decoder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub enum Measurement {
     WeightScaleFeature(WeightScaleFeature),
     /// An analysis of a body.
     BodyComposition(BodyCompositionMeasurement),
+    /// What a Xiaomi scale advertises.
+    XiaomiWeighing(XiaomiWeighing),
     /// A temperature.
     Temperature(TemperatureMeasurement),
     /// A heart rate.
@@ -56,6 +60,8 @@ pub enum Measurement {
     Glucose(GlucoseMeasurement),
     /// A message about a device's memory.
     RecordAccess(RecordAccess),
+    /// A message about the users of a device.
+    UserControl(UserControl),
     /// A device's clock.
     DateTime(DeviceDateTime),
     /// A device's clock, and why it was adjusted.
@@ -97,10 +103,15 @@ pub fn decode(characteristic: u16, value: &[u8]) -> Result<Measurement, DecodeEr
         uuid::BODY_COMPOSITION_MEASUREMENT => {
             BodyCompositionMeasurement::decode(value).map(M::BodyComposition)
         }
+        uuid::XIAOMI_WEIGHT => XiaomiWeighing::decode_weight(value).map(M::XiaomiWeighing),
+        uuid::XIAOMI_BODY_COMPOSITION => {
+            XiaomiWeighing::decode_body_composition(value).map(M::XiaomiWeighing)
+        }
         uuid::TEMPERATURE_MEASUREMENT => TemperatureMeasurement::decode(value).map(M::Temperature),
         uuid::HEART_RATE_MEASUREMENT => HeartRateMeasurement::decode(value).map(M::HeartRate),
         uuid::GLUCOSE_MEASUREMENT => GlucoseMeasurement::decode(value).map(M::Glucose),
         uuid::RECORD_ACCESS_CONTROL_POINT => RecordAccess::decode(value).map(M::RecordAccess),
+        uuid::USER_CONTROL_POINT => UserControl::decode(value).map(M::UserControl),
         uuid::DATE_TIME => DeviceDateTime::decode(value).map(M::DateTime),
         uuid::CURRENT_TIME => CurrentTime::decode(value).map(M::CurrentTime),
         uuid::BATTERY_LEVEL => BatteryLevel::decode(value).map(M::BatteryLevel),
@@ -139,10 +150,12 @@ impl Measurement {
             Self::Weight(it) => &it.surprises,
             Self::WeightScaleFeature(it) => &it.surprises,
             Self::BodyComposition(it) => &it.surprises,
+            Self::XiaomiWeighing(it) => &it.surprises,
             Self::Temperature(it) => &it.surprises,
             Self::HeartRate(it) => &it.surprises,
             Self::Glucose(it) => &it.surprises,
             Self::RecordAccess(it) => &it.surprises,
+            Self::UserControl(it) => it.surprises(),
             Self::DateTime(it) => &it.surprises,
             Self::CurrentTime(it) => &it.surprises,
             Self::BatteryLevel(it) => &it.surprises,
@@ -164,10 +177,12 @@ impl Measurement {
             Self::Weight(it) => it.describe(),
             Self::WeightScaleFeature(it) => it.describe(),
             Self::BodyComposition(it) => it.describe(),
+            Self::XiaomiWeighing(it) => it.describe(),
             Self::Temperature(it) => it.describe(),
             Self::HeartRate(it) => it.describe(),
             Self::Glucose(it) => it.describe(),
             Self::RecordAccess(it) => it.describe(),
+            Self::UserControl(it) => it.describe(),
             Self::DateTime(it) => it.describe(),
             Self::CurrentTime(it) => it.describe(),
             Self::BatteryLevel(it) => it.describe(),

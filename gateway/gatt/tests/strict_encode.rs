@@ -4,10 +4,11 @@ mod encode;
 
 use encode::strategies;
 use gatt::{
-    AdjustReason, BloodPressureMeasurement, BodyCompositionMeasurement, CurrentTime, DateTime,
-    DeviceDateTime, EnhancedBloodPressureMeasurement, GlucoseMeasurement, HeartRateMeasurement,
-    IntermediateCuffPressure, PlxContinuousMeasurement, PlxSpotCheckMeasurement,
-    TemperatureMeasurement, WeightMeasurement,
+    AdjustReason, BloodPressureMeasurement, BodyCompositionMeasurement, ConsentCode, CurrentTime,
+    DateTime, DeviceDateTime, EnhancedBloodPressureMeasurement, GlucoseMeasurement,
+    HeartRateMeasurement, IntermediateCuffPressure, PlxContinuousMeasurement,
+    PlxSpotCheckMeasurement, TemperatureMeasurement, UserCommand, UserControl, UserOpcode,
+    WeightMeasurement, XiaomiWeighing,
 };
 use proptest::prelude::*;
 
@@ -49,5 +50,27 @@ proptest! {
         let clock = CurrentTime::new(date_time, fractions256, AdjustReason::from_bits(reason));
         let read = CurrentTime::decode(&clock.encode());
         prop_assert_eq!(read.map(|mut read| { read.surprises = clock.surprises.clone(); read }), Ok(clock));
+    }
+
+    #[test]
+    fn what_a_xiaomi_scale_advertises_reads_back_in_both_layouts(weighing in strategies::xiaomi_weighing()) {
+        let value = encode::xiaomi_body_composition(&weighing);
+        prop_assert_eq!(XiaomiWeighing::decode_body_composition(&value), Ok(weighing.clone()));
+        let value = encode::xiaomi_weight(&weighing);
+        let expected = XiaomiWeighing { impedance_ohm: None, ..weighing };
+        prop_assert_eq!(XiaomiWeighing::decode_weight(&value), Ok(expected));
+    }
+
+    #[test]
+    fn a_consent_reads_back(user in any::<u8>(), code in 0..=gatt::CONSENT_CODE_MAX) {
+        let consent_code = ConsentCode::new(code).expect("within its bounds");
+        let value = UserCommand::Consent { user, consent_code }.encode();
+        let [low, high] = code.to_le_bytes();
+        let expected = UserControl::Request {
+            opcode: UserOpcode::Consent,
+            parameter: vec![user, low, high],
+            surprises: gatt::Surprises::default(),
+        };
+        prop_assert_eq!(UserControl::decode(&value), Ok(expected));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use vitals::{DeviceId, GatewayId};
 
 use super::{BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, OutboxConfig, RadioConfig};
+use crate::quirks::{self, Table};
 use crate::radio::RadioTimings;
 
 const KEEP_ALIVE_SECONDS_DEFAULT: u16 = 30;
@@ -29,6 +30,7 @@ pub(super) struct RawConfig {
     pub(super) gateway_id: GatewayId,
     pub(super) state_dir: PathBuf,
     pub(super) home_time_zone: String,
+    pub(super) devices_file: Option<PathBuf>,
     pub(super) broker: RawBroker,
     #[serde(default)]
     pub(super) outbox: RawOutbox,
@@ -109,6 +111,25 @@ pub(super) fn check_broker(raw: &RawBroker) -> anyhow::Result<BrokerConfig> {
         receipt_timeout: Duration::from_secs(receipt_timeout_seconds.into()),
         retry_delay_max: Duration::from_secs(retry_delay_seconds_max.into()),
     })
+}
+
+/// Reads the table of devices with a behaviour of their own: the operator's, else the one that is built in.
+pub(super) fn read_quirks(file: Option<&Path>) -> anyhow::Result<Table> {
+    let Some(file) = file else {
+        return Table::parse(quirks::BUILT_IN);
+    };
+    ensure!(
+        file.is_absolute(),
+        "devices_file must be an absolute path, such as /etc/hearth-gateway/devices.toml"
+    );
+    let text = std::fs::read_to_string(file).with_context(|| {
+        format!(
+            "devices_file: cannot read {}; leave the key out to use the table that is built in",
+            file.display()
+        )
+    })?;
+    Table::parse(&text)
+        .with_context(|| format!("devices_file: the table {} is refused", file.display()))
 }
 
 pub(super) fn check_outbox(raw: &RawOutbox) -> anyhow::Result<OutboxConfig> {

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use vitals::{DeviceId, GatewayId};
 
+use crate::quirks::Table;
 use crate::radio::RadioTimings;
 
 /// The most devices that one gateway listens to.
@@ -36,6 +37,8 @@ pub struct Config {
     pub radio: RadioConfig,
     /// The devices bound to this home; all others are strangers.
     pub devices: Vec<DeviceConfig>,
+    /// Which devices want to be treated otherwise than the specifications say.
+    pub quirks: Table,
 }
 
 /// Where readings go.
@@ -142,5 +145,6 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         outbox: file::check_outbox(&raw.outbox)?,
         radio: file::check_radio(raw.radio)?,
         devices: file::check_devices(raw.devices)?,
+        quirks: file::read_quirks(raw.devices_file.as_deref())?,
     })
 }

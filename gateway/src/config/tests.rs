@@ -117,3 +117,24 @@ fn a_device_address_is_not_in_the_debug_form() {
     let shown = format!("{:?}", parse(&text).unwrap());
     assert!(!shown.contains("5E:00"), "{shown}");
 }
+
+#[test]
+fn the_table_of_devices_is_built_in_or_the_operators() {
+    let usual = parse(LEAST).unwrap().quirks.entries_len();
+    assert!(usual > 1);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("devices.toml");
+    let key = format!("devices_file = {file:?}\n{LEAST}");
+    assert!(refusal(&key).contains("leave the key out"));
+    std::fs::write(
+        &file,
+        "[[device]]\nmatch = [{ name = \"Cuff\" }]\nidle_ms = 5\n",
+    )
+    .unwrap();
+    assert_eq!(parse(&key).unwrap().quirks.entries_len(), 1);
+    std::fs::write(&file, "[[device]]\nmatch = []\n").unwrap();
+    let error = format!("{:#}", parse(&key).unwrap_err());
+    assert!(error.contains("devices.toml is refused"), "{error}");
+    let relative = format!("devices_file = \"devices.toml\"\n{LEAST}");
+    assert!(refusal(&relative).contains("absolute path"));
+}

@@ -18,7 +18,9 @@ use times::Timing;
 
 /// Makes the record of a capture.
 pub fn record_of(capture: &Capture, home: &TimeZone) -> Record {
-    let decoded = gatt::decode(capture.characteristic.0, capture.raw.as_slice());
+    let decoded = capture
+        .dialect
+        .decode(capture.characteristic.0, capture.raw.as_slice());
     let measurement = match decoded {
         Ok(measurement) => measurement,
         Err(gatt::DecodeError::UnsupportedCharacteristic { .. }) => {

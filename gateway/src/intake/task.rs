@@ -223,6 +223,7 @@ mod tests {
             raw: vec![0, low, high].try_into().unwrap(),
             received_at: ARRIVAL.parse().unwrap(),
             clock_offset_seconds: None,
+            dialect: gatt::Dialect::default(),
         }
     }
 

@@ -8,6 +8,9 @@ use crate::capture::Capture;
 
 /// How far after its arrival a measurement may seem to lie before its clock is not believed.
 const FUTURE_MAX: SignedDuration = SignedDuration::from_mins(5);
+/// How far before its arrival a measurement may seem to lie by a clock that could not be read. Clocks that were never set
+/// begin years ago (2017-01-01 was seen); nobody leaves a measurement in a device's small memory for so long.
+const UNREAD_PAST_MAX: SignedDuration = SignedDuration::from_hours(5 * 366 * 24);
 
 /// What a value says of its own time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +52,7 @@ pub(super) fn of(capture: &Capture, shown: ValueTime, home: &TimeZone) -> Timing
             Vec::new(),
         ),
         None => (
-            device_time.in_zone(home),
+            device_time.in_zone(home, latest_believed(capture.received_at)),
             TimeBasis::HomeZone,
             vec![QualityMark::DeviceClockUnread],
         ),
@@ -61,6 +64,13 @@ pub(super) fn of(capture: &Capture, shown: ValueTime, home: &TimeZone) -> Timing
             marks,
         };
     };
+    if basis == TimeBasis::HomeZone && is_long_ago(measured_at, capture.received_at) {
+        marks.push(QualityMark::DeviceClockUnset);
+        return Timing {
+            times: of_arrival(capture, Some(device_time)),
+            marks,
+        };
+    }
     let times = Times {
         device_time: Some(device_time),
         measured_at,
@@ -94,6 +104,14 @@ fn device_time_of(shown: gatt::DateTime) -> Option<DeviceTime> {
     )
 }
 
+fn latest_believed(received_at: Timestamp) -> Timestamp {
+    received_at.checked_add(FUTURE_MAX).unwrap_or(received_at)
+}
+
 fn is_future(measured_at: Timestamp, received_at: Timestamp) -> bool {
-    measured_at.duration_since(received_at) > FUTURE_MAX
+    measured_at > latest_believed(received_at)
+}
+
+fn is_long_ago(measured_at: Timestamp, received_at: Timestamp) -> bool {
+    received_at.duration_since(measured_at) > UNREAD_PAST_MAX
 }

@@ -1,6 +1,8 @@
 //! The value of a measurement: a vital sign in the device's own units, or why it is none.
 
-use gatt::{Measured, MeasurementSystem, Number, PressureUnit, TemperatureUnit};
+use gatt::{
+    Measured, MeasurementSystem, Number, PressureUnit, TemperatureUnit, XiaomiUnit, XiaomiWeighing,
+};
 use vitals::{
     AttemptReason, BodyTemperature, Decimal, Mass, Pressure, PulseRate, QualityMark, Spo2, Vital,
 };
@@ -27,6 +29,11 @@ pub(super) fn value_of(measurement: &gatt::Measurement) -> Option<Value> {
             outcome: weight(it.system, it.weight),
             marks: Vec::new(),
             time: shown(it.timestamp),
+        }),
+        gatt::Measurement::XiaomiWeighing(it) => Some(Value {
+            outcome: xiaomi_weight(it),
+            marks: Vec::new(),
+            time: ValueTime::Shown(it.timestamp),
         }),
         gatt::Measurement::Temperature(it) => Some(Value {
             outcome: temperature(it.unit, it.temperature),
@@ -173,6 +180,23 @@ impl Oximeter {
             pulse: self.pulse.value().map(pulse_rate).transpose()?,
         })
     }
+}
+
+/// A thing is no patient, and a weight that is not at rest, or stands on an empty scale, is none.
+fn xiaomi_weight(it: &XiaomiWeighing) -> Result<Vital, AttemptReason> {
+    if it.object {
+        return Err(AttemptReason::NotAPatient);
+    }
+    if !it.is_outcome() {
+        return Err(AttemptReason::NoValue);
+    }
+    let system = match it.unit {
+        XiaomiUnit::Kilogram => MeasurementSystem::Si,
+        XiaomiUnit::Pound => MeasurementSystem::Imperial,
+        // What a jin weighs is disputed: no guess becomes a weight.
+        XiaomiUnit::Jin => return Err(AttemptReason::NotTheQuantity),
+    };
+    weight(system, Measured::Value(it.weight))
 }
 
 fn weight(system: MeasurementSystem, weight: Measured) -> Result<Vital, AttemptReason> {

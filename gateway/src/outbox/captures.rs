@@ -1,5 +1,6 @@
 //! Captures in the outbox: committed as they arrive, and gone once they are records.
 
+use gatt::Dialect;
 use serde::{Deserialize, Serialize};
 use vitals::Characteristic;
 
@@ -40,6 +41,9 @@ struct StoredCapture {
     raw: String,
     received_at_us: i64,
     clock_offset_seconds: Option<i64>,
+    /// Left out where it is the standard one, as in captures of programs that knew no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dialect: Option<String>,
 }
 
 impl Outbox {
@@ -143,6 +147,7 @@ fn write(capture: &Capture) -> Result<String, OutboxError> {
         raw: capture.raw.to_string(),
         received_at_us: capture.received_at.as_microsecond(),
         clock_offset_seconds: capture.clock_offset_seconds,
+        dialect: (capture.dialect != Dialect::Standard).then(|| capture.dialect.name().to_owned()),
     };
     serde_json::to_string(&stored).map_err(|_| OutboxError::Corrupt { what: "a capture" })
 }
@@ -151,6 +156,10 @@ fn read(text: &str) -> Result<Capture, OutboxError> {
     let corrupt = || OutboxError::Corrupt { what: "a capture" };
     let stored: StoredCapture = serde_json::from_str(text).map_err(|_| corrupt())?;
     let characteristic: Characteristic = stored.characteristic.parse().map_err(|_| corrupt())?;
+    let dialect = match stored.dialect.as_deref() {
+        Some(name) => Dialect::from_name(name).ok_or_else(corrupt)?,
+        None => Dialect::Standard,
+    };
     Ok(Capture {
         device: stored.device.parse().map_err(|_| corrupt())?,
         characteristic,
@@ -158,5 +167,6 @@ fn read(text: &str) -> Result<Capture, OutboxError> {
         received_at: jiff::Timestamp::from_microsecond(stored.received_at_us)
             .map_err(|_| corrupt())?,
         clock_offset_seconds: stored.clock_offset_seconds,
+        dialect,
     })
 }

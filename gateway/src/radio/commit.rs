@@ -79,6 +79,7 @@ mod tests {
             raw: RawBytes::try_from(vec![byte]).unwrap(),
             received_at: Timestamp::UNIX_EPOCH,
             clock_offset_seconds: None,
+            dialect: gatt::Dialect::default(),
         }
     }
 

@@ -105,6 +105,7 @@ async fn add(outbox: &Outbox, number: u16) {
         raw: vec![0, low, high].try_into().unwrap(),
         received_at: START.parse().unwrap(),
         clock_offset_seconds: None,
+        dialect: gatt::Dialect::default(),
     };
     let row = outbox.commit_capture(&capture).await.unwrap();
     let record = record_of(&capture, &jiff::tz::TimeZone::UTC);

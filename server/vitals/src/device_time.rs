@@ -48,8 +48,13 @@ impl DeviceTime {
     }
 
     /// Gives the instant under the assumption that the clock shows the local time of `zone`.
-    pub fn in_zone(&self, zone: &TimeZone) -> Option<Timestamp> {
-        zone.to_ambiguous_timestamp(self.0).compatible().ok()
+    ///
+    /// In the night in which clocks are put back an hour occurs twice: the second one is meant unless it lies after
+    /// `latest`. A time that is skipped when clocks are put forward is that of a clock that was not.
+    pub fn in_zone(&self, zone: &TimeZone, latest: Timestamp) -> Option<Timestamp> {
+        let ambiguous = zone.to_ambiguous_timestamp(self.0);
+        let second = ambiguous.later().ok().filter(|it| *it <= latest);
+        second.or_else(|| ambiguous.compatible().ok())
     }
 
     fn as_if_utc(&self) -> Option<Timestamp> {
@@ -85,6 +90,32 @@ mod tests {
             earlier.corrected_by(offset).unwrap().to_string(),
             "2026-11-21T07:54:30Z"
         );
+    }
+
+    #[test]
+    fn an_hour_that_occurs_twice_is_the_second_one_unless_that_is_still_to_come() {
+        let london = TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap();
+        let shown = DeviceTime::from_fields(2026, 10, 25, 1, 30, 0).unwrap();
+        for (latest, expected) in [
+            ("2026-10-25T00:31:00Z", "2026-10-25T00:30:00Z"),
+            ("2026-10-25T01:29:59Z", "2026-10-25T00:30:00Z"),
+            ("2026-10-25T01:30:00Z", "2026-10-25T01:30:00Z"),
+            ("2026-10-26T08:00:00Z", "2026-10-25T01:30:00Z"),
+            ("2026-10-01T08:00:00Z", "2026-10-25T00:30:00Z"),
+        ] {
+            let instant = shown.in_zone(&london, latest.parse().unwrap()).unwrap();
+            assert_eq!(instant.to_string(), expected, "{latest}");
+        }
+    }
+
+    #[test]
+    fn an_hour_that_is_skipped_is_that_of_a_clock_that_was_not_put_forward() {
+        let london = TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap();
+        let shown = DeviceTime::from_fields(2026, 3, 29, 1, 30, 0).unwrap();
+        for latest in ["2026-03-29T00:45:00Z", "2026-03-29T09:00:00Z"] {
+            let instant = shown.in_zone(&london, latest.parse().unwrap()).unwrap();
+            assert_eq!(instant.to_string(), "2026-03-29T01:30:00Z");
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use gatt::{
     Epoch, GlucoseMeasurement, GlucoseStatus, HeartRateMeasurement, IntermediateCuffPressure,
     Measured, MeasurementStatus, MeasurementSystem, Number, PlxContinuousMeasurement,
     PlxSpotCheckMeasurement, PressureUnit, SampleLocation, SampleType, SpO2AndPulse, Surprises,
-    TemperatureMeasurement, TemperatureType, TemperatureUnit, WeightMeasurement,
+    TemperatureMeasurement, TemperatureType, TemperatureUnit, WeightMeasurement, XiaomiUnit,
+    XiaomiWeighing,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -202,6 +203,19 @@ prop_compose! {
     ) -> WeightMeasurement {
         let (bmi, height) = bmi_and_height.unzip();
         WeightMeasurement { system, weight, timestamp, user_id, bmi, height, surprises: Surprises::default() }
+    }
+}
+
+prop_compose! {
+    pub(crate) fn xiaomi_weighing()(
+        (unit, step, exponent) in select(vec![(XiaomiUnit::Kilogram, 5, -3), (XiaomiUnit::Pound, 1, -2), (XiaomiUnit::Jin, 1, -2)]),
+        raw in any::<u16>(),
+        impedance_ohm in of(any::<u16>()),
+        timestamp in date_time(),
+        [stabilised, removed, object] in any::<[bool; 3]>(),
+    ) -> XiaomiWeighing {
+        let weight = Decimal::new(i32::from(raw) * step, exponent);
+        XiaomiWeighing { unit, weight, impedance_ohm, timestamp, stabilised, removed, object, surprises: Surprises::default() }
     }
 }
 

@@ -4,7 +4,8 @@ use gatt::{
     BloodPressureMeasurement, BodyCompositionMeasurement, ConcentrationUnit,
     EnhancedBloodPressureMeasurement, Epoch, GlucoseMeasurement, HeartRateMeasurement,
     IntermediateCuffPressure, MeasurementSystem, PlxContinuousMeasurement, PlxSpotCheckMeasurement,
-    PressureUnit, TemperatureMeasurement, TemperatureUnit, WeightMeasurement,
+    PressureUnit, TemperatureMeasurement, TemperatureUnit, WeightMeasurement, XiaomiUnit,
+    XiaomiWeighing,
 };
 
 use super::fields::{Bytes, flags, flags_u8};
@@ -161,6 +162,49 @@ pub(crate) fn weight(it: &WeightMeasurement) -> Vec<u8> {
         .into_iter()
         .for_each(|value| bytes.steps(value, 1));
     bytes.0
+}
+
+/// The layout of 0x181D, which has no impedance.
+pub(crate) fn xiaomi_weight(it: &XiaomiWeighing) -> Vec<u8> {
+    let mut bytes = Bytes::default();
+    let (pound, jin) = (it.unit == XiaomiUnit::Pound, it.unit == XiaomiUnit::Jin);
+    bytes.u8(flags_u8(&[
+        pound,
+        false,
+        it.object,
+        false,
+        jin,
+        it.stabilised,
+        false,
+        it.removed,
+    ]));
+    bytes.steps(it.weight, xiaomi_step(it.unit));
+    bytes.date_time(it.timestamp);
+    bytes.0
+}
+
+/// The layout of 0x181B.
+pub(crate) fn xiaomi_body_composition(it: &XiaomiWeighing) -> Vec<u8> {
+    let mut bytes = Bytes::default();
+    bytes.u8(flags_u8(&[it.unit == XiaomiUnit::Pound, false, it.object]));
+    bytes.u8(flags_u8(&[
+        false,
+        it.impedance_ohm.is_some(),
+        false,
+        false,
+        false,
+        it.stabilised,
+        it.unit == XiaomiUnit::Jin,
+        it.removed,
+    ]));
+    bytes.date_time(it.timestamp);
+    bytes.u16(it.impedance_ohm.unwrap_or_default());
+    bytes.steps(it.weight, xiaomi_step(it.unit));
+    bytes.0
+}
+
+fn xiaomi_step(unit: XiaomiUnit) -> i32 {
+    if unit == XiaomiUnit::Kilogram { 5 } else { 1 }
 }
 
 pub(crate) fn body_composition(it: &BodyCompositionMeasurement) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Captures and the records that they must become.
 
+mod dialects;
 mod times;
 
 use vitals::wire::record;
@@ -15,6 +16,7 @@ fn capture(characteristic: &str, raw: &str, clock_offset_seconds: Option<i64>) -
         raw: raw.parse().unwrap(),
         received_at: ARRIVAL.parse().unwrap(),
         clock_offset_seconds,
+        dialect: gatt::Dialect::default(),
     }
 }
 

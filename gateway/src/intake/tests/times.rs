@@ -75,6 +75,60 @@ fn a_time_more_than_five_minutes_after_arrival_is_not_believed() {
 }
 
 #[test]
+fn a_clock_that_was_never_set_and_cannot_be_read_gives_way_to_the_arrival() {
+    let never_set = of_capture(&capture("2A9D", &weighed_at(2017, "0101000A00"), None));
+    let times = never_set.times();
+    assert_eq!(times.measured_at.to_string(), ARRIVAL);
+    assert_eq!(times.basis, TimeBasis::Arrival);
+    assert_eq!(
+        times.device_time.unwrap().to_string(),
+        "2017-01-01T00:10:00",
+        "what the device said is kept, so its memory repeated is the same reading"
+    );
+    assert_eq!(
+        quality(&never_set),
+        [
+            QualityMark::DeviceClockUnset,
+            QualityMark::DeviceClockUnread
+        ]
+    );
+    // An old memory is not called new.
+    let old = of_capture(&capture("2A9D", &weighed_at(2022, "0101080000"), None));
+    assert_eq!(old.times().measured_at.to_string(), "2022-01-01T08:00:00Z");
+    assert_eq!(quality(&old), [QualityMark::DeviceClockUnread]);
+}
+
+#[test]
+fn a_clock_that_is_years_ahead_and_was_read_is_corrected() {
+    let offset = -126_230_400;
+    let ahead = of_capture(&capture(
+        "2A9D",
+        &weighed_at(2030, "0B15073000"),
+        Some(offset),
+    ));
+    assert_eq!(
+        ahead.times().measured_at.to_string(),
+        "2026-11-21T07:48:00Z"
+    );
+    assert!(quality(&ahead).is_empty());
+}
+
+#[test]
+fn a_measurement_in_the_hour_that_occurs_twice_is_the_one_just_taken() {
+    let shown = weighed_at(2026, "0A19011E00");
+    for (arrival, expected) in [
+        ("2026-10-25T00:30:20Z", "2026-10-25T00:30:00Z"),
+        ("2026-10-25T01:30:20Z", "2026-10-25T01:30:00Z"),
+    ] {
+        let mut capture = capture("2A9D", &shown, None);
+        capture.received_at = arrival.parse().unwrap();
+        let record = of_capture(&capture);
+        assert_eq!(record.times().measured_at.to_string(), expected);
+        assert_eq!(quality(&record), [QualityMark::DeviceClockUnread]);
+    }
+}
+
+#[test]
 fn the_memory_of_a_device_repeated_is_the_same_reading() {
     let shown = weighed_at(2026, "0B15070000");
     let first = of_capture(&capture("2A9D", &shown, Some(0)));

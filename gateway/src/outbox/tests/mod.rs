@@ -78,6 +78,7 @@ fn capture(number: u16) -> Capture {
         raw: number.to_be_bytes().to_vec().try_into().unwrap(),
         received_at: at(i64::from(number)),
         clock_offset_seconds: Some(-3),
+        dialect: gatt::Dialect::default(),
     }
 }
 
@@ -222,6 +223,25 @@ async fn records_are_chained_in_order_from_the_epoch() {
             .len(),
         1
     );
+}
+
+#[tokio::test]
+async fn how_a_device_writes_is_remembered_with_its_bytes() {
+    let home = Home::new();
+    let outbox = home.open().await;
+    let mut committed = Vec::new();
+    for (number, dialect) in (1..).zip(gatt::Dialect::ALL) {
+        let capture = Capture {
+            dialect,
+            ..capture(number)
+        };
+        outbox.commit_capture(&capture).await.unwrap();
+        committed.push(capture);
+    }
+    drop(outbox);
+    let leftovers = home.open().await.leftovers(None).await.unwrap();
+    let read: Vec<_> = leftovers.into_iter().map(|it| it.capture).collect();
+    assert_eq!(read, committed);
 }
 
 #[tokio::test]

@@ -65,6 +65,7 @@ impl Conversation<'_> {
             raw,
             received_at: self.means.clock.now(),
             clock_offset_seconds: self.clock_offset_seconds,
+            dialect: gatt::Dialect::default(),
         };
         if self.means.committer.commit(capture).await {
             self.committed_len += 1;
