@@ -194,6 +194,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> a
         adapter: config.radio.adapter,
         timings: config.radio.timings,
         devices: config.devices,
+        quirks: config.quirks,
         home_time_zone: config.home_time_zone,
         clock,
         captures: core.captures(),

@@ -2,6 +2,7 @@
 
 mod asking;
 mod clock;
+mod recognising;
 mod taking;
 
 use btleplug::api::{Central, Characteristic as GattCharacteristic, Peripheral as _};
@@ -23,6 +24,7 @@ use super::timings::RadioTimings;
 use super::values::{Value, Values};
 use crate::clock::Clock;
 use crate::pairing::{Hold, PairingDesk};
+use crate::quirks::{Connected, Table};
 
 /// Is what a conversation works with.
 pub(super) struct Means<'a> {
@@ -36,8 +38,10 @@ pub(super) struct Means<'a> {
     pub(super) pairs: bool,
     /// The device's name in captures.
     pub(super) device: &'a DeviceId,
-    /// How long to wait for what.
+    /// How long to wait for what, unless the device wants it otherwise.
     pub(super) timings: &'a RadioTimings,
+    /// How devices break the specifications.
+    pub(super) quirks: &'a Table,
     /// The gateway's clock.
     pub(super) clock: &'a Clock,
     /// The zone whose wall time the home's devices show.
@@ -73,6 +77,8 @@ pub(super) async fn hold(peripheral: Peripheral, means: Means<'_>) -> Held {
         in_hand: means.desk.take(means.device, &path),
         path,
         peripheral,
+        timings: means.timings.clone(),
+        behaviour: Connected::default(),
         means,
         declined: false,
         battery_percent: None,
@@ -108,6 +114,10 @@ struct Conversation<'a> {
     path: String,
     peripheral: Peripheral,
     means: Means<'a>,
+    /// How the device wants to be talked to, once it is recognised.
+    behaviour: Connected,
+    /// How long to wait for what, once it is.
+    timings: RadioTimings,
     declined: bool,
     battery_percent: Option<u8>,
     values: Option<Values>,
@@ -220,6 +230,7 @@ impl Conversation<'_> {
             );
             return Ok(Outcome::Failed);
         }
+        self.recognise().await;
         Ok(Outcome::Done)
     }
 }

@@ -8,10 +8,13 @@ use gatt::characteristic as number;
 use uuid::Uuid;
 use vitals::{Characteristic, DeviceTime};
 
-/// Blood Pressure, Pulse Oximeter, Weight Scale and Health Thermometer (Bluetooth SIG, Assigned Numbers).
 /// Says that a clock was set from another clock (GATT Specification Supplement, Current Time, Adjust Reason).
 const EXTERNAL_REFERENCE: u8 = 1 << 1;
 
+/// Model Number String (Device Information Service 1.1).
+const MODEL_NUMBER_STRING: u16 = 0x2A24;
+
+/// Blood Pressure, Pulse Oximeter, Weight Scale and Health Thermometer (Bluetooth SIG, Assigned Numbers).
 const HEALTH_SERVICES: [u16; 4] = [0x1810, PULSE_OXIMETER_SERVICE, 0x181D, 0x1809];
 const PULSE_OXIMETER_SERVICE: u16 = 0x1822;
 
@@ -76,8 +79,20 @@ pub(super) fn clocks(found: &BTreeSet<GattCharacteristic>) -> Vec<GattCharacteri
 
 /// Picks where the battery level may be read.
 pub(super) fn battery(found: &BTreeSet<GattCharacteristic>) -> Option<GattCharacteristic> {
-    let battery_level = uuid_from_u16(number::BATTERY_LEVEL);
-    found.iter().find(|it| it.uuid == battery_level).cloned()
+    with_uuid(found, uuid_from_u16(number::BATTERY_LEVEL))
+}
+
+/// Picks where the model may be read.
+pub(super) fn model(found: &BTreeSet<GattCharacteristic>) -> Option<GattCharacteristic> {
+    with_uuid(found, uuid_from_u16(MODEL_NUMBER_STRING))
+}
+
+/// Picks a characteristic by its UUID.
+pub(super) fn with_uuid(
+    found: &BTreeSet<GattCharacteristic>,
+    uuid: Uuid,
+) -> Option<GattCharacteristic> {
+    found.iter().find(|it| it.uuid == uuid).cloned()
 }
 
 /// Reads a device's clock from Date Time, or from Current Time, which begins with the same seven bytes

@@ -39,6 +39,14 @@ pub(super) async fn clock(peripheral: &Peripheral, clock: &Clock, call_ms_max: u
     unset
 }
 
+/// Asks for the device's model; `None` when it tells none.
+pub(super) async fn model(peripheral: &Peripheral, call_ms_max: u64) -> Option<String> {
+    let model = device::model(&peripheral.characteristics())?;
+    let value = read(peripheral, &model, call_ms_max).await?;
+    let text = String::from_utf8(value).ok()?;
+    Some(text.trim_end_matches('\0').to_owned())
+}
+
 /// Asks for the device's battery level; `None` when it tells none.
 pub(super) async fn battery_percent(peripheral: &Peripheral, call_ms_max: u64) -> Option<u8> {
     let battery = device::battery(&peripheral.characteristics())?;

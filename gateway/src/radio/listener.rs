@@ -28,6 +28,7 @@ use super::{Heard, Radio};
 use super::{account, adapters};
 use crate::clock::Clock;
 use crate::pairing::PairingDesk;
+use crate::quirks::Table;
 
 type Events = Pin<Box<dyn Stream<Item = CentralEvent> + Send>>;
 
@@ -36,6 +37,7 @@ pub(super) struct Listener {
     adapter_name: Option<String>,
     timings: RadioTimings,
     devices: HashMap<BDAddr, DeviceId>,
+    quirks: Table,
     clock: Clock,
     home_time_zone: TimeZone,
     bluez: Bluez,
@@ -71,6 +73,7 @@ impl Listener {
             adapter_name: radio.adapter,
             timings: radio.timings,
             devices,
+            quirks: radio.quirks,
             clock: radio.clock,
             home_time_zone: radio.home_time_zone,
             bluez,
@@ -226,6 +229,7 @@ impl Listener {
             pairs: !self.open.contains(&address),
             device,
             timings: &self.timings,
+            quirks: &self.quirks,
             clock: &self.clock,
             home_time_zone: &self.home_time_zone,
             committer: &mut self.committer,

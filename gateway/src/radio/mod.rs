@@ -34,6 +34,7 @@ use crate::capture::CaptureRequest;
 use crate::clock::Clock;
 use crate::config::DeviceConfig;
 use crate::pairing::PairingDesk;
+use crate::quirks::Table;
 use bluez::Bluez;
 use failure::{Failure, bounded};
 use listener::Listener;
@@ -51,6 +52,8 @@ pub struct Radio {
     pub timings: RadioTimings,
     /// The devices bound to this home.
     pub devices: Vec<DeviceConfig>,
+    /// How devices break the specifications.
+    pub quirks: Table,
     /// The gateway's clock.
     pub clock: Clock,
     /// The zone whose wall time the home's devices show.

@@ -3,9 +3,10 @@
 use firmware_sim::device::{
     ContinuousMeasurement, DeviceConfig, DeviceKind, Measurement, MemoryConfig, OximeterMeasurement,
 };
+use gatt::Dialect;
 use vitals::Characteristic;
 
-use crate::home::{Home, in_own_process, patiently};
+use crate::home::{Home, cuff, in_own_process, patiently, pressure};
 
 #[test]
 fn an_oximeter_is_heard_by_spot_check_and_while_a_finger_is_in() {
@@ -98,4 +99,28 @@ fn a_scale_is_heard() {
         home.let_go("scale").await;
         home.end().await;
     });
+}
+
+#[test]
+fn a_device_is_recognised_by_the_model_that_it_tells() {
+    in_own_process(
+        "device_kinds::a_device_is_recognised_by_the_model_that_it_tells",
+        |bus_dir| async {
+            let quirky = DeviceConfig {
+                model: "BM85".to_owned(),
+                ..cuff()
+            };
+            let usual = DeviceConfig::new("usual", DeviceKind::Cuff, "C2:00:00:00:00:02");
+            let mut home = Home::start(bus_dir, vec![quirky, usual]).await;
+            for (device, dialect) in [
+                ("cuff", Dialect::BigEndianTail),
+                ("usual", Dialect::Standard),
+            ] {
+                home.measure(device, &pressure(128)).await;
+                assert_eq!(home.commit_next().await.dialect, dialect);
+                home.let_go(device).await;
+            }
+            home.end().await;
+        },
+    );
 }

@@ -17,6 +17,7 @@ use firmware_sim::{Sim, SimConfig};
 use gateway::capture::{CAPTURE_QUEUE_LEN_MAX, Capture, CaptureRequest};
 use gateway::clock::Clock;
 use gateway::config;
+use gateway::quirks::{self, Table};
 use gateway::radio::{self, Radio, RadioStatus, RadioTimings};
 use hearth_tests::wait;
 use jiff::Timestamp;
@@ -121,6 +122,7 @@ impl Home {
             adapter: None,
             timings,
             devices: registered,
+            quirks: Table::parse(quirks::BUILT_IN).unwrap(),
             clock: Clock::manual(now).0,
             home_time_zone: jiff::tz::TimeZone::get("Europe/London").unwrap(),
             captures,

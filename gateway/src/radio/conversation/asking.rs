@@ -7,13 +7,14 @@ use gatt::{RecordCommand, Records};
 use tokio::time::Instant;
 
 use super::{Conversation, failed_or_lost};
+use crate::quirks::VendorWrite;
 use crate::radio::failure::{Failure, bounded};
 use crate::radio::session::Outcome;
-use crate::radio::{device, inquiry};
+use crate::radio::{RadioTimings, device, inquiry};
 
 impl Conversation<'_> {
     pub(super) async fn settle(&mut self) -> Outcome {
-        let pause = Duration::from_millis(self.means.timings.settle_ms);
+        let pause = Duration::from_millis(self.timings.settle_ms);
         tokio::select! {
             () = tokio::time::sleep(pause) => Outcome::Done,
             () = self.means.shutdown.cancelled() => Outcome::Stopping,
@@ -35,20 +36,23 @@ impl Conversation<'_> {
     }
 
     pub(super) async fn subscribe(&mut self) -> Result<Outcome, Failure> {
-        let timings = self.means.timings;
+        let RadioTimings {
+            call_ms_max,
+            session_ms_max,
+            ..
+        } = self.timings;
         let mut outcome = Ok(Outcome::Failed);
         for measurement in device::measurements(&self.peripheral.characteristics()) {
             // Noted before it is tried: one that is answered too late must be unsubscribed as well.
             self.subscribed.push(measurement.clone());
-            let subscribed =
-                bounded(timings.call_ms_max, self.peripheral.subscribe(&measurement)).await;
+            let subscribed = bounded(call_ms_max, self.peripheral.subscribe(&measurement)).await;
             // One of several is enough.
             outcome = match (outcome, subscribed) {
                 (_, Ok(())) | (Ok(Outcome::Done), _) => Ok(Outcome::Done),
                 (_, Err(failure)) => Err(failure),
             };
         }
-        self.listen_until = Some(Instant::now() + Duration::from_millis(timings.session_ms_max));
+        self.listen_until = Some(Instant::now() + Duration::from_millis(session_ms_max));
         outcome
     }
 
@@ -56,7 +60,14 @@ impl Conversation<'_> {
     /// measurements like any other, and the device falls silent after them.
     pub(super) async fn ask_for_records(&mut self) -> Result<Outcome, Failure> {
         let call_ms_max = self.means.timings.call_ms_max;
-        let Some(point) = device::record_access(&self.peripheral.characteristics()) else {
+        let characteristics = self.peripheral.characteristics();
+        if let Some(VendorWrite { to, bytes }) = &self.behaviour.ask
+            && let Some(at) = device::with_uuid(&characteristics, *to)
+        {
+            let asking = self.peripheral.write(&at, bytes, WriteType::WithResponse);
+            bounded(call_ms_max, asking).await?;
+        }
+        let Some(point) = device::record_access(&characteristics) else {
             return Ok(Outcome::Done);
         };
         self.subscribed.push(point.clone());

@@ -15,8 +15,9 @@ use crate::radio::failure::bounded;
 use crate::radio::inquiry::{self, ToldClock};
 use crate::radio::session::Outcome;
 
-/// How far a clock may be off before it is set: setting it more often would wear some devices' memory.
-const OFF_SECONDS_MAX: u64 = 10;
+/// How far a clock may be off before it is set, unless the device wants it otherwise: setting it more often would wear
+/// some devices' memory.
+const OFF_SECONDS_MAX: u32 = 10;
 
 impl Conversation<'_> {
     pub(super) async fn read_clock(&mut self) -> Outcome {
@@ -43,7 +44,11 @@ impl Conversation<'_> {
             // Nothing was dated by it before.
             ToldClock::Unset(at) => (at, Some(right_offset)),
             ToldClock::Shown { at, offset_seconds } => {
-                if offset_seconds.abs_diff(right_offset) <= OFF_SECONDS_MAX {
+                let off_seconds_max = match self.behaviour.clock {
+                    Some(clock) => clock.off_seconds,
+                    None => OFF_SECONDS_MAX,
+                };
+                if offset_seconds.abs_diff(right_offset) <= u64::from(off_seconds_max) {
                     return Outcome::Done;
                 }
                 // What has arrived already was dated by it before.

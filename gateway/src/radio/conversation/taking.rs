@@ -11,7 +11,7 @@ use crate::radio::values::{Value, Values};
 
 impl Conversation<'_> {
     pub(super) async fn await_value(&mut self) -> Outcome {
-        let timings = self.means.timings;
+        let timings = &self.timings;
         let now = Instant::now();
         let (Some(values), Some(listen_until)) = (&mut self.values, self.listen_until) else {
             return Outcome::Failed;
@@ -65,7 +65,7 @@ impl Conversation<'_> {
             raw,
             received_at: self.means.clock.now(),
             clock_offset_seconds: self.clock_offset_seconds,
-            dialect: gatt::Dialect::default(),
+            dialect: self.behaviour.dialect,
         };
         if self.means.committer.commit(capture).await {
             self.committed_len += 1;
