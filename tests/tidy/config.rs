@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use clap::Parser;
 use clinical::plan::{HardStops, ServiceFile, TemplateFile};
 
 use crate::tree::{files, read};
@@ -45,6 +46,12 @@ fn load(file: &Path) {
         }
         sim if sim.starts_with("config/sim/") => {
             drop(firmware_sim::script::Script::parse(&text).unwrap());
+        }
+        "config/systemd/hearth-gateway.service" => {
+            let mut lines = text.lines();
+            let command = lines.find_map(|line| line.strip_prefix("ExecStart=/usr/bin/"));
+            let words = command.unwrap().split_whitespace();
+            drop(gateway::cli::Cli::try_parse_from(words).unwrap());
         }
         other => panic!("{other}: no program loads it, so nobody would notice when it goes stale"),
     }

@@ -14,8 +14,8 @@ const EXTERNAL_REFERENCE: u8 = 1 << 1;
 /// Model Number String (Device Information Service 1.1).
 const MODEL_NUMBER_STRING: u16 = 0x2A24;
 
-/// Blood Pressure, Pulse Oximeter, Weight Scale and Health Thermometer (Bluetooth SIG, Assigned Numbers).
-const HEALTH_SERVICES: [u16; 4] = [0x1810, PULSE_OXIMETER_SERVICE, 0x181D, 0x1809];
+/// Blood Pressure, Pulse Oximeter, Weight Scale, Body Composition and Health Thermometer (Bluetooth SIG, Assigned Numbers).
+const HEALTH_SERVICES: [u16; 5] = [0x1810, PULSE_OXIMETER_SERVICE, 0x181D, 0x181B, 0x1809];
 const PULSE_OXIMETER_SERVICE: u16 = 0x1822;
 
 const MEASUREMENTS: [u16; 5] = [

@@ -1,5 +1,7 @@
 //! Listens for advertisements and holds a session with each registered device that is heard.
 
+mod hearing;
+
 use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use btleplug::api::{BDAddr, Central, CentralEvent, Manager as _, Peripheral as _};
-use btleplug::platform::{Adapter, Manager, Peripheral, PeripheralId};
+use btleplug::platform::{Adapter, Manager, Peripheral};
 use futures::{Stream, StreamExt};
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
@@ -15,6 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use vitals::DeviceId;
 
+use super::advertised::Latest;
 use super::bluez::{Bluez, Sign, Signs};
 use super::commit::Committer;
 use super::conversation::{self, Held, Means};
@@ -24,8 +27,7 @@ use super::quiet::Quiet;
 use super::session::Ending;
 use super::status::{RadioStatus, Strangers};
 use super::timings::RadioTimings;
-use super::{Heard, Radio};
-use super::{account, adapters};
+use super::{Radio, account, adapters};
 use crate::clock::Clock;
 use crate::pairing::PairingDesk;
 use crate::quirks::Table;
@@ -47,6 +49,7 @@ pub(super) struct Listener {
     status: Arc<RadioStatus>,
     strangers: Strangers,
     quiet: Quiet,
+    latest: Latest,
     committer: Committer,
     shutdown: CancellationToken,
 }
@@ -82,6 +85,7 @@ impl Listener {
             status: radio.status,
             strangers: Strangers::default(),
             quiet: Quiet::default(),
+            latest: Latest::default(),
             committer: Committer::new(radio.captures, wait_max),
             shutdown,
         })
@@ -177,37 +181,6 @@ impl Listener {
         }
     }
 
-    /// Gives the registered device that is to be connected to because of an event.
-    async fn heard(&mut self, adapter: &Adapter, event: &CentralEvent) -> Option<Peripheral> {
-        let (id, heard) = Heard::of(event)?;
-        let address = address_of(id)?;
-        let now = Instant::now();
-        let Some(device) = self.devices.get(&address) else {
-            self.note_stranger(address);
-            return None;
-        };
-        if heard == Heard::Advertising {
-            self.status.saw(device, self.clock.now());
-        }
-        if self.quiet.covers(address, now) {
-            return None;
-        }
-        let call_ms_max = self.timings.call_ms_max;
-        let peripheral = bounded(call_ms_max, adapter.peripheral(id)).await.ok()?;
-        if heard == Heard::Known {
-            // BlueZ knows devices that are long gone; only one that is advertising has a signal strength.
-            let properties = bounded(call_ms_max, peripheral.properties()).await.ok()??;
-            properties.rssi?;
-        }
-        self.committer.commit_held().await.then_some(peripheral)
-    }
-
-    fn note_stranger(&mut self, address: BDAddr) {
-        if self.strangers.is_news(address, Instant::now()) {
-            self.status.count_stranger();
-        }
-    }
-
     /// Holds a session, and meanwhile keeps taking events: btleplug queues them without a bound.
     async fn converse(
         &mut self,
@@ -271,11 +244,4 @@ impl Listener {
         self.quiet
             .begin(address, held.ending, &self.timings, Instant::now());
     }
-}
-
-/// btleplug gives an event's device as a path that ends with the address, `hci0/dev_AA_BB_CC_DD_EE_FF`.
-fn address_of(id: &PeripheralId) -> Option<BDAddr> {
-    let path = id.to_string();
-    let (_, address) = path.rsplit_once("dev_")?;
-    address.replace('_', ":").parse().ok()
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod adapters;
+mod advertised;
 mod bluez;
 mod commit;
 mod conversation;

@@ -124,3 +124,32 @@ fn a_device_is_recognised_by_the_model_that_it_tells() {
         },
     );
 }
+
+/// A weight of 69.6 kg at rest, in the service data of a Xiaomi scale (esphome, `xiaomi_miscale.cpp`).
+const WEIGHING: [u8; 10] = [0x22, 0x60, 0x36, 0xE3, 0x07, 7, 0x11, 0x0F, 0x1F, 0x11];
+
+#[test]
+fn a_scale_that_only_advertises_is_heard_once_and_never_connected_to() {
+    in_own_process(
+        "device_kinds::a_scale_that_only_advertises_is_heard_once_and_never_connected_to",
+        |bus_dir| async {
+            let scale = DeviceConfig {
+                name: "MI_SCALE".to_owned(),
+                service_data: WEIGHING.to_vec(),
+                ..DeviceConfig::new("scale", DeviceKind::Scale, "C2:00:00:00:00:03")
+            };
+            let mut home = Home::start(bus_dir, vec![scale, cuff()]).await;
+            home.measure("scale", &[0, 1, 2]).await;
+            let capture = home.commit_next().await;
+            assert_eq!(capture.characteristic, Characteristic(0x181D));
+            assert_eq!(capture.raw.as_slice(), WEIGHING);
+            // It has been advertising all the while that a cuff needed for a session.
+            home.measure("cuff", &pressure(128)).await;
+            assert_eq!(home.commit_next().await.device.as_str(), "cuff");
+            home.let_go("cuff").await;
+            let delivered = home.sim.delivered("scale").await.unwrap();
+            assert!(delivered.is_empty());
+            home.end().await;
+        },
+    );
+}

@@ -1,0 +1,99 @@
+//! Devices whose measurements are in what they advertise: they are heard, and never connected to.
+
+use std::collections::HashMap;
+
+use btleplug::api::PeripheralProperties;
+use btleplug::api::bleuuid::uuid_from_u16;
+use gatt::{DateTime, XiaomiWeighing};
+use uuid::Uuid;
+use vitals::{Characteristic, DeviceId, RawBytes};
+
+use super::values::Value;
+use crate::quirks::{Advertised, Behaviour, Seen, Table};
+
+/// The services in whose data the scales advertise, and how each is read.
+type Read = fn(&[u8]) -> Result<XiaomiWeighing, gatt::DecodeError>;
+const XIAOMI: [(u16, Read); 2] = [
+    (0x181D, XiaomiWeighing::decode_weight),
+    (0x181B, XiaomiWeighing::decode_body_composition),
+];
+
+/// A measurement that was advertised, and when by the device's clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Outcome {
+    pub(super) value: Value,
+    shown: DateTime,
+}
+
+/// Tells how a device advertises its measurements, by what it advertised; `None` for one that is to be connected to.
+pub(super) fn way(table: &Table, advertised: &PeripheralProperties) -> Option<Advertised> {
+    let company_ids: Vec<u16> = advertised.manufacturer_data.keys().copied().collect();
+    let seen = Seen {
+        name: advertised.local_name.as_deref(),
+        company_ids: &company_ids,
+        services: &advertised.services,
+        model: None,
+    };
+    match table.behaviour(&seen) {
+        Behaviour::Advertised(way) => Some(*way),
+        Behaviour::Connected(_) => None,
+    }
+}
+
+/// Picks the measurement out of what was advertised; `None` while there is none yet.
+pub(super) fn outcome(way: Advertised, data: &HashMap<Uuid, Vec<u8>>) -> Option<Outcome> {
+    let Advertised::XiaomiScale = way;
+    XIAOMI.iter().find_map(|(service, read)| {
+        let bytes = data.get(&uuid_from_u16(*service))?;
+        let weighing = read(bytes).ok().filter(XiaomiWeighing::is_outcome)?;
+        let raw = RawBytes::try_from(bytes.clone()).ok()?;
+        Some(Outcome {
+            value: (Characteristic(*service), raw),
+            shown: weighing.timestamp,
+        })
+    })
+}
+
+/// The last measurement of each device. One is advertised over and over, and in other bytes once the impedance is
+/// known: it is the same while the device's time is.
+#[derive(Debug, Default)]
+pub(super) struct Latest(HashMap<DeviceId, DateTime>);
+
+impl Latest {
+    /// Tells whether a measurement is another than the one that was kept last.
+    pub(super) fn is_news(&self, device: &DeviceId, outcome: &Outcome) -> bool {
+        self.0.get(device) != Some(&outcome.shown)
+    }
+
+    /// Notes that it is kept.
+    pub(super) fn kept(&mut self, device: &DeviceId, outcome: &Outcome) {
+        self.0.insert(device.clone(), outcome.shown);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From the layout in esphome/esphome `xiaomi_miscale.cpp`: 69.6 kg at 2019-07-17 15:31:17.
+    fn advertised(flags: u8, second: u8) -> HashMap<Uuid, Vec<u8>> {
+        let bytes = vec![flags, 0x60, 0x36, 0xE3, 0x07, 7, 0x11, 0x0F, 0x1F, second];
+        HashMap::from([(uuid_from_u16(0x181D), bytes)])
+    }
+
+    #[test]
+    fn only_a_weight_at_rest_is_taken_and_once() {
+        let scale = "scale".parse().unwrap();
+        let pick = |data| outcome(Advertised::XiaomiScale, &data);
+        assert_eq!(pick(HashMap::new()), None);
+        assert_eq!(pick(advertised(0x02, 17)), None, "not at rest");
+        assert_eq!(pick(advertised(0xA2, 17)), None, "already stepped off");
+        let first = pick(advertised(0x22, 17)).unwrap();
+        let mut latest = Latest::default();
+        assert!(latest.is_news(&scale, &first));
+        latest.kept(&scale, &first);
+        assert!(!latest.is_news(&scale, &first));
+        let second = pick(advertised(0x22, 18)).unwrap();
+        assert!(latest.is_news(&scale, &second));
+    }
+}
