@@ -26,6 +26,8 @@ const TOLD_LEN_MAX: usize = 10;
 pub(crate) struct Device {
     /// Its name, on the gateway too.
     pub(crate) label: &'static str,
+    /// What it calls itself.
+    pub(crate) name: &'static str,
     /// What it is: `cuff` or `oximeter`.
     pub(crate) kind: &'static str,
     /// Its adapter's number; the gateway has number 0.
@@ -39,6 +41,7 @@ pub(crate) struct Device {
 /// A cuff that wants no bond.
 pub(crate) const CUFF: Device = Device {
     label: "cuff",
+    name: "Sim cuff",
     kind: "cuff",
     adapter: 1,
     device: "",
@@ -53,12 +56,12 @@ impl Device {
 
     fn file(&self) -> String {
         format!(
-            "{}\n[device]\nlabel = \"{}\"\nkind = \"{}\"\naddress = \"{}\"\nname = \"Sim {}\"\nadapter = \"hci{}\"\n{}\n",
+            "{}\n[device]\nlabel = \"{}\"\nkind = \"{}\"\naddress = \"{}\"\nname = \"{}\"\nadapter = \"hci{}\"\n{}\n",
             self.peripheral,
             self.label,
             self.kind,
             self.address(),
-            self.label,
+            self.name,
             self.adapter,
             self.device
         )

@@ -35,7 +35,7 @@ pub(super) fn tell(device: &DeviceId, held: Held) {
 pub(super) fn note(status: &RadioStatus, device: &DeviceId, held: Held, now: Timestamp) {
     match held.ending {
         Ending::Failed | Ending::NotPaired => status.failed(device, now),
-        Ending::Drained | Ending::LinkLost | Ending::Refused | Ending::Stopped => {
+        Ending::Drained | Ending::LinkLost | Ending::Paired | Ending::Refused | Ending::Stopped => {
             status.saw(device, now);
         }
     }

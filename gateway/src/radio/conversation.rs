@@ -17,14 +17,14 @@ use super::bluez::{self, Bluez};
 use super::commit::Committer;
 use super::device;
 use super::failure::{Failure, bounded};
-use super::inquiry::ToldClock;
+use super::inquiry::{self, ToldClock};
 use super::session::{Action, Ending, Outcome, Session};
 use super::status::RadioStatus;
 use super::timings::RadioTimings;
 use super::values::{Value, Values};
 use crate::clock::Clock;
 use crate::pairing::{Hold, PairingDesk};
-use crate::quirks::{Connected, Table};
+use crate::quirks::{AfterPairing, Connected, Table};
 
 /// Is what a conversation works with.
 pub(super) struct Means<'a> {
@@ -71,7 +71,6 @@ pub(super) struct Held {
 
 /// Holds one session with the device, and tells what came of it.
 pub(super) async fn hold(peripheral: Peripheral, means: Means<'_>) -> Held {
-    let mut session = Session::begin(means.pairs);
     let path = bluez::path_of(&peripheral.id());
     let mut conversation = Conversation {
         in_hand: means.desk.take(means.device, &path),
@@ -91,6 +90,8 @@ pub(super) async fn hold(peripheral: Peripheral, means: Means<'_>) -> Held {
         heard_any: false,
         listen_until: None,
     };
+    conversation.recognise(None).await;
+    let mut session = Session::begin(conversation.pairs());
     loop {
         let action = session.action();
         if let Action::End(ending) = action {
@@ -198,8 +199,14 @@ impl Conversation<'_> {
             () = self.means.shutdown.cancelled() => return Outcome::Stopping,
         };
         self.in_hand.tell(paired.is_ok());
-        let Err(failure) = paired else {
-            return Outcome::Done;
+        let lets_go = self
+            .behaviour
+            .pairing
+            .is_some_and(|it| it.then == AfterPairing::Disconnect);
+        let failure = match paired {
+            Ok(true) if lets_go => return Outcome::PairedToLetGo,
+            Ok(_) => return Outcome::Done,
+            Err(failure) => failure,
         };
         let showed_digits = self.in_hand.was_asked_for_digits();
         tracing::warn!(
@@ -230,7 +237,9 @@ impl Conversation<'_> {
             );
             return Ok(Outcome::Failed);
         }
-        self.recognise().await;
+        let call_ms_max = self.means.timings.call_ms_max;
+        let model = inquiry::model(&self.peripheral, call_ms_max).await;
+        self.recognise(model.as_deref()).await;
         Ok(Outcome::Done)
     }
 }

@@ -39,6 +39,8 @@ impl Quiet {
         let failures_before = self.0.get(&address).map_or(0, |rest| rest.failures);
         let (failures, wait) = match ending {
             Ending::Drained => (0, Duration::from_millis(timings.quiet_ms)),
+            // It comes back at once, to be asked for what it has.
+            Ending::Paired => (0, Duration::from_millis(timings.failure_quiet_ms)),
             Ending::LinkLost
             | Ending::Failed
             | Ending::NotPaired

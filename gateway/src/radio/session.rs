@@ -5,90 +5,15 @@
 //! unsubscribed at the end even when the link is gone; else BlueZ renews the subscription by itself at the next
 //! connection and confirms measurements that nobody receives.
 
+mod words;
+
+pub use words::{Action, Ending, Outcome, Pairs};
+
 /// How often a connection that BlueZ itself gave up is tried again at once.
 pub const CONNECT_RETRY_COUNT_MAX: u8 = 3;
 
 /// The most values taken after the end of a subscription: far more than any device's memory holds.
 pub const REST_LEN_MAX: u16 = 4096;
-
-/// Is what to do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Stop scanning: a connection waits for the end of the running scan window, and the device may be gone by then.
-    StopScan,
-    /// Open the stream of values.
-    OpenStream,
-    /// Connect.
-    Connect,
-    /// Pair, unless the device is paired.
-    Pair,
-    /// Find the device's services.
-    Discover,
-    /// Give the device a moment; some stay silent without it.
-    Settle,
-    /// Read the device's clock.
-    ReadClock,
-    /// Set the device's clock, if it is wrong.
-    SetClock,
-    /// Read the device's battery level.
-    ReadBattery,
-    /// Subscribe to the measurements.
-    Subscribe,
-    /// Ask for the records that the device keeps until it is asked.
-    AskForRecords,
-    /// Wait for a value.
-    AwaitValue,
-    /// Commit the value just taken.
-    Commit,
-    /// Unsubscribe from the measurements.
-    Unsubscribe,
-    /// Take a value that has already arrived, without waiting.
-    TakeArrived,
-    /// Disconnect.
-    Disconnect,
-    /// Nothing more: the session has ended.
-    End(Ending),
-}
-
-/// Is how an action went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was done.
-    Done,
-    /// It failed, or was not answered in time.
-    Failed,
-    /// BlueZ gave the connection up by itself (`le-connection-abort-by-local`).
-    ConnectAborted,
-    /// The device does not pair, and showed no digits: it may be one that serves whoever connects.
-    Declined,
-    /// The device's clock was never set, so nothing that it keeps is dated by it.
-    ClockUnset,
-    /// A value was taken.
-    Value,
-    /// No value came for as long as one is waited for.
-    Idle,
-    /// The link is gone.
-    LinkLost,
-    /// The program is being stopped.
-    Stopping,
-}
-
-/// Is how a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// The device has nothing more to say.
-    Drained,
-    /// The link was lost before the device fell silent; it may hold more.
-    LinkLost,
-    /// The device could not be connected to or understood.
-    Failed,
-    /// The device wants to be paired and was not.
-    NotPaired,
-    /// A value could not be committed.
-    Refused,
-    /// The program is being stopped.
-    Stopped,
-}
 
 /// Is where a session stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,10 +21,10 @@ pub struct Session(State);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    StoppingScan { pairs: bool },
-    OpeningStream { pairs: bool },
-    Connecting { retries_left: u8, pairs: bool },
-    Pairing,
+    StoppingScan { pairs: Pairs },
+    OpeningStream { pairs: Pairs },
+    Connecting { retries_left: u8, pairs: Pairs },
+    Pairing { pairs: Pairs },
     LettingGo,
     Discovering,
     Settling,
@@ -119,8 +44,8 @@ enum State {
 }
 
 impl Session {
-    /// Begins a session with a device that has just been seen, and is paired if `pairs`.
-    pub fn begin(pairs: bool) -> Self {
+    /// Begins a session with a device that has just been seen.
+    pub fn begin(pairs: Pairs) -> Self {
         Self(State::StoppingScan { pairs })
     }
 
@@ -130,7 +55,7 @@ impl Session {
             State::StoppingScan { .. } => Action::StopScan,
             State::OpeningStream { .. } => Action::OpenStream,
             State::Connecting { .. } => Action::Connect,
-            State::Pairing => Action::Pair,
+            State::Pairing { .. } => Action::Pair,
             State::Discovering => Action::Discover,
             State::Settling => Action::Settle,
             State::ReadingClock => Action::ReadClock,
@@ -156,6 +81,7 @@ impl Session {
                 _ => State::OpeningStream { pairs },
             },
             State::OpeningStream { pairs } => match outcome {
+                Outcome::Done if pairs == Pairs::First => State::Pairing { pairs },
                 Outcome::Done => connecting(CONNECT_RETRY_COUNT_MAX, pairs),
                 other => ended(ending_of(other)),
             },
@@ -163,10 +89,10 @@ impl Session {
                 retries_left,
                 pairs,
             } => after_connecting(retries_left, pairs, outcome),
-            State::Pairing => after_pairing(outcome),
+            State::Pairing { pairs } => after_pairing(pairs, outcome),
             State::LettingGo => match outcome {
                 Outcome::Stopping => ended(Ending::Stopped),
-                _ => connecting(CONNECT_RETRY_COUNT_MAX, false),
+                _ => connecting(CONNECT_RETRY_COUNT_MAX, Pairs::Never),
             },
             State::Discovering => match outcome {
                 Outcome::Done => State::Settling,
@@ -216,9 +142,9 @@ impl Session {
     }
 }
 
-fn after_connecting(retries_left: u8, pairs: bool, outcome: Outcome) -> State {
+fn after_connecting(retries_left: u8, pairs: Pairs, outcome: Outcome) -> State {
     match outcome {
-        Outcome::Done if pairs => State::Pairing,
+        Outcome::Done if pairs == Pairs::Connected => State::Pairing { pairs },
         Outcome::Done => State::Discovering,
         Outcome::ConnectAborted if retries_left > 0 => connecting(retries_left - 1, pairs),
         // A connection request that is left standing makes BlueZ refuse the next one.
@@ -226,9 +152,11 @@ fn after_connecting(retries_left: u8, pairs: bool, outcome: Outcome) -> State {
     }
 }
 
-fn after_pairing(outcome: Outcome) -> State {
+fn after_pairing(pairs: Pairs, outcome: Outcome) -> State {
     match outcome {
+        Outcome::Done if pairs == Pairs::First => connecting(CONNECT_RETRY_COUNT_MAX, Pairs::Never),
         Outcome::Done => State::Discovering,
+        Outcome::PairedToLetGo => disconnecting(Ending::Paired),
         // BlueZ drops the link after a pairing that failed.
         Outcome::Declined => State::LettingGo,
         Outcome::Stopping => disconnecting(Ending::Stopped),
@@ -246,7 +174,7 @@ fn after_taking_rest(ending: Ending, left: u16, outcome: Outcome) -> State {
     }
 }
 
-fn connecting(retries_left: u8, pairs: bool) -> State {
+fn connecting(retries_left: u8, pairs: Pairs) -> State {
     State::Connecting {
         retries_left,
         pairs,
@@ -282,6 +210,7 @@ fn ending_of(outcome: Outcome) -> Ending {
         | Outcome::Failed
         | Outcome::ConnectAborted
         | Outcome::Declined
+        | Outcome::PairedToLetGo
         | Outcome::ClockUnset
         | Outcome::Value => Ending::Failed,
     }

@@ -6,6 +6,7 @@ mod clock_set;
 mod first_pairing;
 mod hang_up_after_bonding;
 mod link_lost;
+mod paired_first;
 mod stored_records;
 mod three_sessions;
 mod two_devices;
@@ -26,10 +27,14 @@ pub(crate) struct Scenario {
 }
 
 /// All of them.
-pub(crate) const ALL: [Scenario; 10] = [
+pub(crate) const ALL: [Scenario; 11] = [
     Scenario {
         name: "first_pairing",
         play: |guest| Box::pin(first_pairing::play(guest)),
+    },
+    Scenario {
+        name: "paired_first",
+        play: |guest| Box::pin(paired_first::play(guest)),
     },
     Scenario {
         name: "three_sessions",

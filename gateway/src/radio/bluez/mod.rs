@@ -62,21 +62,21 @@ impl Bluez {
         Ok(Signs::of(&self.connection).await?)
     }
 
-    /// Pairs with a device to which a connection stands, unless it is paired; `wait_ms_max` has to leave time for
-    /// somebody to enter digits.
+    /// Pairs with a device unless it is paired, and tells whether it was not; one that is not connected is connected to.
+    /// `wait_ms_max` has to leave time for somebody to enter digits.
     ///
     /// # Errors
     /// When the device or BlueZ refuses, or does not answer in time; the pairing is then given up.
-    pub(super) async fn pair(&self, path: &str, wait_ms_max: u64) -> Result<(), Failure> {
+    pub(super) async fn pair(&self, path: &str, wait_ms_max: u64) -> Result<bool, Failure> {
         // BlueZ hangs when a device is paired that is paired.
         if self.is_paired(path).await? {
-            return Ok(());
+            return Ok(false);
         }
         self.register_agent().await?;
         let paired = self
             .call(path, DEVICE, "Pair", &(), wait_ms_max)
             .await
-            .map(drop);
+            .map(|_| true);
         match paired {
             Err(Failure::Unanswered(ms)) => {
                 // Otherwise the next pairing is refused while this one lasts.

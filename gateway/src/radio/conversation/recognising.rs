@@ -4,16 +4,15 @@ use btleplug::api::Peripheral as _;
 use uuid::Uuid;
 
 use super::Conversation;
-use crate::quirks::{Behaviour, Seen};
+use crate::quirks::{Behaviour, PairingMoment, Seen};
 use crate::radio::failure::bounded;
-use crate::radio::inquiry;
+use crate::radio::session::Pairs;
 
 impl Conversation<'_> {
-    /// Recognises the device by what it advertised, what services it has and what model it tells. One that tells
-    /// nothing is treated as the specifications say.
-    pub(super) async fn recognise(&mut self) {
+    /// Recognises the device by what it advertised, what services it is known to have and what model it tells. One of
+    /// which nothing is known is treated as the specifications say.
+    pub(super) async fn recognise(&mut self, model: Option<&str>) {
         let call_ms_max = self.means.timings.call_ms_max;
-        let model = inquiry::model(&self.peripheral, call_ms_max).await;
         let advertised = bounded(call_ms_max, self.peripheral.properties()).await;
         let advertised = advertised.ok().flatten().unwrap_or_default();
         let company_ids: Vec<u16> = advertised.manufacturer_data.into_keys().collect();
@@ -23,12 +22,25 @@ impl Conversation<'_> {
             name: advertised.local_name.as_deref(),
             company_ids: &company_ids,
             services: &services,
-            model: model.as_deref(),
+            model,
         };
         // One that advertises its measurements and is a device with services too is a device with services.
         if let Behaviour::Connected(behaviour) = self.means.quirks.behaviour(&seen) {
             self.timings = behaviour.timings(self.means.timings);
             self.behaviour = behaviour.clone();
+        }
+    }
+
+    /// Gives when the device is to be paired. Who must do what for it shows by itself: BlueZ asks.
+    pub(super) fn pairs(&self) -> Pairs {
+        let first = self
+            .behaviour
+            .pairing
+            .is_some_and(|it| it.when == PairingMoment::BeforeDiscovery);
+        match (self.means.pairs, first) {
+            (false, _) => Pairs::Never,
+            (true, true) => Pairs::First,
+            (true, false) => Pairs::Connected,
         }
     }
 }

@@ -3,8 +3,14 @@
 use super::*;
 
 /// Answers every action by what `outcome` says of it and its position, and gives the actions in order.
-fn run(mut outcome: impl FnMut(Action, usize) -> Outcome) -> Vec<Action> {
-    let mut session = Session::begin(true);
+fn run(outcome: impl FnMut(Action, usize) -> Outcome) -> Vec<Action> {
+    run_from(Session::begin(Pairs::Connected), outcome)
+}
+
+fn run_from(
+    mut session: Session,
+    mut outcome: impl FnMut(Action, usize) -> Outcome,
+) -> Vec<Action> {
     let mut actions = Vec::new();
     loop {
         let action = session.action();
@@ -271,7 +277,7 @@ fn a_device_that_wants_to_be_paired_and_was_not_is_left() {
 
 #[test]
 fn a_device_known_to_decline_is_not_asked() {
-    let mut session = Session::begin(false);
+    let mut session = Session::begin(Pairs::Never);
     let mut device = good_device(0);
     for at in 0..40 {
         assert_ne!(session.action(), Action::Pair);
@@ -326,4 +332,35 @@ fn a_clock_is_set_when_nothing_is_left_that_it_has_dated() {
         other => good_device(0)(other, at),
     });
     assert!(!actions.contains(&Action::SetClock));
+}
+
+#[test]
+fn a_device_that_wants_it_is_paired_before_it_is_connected_to() {
+    let actions = run_from(Session::begin(Pairs::First), good_device(1));
+    assert_eq!(
+        actions[1..5],
+        [
+            Action::OpenStream,
+            Action::Pair,
+            Action::Connect,
+            Action::Discover
+        ]
+    );
+    assert_eq!(actions.last(), Some(&Action::End(Ending::Drained)));
+}
+
+#[test]
+fn a_device_that_takes_a_pairing_for_done_when_it_is_let_go_is_let_go() {
+    let actions = run(|action, at| match action {
+        Action::Pair => Outcome::PairedToLetGo,
+        other => good_device(1)(other, at),
+    });
+    assert_eq!(
+        actions[3..],
+        [
+            Action::Pair,
+            Action::Disconnect,
+            Action::End(Ending::Paired)
+        ]
+    );
 }
