@@ -1,5 +1,7 @@
 //! Enrolment: a box proves by a one-time code which install job it is for, and gets a name and a certificate.
 
+pub mod authority;
+pub mod folder;
 pub mod life;
 pub mod secret;
 pub mod tries;
