@@ -165,6 +165,7 @@ pub fn credentials(store: Store) -> Credentials {
         Box::pin(async move {
             let mut connection = store.readers().acquire().await?;
             let known = gateways::by_id(&mut connection, &gateway).await?;
+            let known = known.filter(|gateway| gateway.revoked_at.is_none());
             Ok(known.map(|gateway| gateway.tag_key))
         })
     })
