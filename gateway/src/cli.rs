@@ -1,17 +1,22 @@
 //! The command line: what an operator can ask of the gateway.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use vitals::enrol::Code;
 use vitals::{Characteristic, RawBytes};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::enrol::{self, Fingerprint, ServerUrl};
 use crate::outbox::{self, OutboxStatus};
 use crate::{keys, lifecycle};
+
+/// The most that is read of a file that holds a code, in bytes.
+const CODE_FILE_LEN_MAX: u64 = 64;
 
 /// Hearth gateway: hears a home's devices, keeps every reading until the server has it, and forwards it.
 #[derive(Debug, Parser)]
@@ -29,6 +34,8 @@ enum Command {
     CheckConfig(WithConfig),
     /// Print this gateway's part of the server's seed file; makes the keys if they are missing.
     Register(WithConfig),
+    /// Enrol this box by the one-time code of an install job; again goes on where it was cut off.
+    Enrol(EnrolArgs),
     /// Print what is in the outbox; works while the gateway runs.
     Status(WithConfig),
     /// Decode a value for support staff; prints JSON, of an error too.
@@ -45,6 +52,61 @@ struct WithConfig {
     /// The configuration file.
     #[arg(long)]
     config: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct EnrolArgs {
+    #[command(flatten)]
+    config: WithConfig,
+    /// Where the code is brought, from the job sheet, such as https://hearth.example:8443.
+    #[arg(long)]
+    server: ServerUrl,
+    /// What the server is known by, from the job sheet.
+    #[arg(long, value_name = "HEX")]
+    ca_fingerprint: Fingerprint,
+    /// A file that holds the code, or - to be asked for it. It is never an argument: those can be seen by others.
+    #[arg(long, value_name = "FILE")]
+    code_file: PathBuf,
+}
+
+impl EnrolArgs {
+    async fn run(self) -> anyhow::Result<String> {
+        let state_dir = config::state_dir_to_enrol(&self.config.config)?;
+        let code = read_code(&self.code_file)?;
+        let job = enrol::Job {
+            server: self.server,
+            fingerprint: self.ca_fingerprint,
+            code,
+        };
+        let enrolment = enrol::enrol(&state_dir, job).await?;
+        let devices: Vec<String> = enrolment
+            .devices
+            .iter()
+            .map(|device| format!("  {} ({})\n", device.id, device.kind))
+            .collect();
+        Ok(format!(
+            "This box is {}. Write its devices into the configuration, each with its address:\n{}",
+            enrolment.gateway,
+            devices.concat()
+        ))
+    }
+}
+
+fn read_code(file: &Path) -> anyhow::Result<Code> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        if std::io::stdin().is_terminal() {
+            eprint!("Code: ");
+        }
+        BufReader::new(std::io::stdin().take(CODE_FILE_LEN_MAX)).read_line(&mut text)
+    } else {
+        std::fs::File::open(file)
+            .with_context(|| format!("cannot read the code from {}", file.display()))?
+            .take(CODE_FILE_LEN_MAX)
+            .read_to_string(&mut text)
+    }
+    .context("the code cannot be read")?;
+    Ok(text.parse()?)
 }
 
 impl Cli {
@@ -66,6 +128,10 @@ impl Cli {
                 let config = config::load(&config)?;
                 let text = keys::registration(&config.gateway_id, &config.state_dir)?;
                 write!(out, "{text}")?;
+            }
+            Command::Enrol(args) => {
+                drop(out);
+                print!("{}", args.run().await?);
             }
             Command::Status(WithConfig { config }) => {
                 let status = outbox_status(&config::load(&config)?).await?;

@@ -61,15 +61,20 @@ impl SigningKey {
         signed_at: jiff::Timestamp,
     ) -> ChainHead {
         let signed = ChainHead::signed_bytes(gateway, epoch, sequence, hash, signed_at);
-        let mut signature = [0; 64];
-        signature.copy_from_slice(self.0.sign(&signed).as_ref());
         ChainHead {
             epoch,
             sequence,
             hash,
             signed_at,
-            signature,
+            signature: self.sign(&signed),
         }
+    }
+
+    /// Signs the proof of an enrolment.
+    pub fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        let mut signature = [0; 64];
+        signature.copy_from_slice(self.0.sign(bytes).as_ref());
+        signature
     }
 
     /// Gives the public half, which the server registers.
@@ -147,6 +152,44 @@ pub fn registration(gateway: &GatewayId, state_dir: &Path) -> anyhow::Result<Str
     ))
 }
 
+/// Reads a key, or makes and writes it when it is not there.
+///
+/// # Errors
+/// When it cannot be made or written, or can be read by other users.
+pub fn read_or_write(
+    state_dir: &Path,
+    name: &str,
+    lock: &StateLock,
+    make: impl FnOnce() -> anyhow::Result<Vec<u8>>,
+) -> anyhow::Result<Vec<u8>> {
+    let path = state_dir.join(name);
+    if !path.exists() {
+        write(state_dir, name, lock, &make()?)?;
+    }
+    read_key(&path)
+}
+
+/// Writes the key that enrolment agreed, in place of the one that this gateway made for itself.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn replace_tag_key(
+    state_dir: &Path,
+    lock: &StateLock,
+    key: &[u8; TAG_KEY_LEN],
+) -> anyhow::Result<()> {
+    write(state_dir, TAG_KEY_FILE, lock, key)
+}
+
+/// Writes a file that only the gateway's user can read, whole or not at all.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(state_dir: &Path, name: &str, _lock: &StateLock, bytes: &[u8]) -> anyhow::Result<()> {
+    let path = state_dir.join(name);
+    write_whole(state_dir, &path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
 fn all_made(state_dir: &Path) -> bool {
     [TAG_KEY_FILE, SIGNING_KEY_FILE, SEALING_KEY_FILE]
         .iter()
@@ -177,18 +220,20 @@ fn make_missing(state_dir: &Path) -> anyhow::Result<()> {
 
 /// Writes beside, syncs, and renames, so that after a crash there is the whole key or none.
 fn write_whole(folder: &Path, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let beside = path.with_extension("key.new");
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = Path::new(&beside);
     if beside.exists() {
-        fs::remove_file(&beside)?;
+        fs::remove_file(beside)?;
     }
     let mut file = OpenOptions::new()
         .create_new(true)
         .write(true)
         .mode(0o600)
-        .open(&beside)?;
+        .open(beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&beside, path)?;
+    fs::rename(beside, path)?;
     File::open(folder)?.sync_all()?;
     Ok(())
 }

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crash;
+pub mod enrol;
 pub mod intake;
 pub mod keys;
 pub mod lifecycle;

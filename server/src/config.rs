@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::broker::BrokerConfig;
+use crate::enrol::config::EnrolConfig;
 
 const TEXT_LEN_MAX: usize = 200;
 const SERVICE_NAME_DEFAULT: &str = "Hearth";
@@ -25,6 +26,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// How gateways are heard.
     pub broker: BrokerConfig,
+    /// How boxes are enrolled; `None` where none can be.
+    pub enrol: Option<EnrolConfig>,
     /// Where the pages are served.
     pub web: WebConfig,
     /// The zone that pages show times in; stored times are UTC.
@@ -95,6 +98,7 @@ struct RawConfig {
     store: RawStore,
     #[serde(default)]
     broker: BrokerConfig,
+    enrol: Option<EnrolConfig>,
     #[serde(default)]
     web: RawWeb,
     #[serde(default)]
@@ -147,9 +151,13 @@ impl Config {
             .unwrap_or_else(|| SERVICE_NAME_DEFAULT.to_owned());
         check_text("service_name", &service_name)?;
         check_text("monitoring_hours", &raw.monitoring_hours)?;
+        if let Some(enrol) = &raw.enrol {
+            enrol.check()?;
+        }
         Ok(Self {
             store: raw.store.try_into()?,
             broker: raw.broker,
+            enrol: raw.enrol,
             web: raw.web.try_into()?,
             time_zone,
             service_name,
@@ -205,6 +213,7 @@ impl Config {
             format!("Rules of tiers, by which the worklist is ordered: {tiers}"),
             format!("Database: {} ({engine})", self.store.url_without_password()),
             format!("Gateways: {}", explain_broker(&self.broker)),
+            explain_enrol(self.enrol.as_ref()),
             format!("Pages: http://{}/ (this machine only)", self.web.listen),
         ]
         .join("\n")
@@ -226,6 +235,18 @@ fn explain_broker(broker: &BrokerConfig) -> String {
             "are heard through the broker at {}, as client {}",
             config.address, config.client_id
         ),
+    }
+}
+
+fn explain_enrol(enrol: Option<&EnrolConfig>) -> String {
+    match enrol {
+        Some(config) => format!(
+            "New boxes bring their codes to {}, as {}; the authority is in {}",
+            config.listen,
+            config.names.join(", "),
+            config.folder.display()
+        ),
+        None => "New boxes: none can be enrolled without [enrol]".into(),
     }
 }
 

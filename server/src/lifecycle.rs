@@ -15,6 +15,11 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::deadlines::{self, Deadlines};
+use crate::enrol::authority::Authority;
+use crate::enrol::config::EnrolConfig;
+use crate::enrol::endpoint::{self, Endpoint};
+use crate::enrol::tls::ServerTls;
+use crate::enrol::tries::Tries;
 use crate::ingest::{self, Ingest};
 use crate::store::{Store, gateways};
 use crate::web;
@@ -30,6 +35,8 @@ pub struct Server {
     pub web_address: SocketAddr,
     /// Where the embedded broker listens; `None` with an external one.
     pub mqtt_address: Option<SocketAddr>,
+    /// Where boxes bring their codes; `None` where none can be enrolled.
+    pub enrol_address: Option<SocketAddr>,
     /// What is stored, for programs that hold a server within them.
     pub store: Store,
     tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
@@ -47,21 +54,14 @@ impl Server {
         clock: Clock,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let store = if config.store.is_embedded() {
-            Store::migrate(&config.store.url).await?
-        } else {
-            Store::open(&config.store.url).await?
-        };
+        let store = open_store(config).await?;
         let tiers = web::Tiers::new(config.tier_rules()?);
-        let listener = TcpListener::bind(config.web.listen)
-            .await
-            .with_context(|| {
-                format!(
-                    "the pages cannot be served at {}; see whether another program uses the port",
-                    config.web.listen
-                )
-            })?;
+        let listener = bind_pages(config.web.listen).await?;
         let web_address = listener.local_addr()?;
+        let enrolment = match &config.enrol {
+            Some(enrol) => Some(open_enrolment(enrol, &store, &clock).await?),
+            None => None,
+        };
         let changes = Changes::new();
         let broker = broker::start(
             &config.broker,
@@ -102,9 +102,16 @@ impl Server {
         tasks.spawn(async { ("deadlines", deadlines::run(deadlines).await) });
         let pages = web::serve(listener, pages, shutdown.clone());
         tasks.spawn(async { ("web", pages.await) });
+        let mut enrol_address = None;
+        if let Some((listener, endpoint)) = enrolment {
+            enrol_address = Some(listener.local_addr()?);
+            let serving = endpoint::serve(listener, endpoint, shutdown.clone());
+            tasks.spawn(async { ("enrolment", serving.await) });
+        }
         Ok(Self {
             web_address,
             mqtt_address: broker.listen_address,
+            enrol_address,
             store,
             tasks,
             shutdown,
@@ -152,6 +159,44 @@ impl Server {
             Err(error) => Some(anyhow::Error::new(error).context("a task died")),
         }
     }
+}
+
+async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    if config.store.is_embedded() {
+        Store::migrate(&config.store.url).await
+    } else {
+        Store::open(&config.store.url).await
+    }
+}
+
+async fn bind_pages(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "the pages cannot be served at {address}; see whether another program uses the port"
+        )
+    })
+}
+
+async fn open_enrolment(
+    config: &EnrolConfig,
+    store: &Store,
+    clock: &Clock,
+) -> anyhow::Result<(TcpListener, Endpoint)> {
+    let authority = Arc::new(Authority::load_or_make(&config.folder, clock)?);
+    let listener = TcpListener::bind(config.listen).await.with_context(|| {
+        format!(
+            "boxes cannot be enrolled at {}; see whether another program uses the port",
+            config.listen
+        )
+    })?;
+    let endpoint = Endpoint {
+        store: store.clone(),
+        tls: ServerTls::for_anybody(Arc::clone(&authority), &config.names, clock)?,
+        authority,
+        clock: clock.clone(),
+        tries: Tries::default(),
+    };
+    Ok((listener, endpoint))
 }
 
 fn died(error: JoinError) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! Scenarios: one story per promise, told by the real programs.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod a_new_box;
 mod anything_at_any_time;
 mod broker_killed;
 mod deadlines_pass;

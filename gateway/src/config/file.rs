@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use vitals::{DeviceId, GatewayId};
 
 use super::{BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, OutboxConfig, RadioConfig};
+use crate::enrol::enrolment;
 use crate::radio::RadioTimings;
 
 const KEEP_ALIVE_SECONDS_DEFAULT: u16 = 30;
@@ -26,7 +27,7 @@ const RETENTION_DAYS_MAX: u16 = 365;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawConfig {
-    pub(super) gateway_id: GatewayId,
+    pub(super) gateway_id: Option<GatewayId>,
     pub(super) state_dir: PathBuf,
     pub(super) home_time_zone: String,
     pub(super) broker: RawBroker,
@@ -68,6 +69,31 @@ pub(super) struct RawDevice {
     pub(super) id: DeviceId,
     pub(super) address: String,
     pub(super) kind: DeviceKind,
+}
+
+pub(super) fn check_state_dir(state_dir: PathBuf) -> anyhow::Result<PathBuf> {
+    ensure!(
+        state_dir.is_absolute(),
+        "state_dir must be an absolute path, such as /var/lib/hearth-gateway"
+    );
+    Ok(state_dir)
+}
+
+/// A box has its name from the file or from its enrolment.
+pub(super) fn check_gateway_id(
+    named: Option<GatewayId>,
+    state_dir: &Path,
+) -> anyhow::Result<GatewayId> {
+    let enrolled = enrolment(state_dir)?.map(|enrolment| enrolment.gateway);
+    match (named, enrolled) {
+        (Some(named), Some(enrolled)) if named != enrolled => bail!(
+            "gateway_id: this box was enrolled as {enrolled}; remove the line that calls it {named}"
+        ),
+        (Some(id), _) | (None, Some(id)) => Ok(id),
+        (None, None) => bail!(
+            "this box has no name yet: enrol it with `gateway enrol`, or register it by hand and write its gateway_id"
+        ),
+    }
 }
 
 pub(super) fn check_broker(raw: &RawBroker) -> anyhow::Result<BrokerConfig> {
