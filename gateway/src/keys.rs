@@ -16,12 +16,13 @@ use crate::clock;
 /// The length of the key that seals the outbox, in bytes.
 pub const SEALING_KEY_LEN: usize = 32;
 
-const TAG_KEY_FILE: &str = "tag.key";
+/// The key that the gateway shares with the server.
+pub const TAG_KEY_FILE: &str = "tag.key";
 const SIGNING_KEY_FILE: &str = "signing.key";
 const SEALING_KEY_FILE: &str = "sealing.key";
 const LOCK_FILE: &str = "lock";
-// An Ed25519 key pair in PKCS#8 v2, as ring writes it, takes 83 bytes.
-const KEY_FILE_LEN_MAX: u64 = 256;
+// An Ed25519 key pair in PKCS#8 v2, as ring writes it, takes 83 bytes; a certificate in PEM less than 1,000.
+const KEY_FILE_LEN_MAX: u64 = 4096;
 
 /// The gateway's keys.
 pub struct Keys {
@@ -169,18 +170,6 @@ pub fn read_or_write(
     read_key(&path)
 }
 
-/// Writes the key that enrolment agreed, in place of the one that this gateway made for itself.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn replace_tag_key(
-    state_dir: &Path,
-    lock: &StateLock,
-    key: &[u8; TAG_KEY_LEN],
-) -> anyhow::Result<()> {
-    write(state_dir, TAG_KEY_FILE, lock, key)
-}
-
 /// Writes a file that only the gateway's user can read, whole or not at all.
 ///
 /// # Errors
@@ -274,7 +263,11 @@ fn read_exactly<const LEN: usize>(path: &Path) -> anyhow::Result<[u8; LEN]> {
     Ok(key)
 }
 
-fn read_key(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// Reads a file that only the gateway's user can read.
+///
+/// # Errors
+/// When it cannot be read, is too long, or can be read by other users.
+pub fn read_key(path: &Path) -> anyhow::Result<Vec<u8>> {
     let about = || format!("cannot read the key {}", path.display());
     let metadata = fs::metadata(path).with_context(about)?;
     ensure!(

@@ -124,8 +124,11 @@ async fn run_until_signalled(config: &Config, clock: Clock) -> anyhow::Result<()
         if let Some(address) = server.mqtt_address {
             say(&format!("ready: mqtt {address}"))?;
         }
-        if let Some(address) = server.enrol_address {
+        if let Some(address) = server.enrol_addresses.codes {
             say(&format!("ready: enrolment {address}"))?;
+        }
+        if let Some(address) = server.enrol_addresses.mqtt {
+            say(&format!("ready: mqtt over tls {address}"))?;
         }
         server.finish().await
     };

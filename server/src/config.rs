@@ -153,6 +153,11 @@ impl Config {
         check_text("monitoring_hours", &raw.monitoring_hours)?;
         if let Some(enrol) = &raw.enrol {
             enrol.check()?;
+            ensure!(
+                enrol.mqtt_listen.is_none() || matches!(raw.broker, BrokerConfig::Embedded(_)),
+                "enrol.mqtt_listen: only the embedded broker is reached through this program; an external one needs TLS of its \
+                 own"
+            );
         }
         Ok(Self {
             store: raw.store.try_into()?,
@@ -213,7 +218,10 @@ impl Config {
             format!("Rules of tiers, by which the worklist is ordered: {tiers}"),
             format!("Database: {} ({engine})", self.store.url_without_password()),
             format!("Gateways: {}", explain_broker(&self.broker)),
-            explain_enrol(self.enrol.as_ref()),
+            self.enrol.as_ref().map_or_else(
+                || "New boxes: none can be enrolled without [enrol]".into(),
+                EnrolConfig::explain,
+            ),
             format!("Pages: http://{}/ (this machine only)", self.web.listen),
         ]
         .join("\n")
@@ -235,18 +243,6 @@ fn explain_broker(broker: &BrokerConfig) -> String {
             "are heard through the broker at {}, as client {}",
             config.address, config.client_id
         ),
-    }
-}
-
-fn explain_enrol(enrol: Option<&EnrolConfig>) -> String {
-    match enrol {
-        Some(config) => format!(
-            "New boxes bring their codes to {}, as {}; the authority is in {}",
-            config.listen,
-            config.names.join(", "),
-            config.folder.display()
-        ),
-        None => "New boxes: none can be enrolled without [enrol]".into(),
     }
 }
 

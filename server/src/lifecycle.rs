@@ -15,11 +15,7 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::deadlines::{self, Deadlines};
-use crate::enrol::authority::Authority;
-use crate::enrol::config::EnrolConfig;
-use crate::enrol::endpoint::{self, Endpoint};
-use crate::enrol::tls::ServerTls;
-use crate::enrol::tries::Tries;
+use crate::enrol::{EnrolAddresses, Enrolment};
 use crate::ingest::{self, Ingest};
 use crate::store::{Store, gateways};
 use crate::web;
@@ -28,6 +24,9 @@ use crate::web;
 /// either: what was not acknowledged is sent again.
 pub const STOP_WAIT_MAX: Duration = Duration::from_secs(15);
 
+/// What runs, each by its name.
+pub(crate) type Tasks = JoinSet<(&'static str, anyhow::Result<()>)>;
+
 /// A server at work.
 #[derive(Debug)]
 pub struct Server {
@@ -35,11 +34,11 @@ pub struct Server {
     pub web_address: SocketAddr,
     /// Where the embedded broker listens; `None` with an external one.
     pub mqtt_address: Option<SocketAddr>,
-    /// Where boxes bring their codes; `None` where none can be enrolled.
-    pub enrol_address: Option<SocketAddr>,
+    /// Where boxes are enrolled, and connect once they are.
+    pub enrol_addresses: EnrolAddresses,
     /// What is stored, for programs that hold a server within them.
     pub store: Store,
-    tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
+    tasks: Tasks,
     shutdown: CancellationToken,
 }
 
@@ -59,7 +58,7 @@ impl Server {
         let listener = bind_pages(config.web.listen).await?;
         let web_address = listener.local_addr()?;
         let enrolment = match &config.enrol {
-            Some(enrol) => Some(open_enrolment(enrol, &store, &clock).await?),
+            Some(enrol) => Some(Enrolment::open(enrol, &store, &clock).await?),
             None => None,
         };
         let changes = Changes::new();
@@ -102,16 +101,16 @@ impl Server {
         tasks.spawn(async { ("deadlines", deadlines::run(deadlines).await) });
         let pages = web::serve(listener, pages, shutdown.clone());
         tasks.spawn(async { ("web", pages.await) });
-        let mut enrol_address = None;
-        if let Some((listener, endpoint)) = enrolment {
-            enrol_address = Some(listener.local_addr()?);
-            let serving = endpoint::serve(listener, endpoint, shutdown.clone());
-            tasks.spawn(async { ("enrolment", serving.await) });
-        }
+        let addresses = match enrolment {
+            Some(enrolment) => {
+                enrolment.start(broker.listen_address, broker.peers, &mut tasks, &shutdown)?
+            }
+            None => EnrolAddresses::default(),
+        };
         Ok(Self {
             web_address,
             mqtt_address: broker.listen_address,
-            enrol_address,
+            enrol_addresses: addresses,
             store,
             tasks,
             shutdown,
@@ -175,28 +174,6 @@ async fn bind_pages(address: SocketAddr) -> anyhow::Result<TcpListener> {
             "the pages cannot be served at {address}; see whether another program uses the port"
         )
     })
-}
-
-async fn open_enrolment(
-    config: &EnrolConfig,
-    store: &Store,
-    clock: &Clock,
-) -> anyhow::Result<(TcpListener, Endpoint)> {
-    let authority = Arc::new(Authority::load_or_make(&config.folder, clock)?);
-    let listener = TcpListener::bind(config.listen).await.with_context(|| {
-        format!(
-            "boxes cannot be enrolled at {}; see whether another program uses the port",
-            config.listen
-        )
-    })?;
-    let endpoint = Endpoint {
-        store: store.clone(),
-        tls: ServerTls::for_anybody(Arc::clone(&authority), &config.names, clock)?,
-        authority,
-        clock: clock.clone(),
-        tries: Tries::default(),
-    };
-    Ok((listener, endpoint))
 }
 
 fn died(error: JoinError) -> anyhow::Result<()> {

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+const NO_BROKER: &str = "address = \"127.0.0.1:1883\"";
 const SEED: &str = r#"
 team = [{ id = "north", name = "North team", lead = "ada", on_call = "ada" }]
 person = [{ id = "ada", name = "Ada", role = "Nurse", team = "north", prescriber = true }]
@@ -32,22 +33,24 @@ systolic = { urgent_high = "180" }
 "#;
 
 /// A server that enrols, and what the office reads to the installer.
-struct Office {
+pub(crate) struct Office {
     folder: TempDir,
-    program: Program,
+    pub(crate) program: Program,
     enrol_port: u16,
+    pub(crate) mqtt_port: u16,
 }
 
-struct Sheet {
-    code: String,
-    fingerprint: String,
-    gateway: String,
+pub(crate) struct Sheet {
+    pub(crate) code: String,
+    pub(crate) fingerprint: String,
+    pub(crate) gateway: String,
 }
 
 impl Office {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (enrol_port, broker, web) = (
+        let (enrol_port, mqtt_port, broker, web) = (
+            free_port().await.unwrap(),
             free_port().await.unwrap(),
             free_port().await.unwrap(),
             free_port().await.unwrap(),
@@ -56,7 +59,8 @@ impl Office {
         let config = format!(
             "time_zone = \"Europe/London\"\nmonitoring_hours = \"8am to 8pm\"\n[store]\nurl = \"sqlite:{at}/server.db\"\n\
              [web]\nlisten = \"127.0.0.1:{web}\"\n[broker.embedded]\nlisten = \"127.0.0.1:{broker}\"\n\
-             [enrol]\nfolder = \"{at}/enrol\"\nlisten = \"127.0.0.1:{enrol_port}\"\nnames = [\"localhost\"]\n"
+             [enrol]\nfolder = \"{at}/enrol\"\nlisten = \"127.0.0.1:{enrol_port}\"\nnames = [\"localhost\", \"127.0.0.1\"]\n\
+             mqtt_listen = \"127.0.0.1:{mqtt_port}\"\n"
         );
         std::fs::write(folder.path().join("server.toml"), config).unwrap();
         std::fs::write(folder.path().join("seed.toml"), SEED).unwrap();
@@ -76,10 +80,11 @@ impl Office {
             folder,
             program,
             enrol_port,
+            mqtt_port,
         }
     }
 
-    fn run(&self, command: &str, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, command: &str, arguments: &[&str]) -> Output {
         Command::new(ours("server").unwrap())
             .arg(command)
             .arg("--config")
@@ -89,7 +94,7 @@ impl Office {
             .unwrap()
     }
 
-    fn arm(&self, device: &str) -> Sheet {
+    pub(crate) fn arm(&self, device: &str) -> Sheet {
         let output = self.run(
             "install-job",
             &["--patient", "patient-1", "--device", device],
@@ -111,7 +116,7 @@ impl Office {
         }
     }
 
-    fn enrol(&self, new_box: &NewBox, fingerprint: &str, code: &str) -> Output {
+    pub(crate) fn enrol(&self, new_box: &NewBox, fingerprint: &str, code: &str) -> Output {
         let mut child = Command::new(ours("gateway").unwrap())
             .arg("enrol")
             .arg("--config")
@@ -138,16 +143,16 @@ impl Office {
 }
 
 /// A box as it comes out of its package.
-struct NewBox {
-    config: PathBuf,
-    state: PathBuf,
+pub(crate) struct NewBox {
+    pub(crate) config: PathBuf,
+    pub(crate) state: PathBuf,
 }
 
 impl NewBox {
-    fn in_folder(folder: &Path, name: &str) -> Self {
+    pub(crate) fn in_folder(folder: &Path, name: &str, broker: &str) -> Self {
         let (config, state) = (folder.join(format!("{name}.toml")), folder.join(name));
         let text = format!(
-            "state_dir = {state:?}\nhome_time_zone = \"Europe/London\"\n[broker]\naddress = \"127.0.0.1:1883\"\n"
+            "state_dir = {state:?}\nhome_time_zone = \"Europe/London\"\n[broker]\n{broker}\n"
         );
         std::fs::write(&config, text).unwrap();
         Self { config, state }
@@ -177,7 +182,7 @@ impl NewBox {
     }
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     let both = [output.stdout.as_slice(), &output.stderr].concat();
     String::from_utf8(both).unwrap()
 }
@@ -198,7 +203,7 @@ async fn a_box_is_enrolled_by_its_code_and_by_nothing_else() {
     let mut office = Office::open().await;
     let sheet = office.arm("cuff-7=cuff");
     let homes = tempfile::tempdir().unwrap();
-    let new_box = NewBox::in_folder(homes.path(), "box");
+    let new_box = NewBox::in_folder(homes.path(), "box", NO_BROKER);
 
     let elsewhere = office.enrol(&new_box, &"ab".repeat(32), &sheet.code);
     let text = refused(&elsewhere);
@@ -226,7 +231,7 @@ async fn a_box_is_enrolled_by_its_code_and_by_nothing_else() {
     let again = office.enrol(&new_box, &sheet.fingerprint, &typed);
     assert!(again.status.success(), "{}", said(&again));
 
-    let stranger = NewBox::in_folder(homes.path(), "stranger");
+    let stranger = NewBox::in_folder(homes.path(), "stranger", NO_BROKER);
     let used = refused(&office.enrol(&stranger, &sheet.fingerprint, &sheet.code));
     assert!(
         used.contains("used already") && used.contains("server revoke"),
@@ -257,7 +262,7 @@ async fn a_box_that_lost_its_answer_goes_on_where_it_was() {
     let mut office = Office::open().await;
     let sheet = office.arm("cuff-7=cuff");
     let homes = tempfile::tempdir().unwrap();
-    let new_box = NewBox::in_folder(homes.path(), "box");
+    let new_box = NewBox::in_folder(homes.path(), "box", NO_BROKER);
     let first = office.enrol(&new_box, &sheet.fingerprint, &sheet.code);
     assert!(first.status.success(), "{}", said(&first));
     let kept = ["gateway.pem", "tag.key", "enrolment.json"].map(|name| new_box.file(name));
@@ -278,7 +283,7 @@ async fn guessing_and_dawdling_hold_up_nobody_for_long() {
     let mut office = Office::open().await;
     let sheet = office.arm("cuff-7=cuff");
     let homes = tempfile::tempdir().unwrap();
-    let new_box = NewBox::in_folder(homes.path(), "box");
+    let new_box = NewBox::in_folder(homes.path(), "box", NO_BROKER);
     // Connections on which nothing is ever said.
     let mut silent = Vec::new();
     for _ in 0..8 {

@@ -43,6 +43,7 @@ pub(super) struct RawConfig {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawBroker {
     pub(super) address: String,
+    pub(super) tls: Option<bool>,
     pub(super) keep_alive_seconds: Option<u16>,
     pub(super) receipt_timeout_seconds: Option<u16>,
     pub(super) retry_delay_seconds_max: Option<u16>,
@@ -96,17 +97,18 @@ pub(super) fn check_gateway_id(
     }
 }
 
-pub(super) fn check_broker(raw: &RawBroker) -> anyhow::Result<BrokerConfig> {
+pub(super) fn check_broker(raw: &RawBroker, state_dir: &Path) -> anyhow::Result<BrokerConfig> {
     let address: SocketAddr = raw.address.parse().with_context(|| {
         format!(
             "broker.address: {:?} is not an IP address with a port; write one such as \"127.0.0.1:1883\"",
             raw.address
         )
     })?;
-    if !address.ip().is_loopback() {
+    let tls = raw.tls.unwrap_or_default();
+    if !tls && !address.ip().is_loopback() {
         bail!(
-            "broker.address: {address} is not on this machine, and this version speaks MQTT without encryption; \
-             use a loopback address such as \"127.0.0.1:1883\" (certificates for a remote broker come with enrolment)"
+            "broker.address: {address} is not on this machine, and MQTT without encryption does not leave it; write \
+             tls = true below it once this box has its certificate by enrolment (gateway enrol)"
         );
     }
     let keep_alive_seconds = within(
@@ -131,6 +133,7 @@ pub(super) fn check_broker(raw: &RawBroker) -> anyhow::Result<BrokerConfig> {
     )?;
     Ok(BrokerConfig {
         address,
+        tls_folder: tls.then(|| state_dir.to_owned()),
         keep_alive: Duration::from_secs(keep_alive_seconds.into()),
         receipt_timeout: Duration::from_secs(receipt_timeout_seconds.into()),
         retry_delay_max: Duration::from_secs(retry_delay_seconds_max.into()),

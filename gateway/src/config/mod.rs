@@ -41,8 +41,10 @@ pub struct Config {
 /// Where readings go.
 #[derive(Debug, Clone)]
 pub struct BrokerConfig {
-    /// A loopback address: plain MQTT does not leave the machine.
+    /// A loopback address, unless it is reached over TLS: plain MQTT does not leave the machine.
     pub address: SocketAddr,
+    /// Where this box's certificate is, when the broker is reached over TLS.
+    pub tls_folder: Option<PathBuf>,
     /// How long the line may be silent before either side asks.
     pub keep_alive: Duration,
     /// How long the server's receipt may take before the line is made anew and the records are sent again.
@@ -156,9 +158,9 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
     })?;
     Ok(Config {
         gateway_id: file::check_gateway_id(raw.gateway_id, &state_dir)?,
+        broker: file::check_broker(&raw.broker, &state_dir)?,
         state_dir,
         home_time_zone,
-        broker: file::check_broker(&raw.broker)?,
         outbox: file::check_outbox(&raw.outbox)?,
         radio: file::check_radio(raw.radio)?,
         devices: file::check_devices(raw.devices)?,

@@ -1,5 +1,6 @@
 //! Enrolment: by a one-time code this box gets its name, a certificate, and the key that it shares with the server.
 
+pub mod identity;
 mod pinned;
 mod post;
 
@@ -155,8 +156,9 @@ impl BoxKeys {
             devices: answer.devices,
         };
         let told = serde_json::to_vec_pretty(&enrolment)?;
-        keys::replace_tag_key(state_dir, lock, &tag_key)?;
         for (name, bytes) in [
+            // In place of the one that this box made for itself.
+            (keys::TAG_KEY_FILE, tag_key.as_slice()),
             (CERTIFICATE_FILE, answer.certificate.as_bytes()),
             (CA_FILE, answer.ca.as_bytes()),
             (ENROLMENT_FILE, told.as_slice()),

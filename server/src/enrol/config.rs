@@ -19,6 +19,8 @@ pub struct EnrolConfig {
     pub folder: PathBuf,
     /// Where boxes bring their codes, over TLS: any address of this machine; port 0 takes any free one.
     pub listen: SocketAddr,
+    /// Where enrolled gateways reach the embedded broker, over TLS with their certificates; `None` where they do not.
+    pub mqtt_listen: Option<SocketAddr>,
     /// The names and addresses that boxes reach this server by, the one for job sheets first.
     pub names: Vec<String>,
 }
@@ -45,6 +47,19 @@ impl EnrolConfig {
             );
         }
         Ok(())
+    }
+
+    /// Says in sentences what was read, one for each line.
+    pub fn explain(&self) -> String {
+        let mqtt = self.mqtt_listen.map_or_else(String::new, |address| {
+            format!("\nEnrolled gateways connect over TLS to {address}")
+        });
+        format!(
+            "New boxes bring their codes to {}, as {}; the authority is in {}{mqtt}",
+            self.listen,
+            self.names.join(", "),
+            self.folder.display()
+        )
     }
 
     /// Gives the address that job sheets name.

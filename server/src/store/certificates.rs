@@ -45,3 +45,21 @@ pub async fn first_of(
     .await?;
     Ok(pem)
 }
+
+/// Finds the gateway that a certificate was issued to; `None` when there is no such certificate or its gateway was revoked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn trusted_gateway(
+    connection: &mut AnyConnection,
+    fingerprint: &str,
+) -> anyhow::Result<Option<GatewayId>> {
+    let gateway: Option<String> = sqlx::query_scalar(
+        "SELECT certificate.gateway FROM certificate JOIN gateway ON gateway.id = certificate.gateway \
+         WHERE certificate.fingerprint = $1 AND gateway.revoked_at IS NULL",
+    )
+    .bind(fingerprint)
+    .fetch_optional(connection)
+    .await?;
+    Ok(gateway.map(GatewayId::try_from).transpose()?)
+}
