@@ -7,17 +7,22 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use gatt::Dialect;
+use vitals::enrol::Code;
 use vitals::{Characteristic, DeviceId, RawBytes};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::control::{self, Answer, Request};
+use crate::enrol::{self, Fingerprint, ServerUrl};
 use crate::outbox::{self, OutboxStatus};
 use crate::quirks::{self, Seen, Table};
 use crate::{keys, lifecycle};
 
 /// The most that is read of what somebody types.
 const STDIN_LEN_MAX: u64 = 256;
+
+/// The most that is read of a file that holds a code, in bytes.
+const CODE_FILE_LEN_MAX: u64 = 64;
 
 /// Hearth gateway: hears a home's devices, keeps every reading until the server has it, and forwards it.
 #[derive(Debug, Parser)]
@@ -35,6 +40,8 @@ enum Command {
     CheckConfig(WithConfig),
     /// Print this gateway's part of the server's seed file; makes the keys if they are missing.
     Register(WithConfig),
+    /// Enrol this box by the one-time code of an install job; again goes on where it was cut off.
+    Enrol(EnrolArgs),
     /// Print what is in the outbox; works while the gateway runs.
     Status(WithConfig),
     /// Pair a device with this gateway.
@@ -70,6 +77,61 @@ struct WithConfig {
     config: PathBuf,
 }
 
+#[derive(Debug, clap::Args)]
+struct EnrolArgs {
+    #[command(flatten)]
+    config: WithConfig,
+    /// Where the code is brought, from the job sheet, such as https://hearth.example:8443.
+    #[arg(long)]
+    server: ServerUrl,
+    /// What the server is known by, from the job sheet.
+    #[arg(long, value_name = "HEX")]
+    ca_fingerprint: Fingerprint,
+    /// A file that holds the code, or - to be asked for it. It is never an argument: those can be seen by others.
+    #[arg(long, value_name = "FILE")]
+    code_file: PathBuf,
+}
+
+impl EnrolArgs {
+    async fn run(self) -> anyhow::Result<String> {
+        let state_dir = config::state_dir_to_enrol(&self.config.config)?;
+        let code = read_code(&self.code_file)?;
+        let job = enrol::Job {
+            server: self.server,
+            fingerprint: self.ca_fingerprint,
+            code,
+        };
+        let enrolment = enrol::enrol(&state_dir, job).await?;
+        let devices: Vec<String> = enrolment
+            .devices
+            .iter()
+            .map(|device| format!("  {} ({})\n", device.id, device.kind))
+            .collect();
+        Ok(format!(
+            "This box is {}. Write its devices into the configuration, each with its address:\n{}",
+            enrolment.gateway,
+            devices.concat()
+        ))
+    }
+}
+
+fn read_code(file: &Path) -> anyhow::Result<Code> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        if std::io::stdin().is_terminal() {
+            eprint!("Code: ");
+        }
+        BufReader::new(std::io::stdin().take(CODE_FILE_LEN_MAX)).read_line(&mut text)
+    } else {
+        std::fs::File::open(file)
+            .with_context(|| format!("cannot read the code from {}", file.display()))?
+            .take(CODE_FILE_LEN_MAX)
+            .read_to_string(&mut text)
+    }
+    .context("the code cannot be read")?;
+    Ok(text.parse()?)
+}
+
 impl Cli {
     /// Does what was asked.
     ///
@@ -89,6 +151,10 @@ impl Cli {
                 let config = config::load(&config)?;
                 let text = keys::registration(&config.gateway_id, &config.state_dir)?;
                 write!(out, "{text}")?;
+            }
+            Command::Enrol(args) => {
+                drop(out);
+                print!("{}", args.run().await?);
             }
             Command::Status(WithConfig { config }) => {
                 let status = outbox_status(&config::load(&config)?).await?;

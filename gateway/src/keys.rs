@@ -16,12 +16,13 @@ use crate::clock;
 /// The length of the key that seals the outbox, in bytes.
 pub const SEALING_KEY_LEN: usize = 32;
 
-const TAG_KEY_FILE: &str = "tag.key";
+/// The key that the gateway shares with the server.
+pub const TAG_KEY_FILE: &str = "tag.key";
 const SIGNING_KEY_FILE: &str = "signing.key";
 const SEALING_KEY_FILE: &str = "sealing.key";
 const LOCK_FILE: &str = "lock";
-// An Ed25519 key pair in PKCS#8 v2, as ring writes it, takes 83 bytes.
-const KEY_FILE_LEN_MAX: u64 = 256;
+// An Ed25519 key pair in PKCS#8 v2, as ring writes it, takes 83 bytes; a certificate in PEM less than 1,000.
+const KEY_FILE_LEN_MAX: u64 = 4096;
 
 /// The gateway's keys.
 pub struct Keys {
@@ -61,15 +62,20 @@ impl SigningKey {
         signed_at: jiff::Timestamp,
     ) -> ChainHead {
         let signed = ChainHead::signed_bytes(gateway, epoch, sequence, hash, signed_at);
-        let mut signature = [0; 64];
-        signature.copy_from_slice(self.0.sign(&signed).as_ref());
         ChainHead {
             epoch,
             sequence,
             hash,
             signed_at,
-            signature,
+            signature: self.sign(&signed),
         }
+    }
+
+    /// Signs the proof of an enrolment.
+    pub fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        let mut signature = [0; 64];
+        signature.copy_from_slice(self.0.sign(bytes).as_ref());
+        signature
     }
 
     /// Gives the public half, which the server registers.
@@ -147,6 +153,32 @@ pub fn registration(gateway: &GatewayId, state_dir: &Path) -> anyhow::Result<Str
     ))
 }
 
+/// Reads a key, or makes and writes it when it is not there.
+///
+/// # Errors
+/// When it cannot be made or written, or can be read by other users.
+pub fn read_or_write(
+    state_dir: &Path,
+    name: &str,
+    lock: &StateLock,
+    make: impl FnOnce() -> anyhow::Result<Vec<u8>>,
+) -> anyhow::Result<Vec<u8>> {
+    let path = state_dir.join(name);
+    if !path.exists() {
+        write(state_dir, name, lock, &make()?)?;
+    }
+    read_key(&path)
+}
+
+/// Writes a file that only the gateway's user can read, whole or not at all.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(state_dir: &Path, name: &str, _lock: &StateLock, bytes: &[u8]) -> anyhow::Result<()> {
+    let path = state_dir.join(name);
+    write_whole(state_dir, &path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
 fn all_made(state_dir: &Path) -> bool {
     [TAG_KEY_FILE, SIGNING_KEY_FILE, SEALING_KEY_FILE]
         .iter()
@@ -177,18 +209,20 @@ fn make_missing(state_dir: &Path) -> anyhow::Result<()> {
 
 /// Writes beside, syncs, and renames, so that after a crash there is the whole key or none.
 fn write_whole(folder: &Path, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let beside = path.with_extension("key.new");
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = Path::new(&beside);
     if beside.exists() {
-        fs::remove_file(&beside)?;
+        fs::remove_file(beside)?;
     }
     let mut file = OpenOptions::new()
         .create_new(true)
         .write(true)
         .mode(0o600)
-        .open(&beside)?;
+        .open(beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&beside, path)?;
+    fs::rename(beside, path)?;
     File::open(folder)?.sync_all()?;
     Ok(())
 }
@@ -229,7 +263,11 @@ fn read_exactly<const LEN: usize>(path: &Path) -> anyhow::Result<[u8; LEN]> {
     Ok(key)
 }
 
-fn read_key(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// Reads a file that only the gateway's user can read.
+///
+/// # Errors
+/// When it cannot be read, is too long, or can be read by other users.
+pub fn read_key(path: &Path) -> anyhow::Result<Vec<u8>> {
     let about = || format!("cannot read the key {}", path.display());
     let metadata = fs::metadata(path).with_context(about)?;
     ensure!(

@@ -1,5 +1,6 @@
 //! The command line: what an operator can ask of this program.
 
+mod enrol;
 mod explain;
 mod plan;
 mod replay;
@@ -54,6 +55,10 @@ enum Command {
     Propose(plan::ProposeArgs),
     /// Take back a plan that was to hold from a later time
     Withdraw(plan::WithdrawArgs),
+    /// Arm an install job: prints the code by which a new box gets its certificate
+    InstallJob(enrol::InstallJobArgs),
+    /// Revoke a gateway: nothing that it says is believed from now on
+    Revoke(enrol::RevokeArgs),
     /// Print what a proposed plan would have raised and missed; with --check, whether journals are decided alike again
     Replay(replay::ReplayArgs),
 }
@@ -97,6 +102,8 @@ impl Cli {
             Command::Explain(args) => args.run(&clock).await?,
             Command::Propose(args) => args.run(&clock).await?,
             Command::Withdraw(args) => args.run(&clock).await?,
+            Command::InstallJob(args) => args.run(&clock).await?,
+            Command::Revoke(args) => args.run(&clock).await?,
             Command::Replay(args) => return args.run(&clock).await,
             Command::Rebuild(config) => {
                 let store = config.open().await?;
@@ -116,6 +123,12 @@ async fn run_until_signalled(config: &Config, clock: Clock) -> anyhow::Result<()
         say(&format!("ready: web http://{}/", server.web_address))?;
         if let Some(address) = server.mqtt_address {
             say(&format!("ready: mqtt {address}"))?;
+        }
+        if let Some(address) = server.enrol_addresses.codes {
+            say(&format!("ready: enrolment {address}"))?;
+        }
+        if let Some(address) = server.enrol_addresses.mqtt {
+            say(&format!("ready: mqtt over tls {address}"))?;
         }
         server.finish().await
     };

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::broker::BrokerConfig;
+use crate::enrol::config::EnrolConfig;
 
 const TEXT_LEN_MAX: usize = 200;
 const SERVICE_NAME_DEFAULT: &str = "Hearth";
@@ -25,6 +26,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// How gateways are heard.
     pub broker: BrokerConfig,
+    /// How boxes are enrolled; `None` where none can be.
+    pub enrol: Option<EnrolConfig>,
     /// Where the pages are served.
     pub web: WebConfig,
     /// The zone that pages show times in; stored times are UTC.
@@ -95,6 +98,7 @@ struct RawConfig {
     store: RawStore,
     #[serde(default)]
     broker: BrokerConfig,
+    enrol: Option<EnrolConfig>,
     #[serde(default)]
     web: RawWeb,
     #[serde(default)]
@@ -147,9 +151,18 @@ impl Config {
             .unwrap_or_else(|| SERVICE_NAME_DEFAULT.to_owned());
         check_text("service_name", &service_name)?;
         check_text("monitoring_hours", &raw.monitoring_hours)?;
+        if let Some(enrol) = &raw.enrol {
+            enrol.check()?;
+            ensure!(
+                enrol.mqtt_listen.is_none() || matches!(raw.broker, BrokerConfig::Embedded(_)),
+                "enrol.mqtt_listen: only the embedded broker is reached through this program; an external one needs TLS of its \
+                 own"
+            );
+        }
         Ok(Self {
             store: raw.store.try_into()?,
             broker: raw.broker,
+            enrol: raw.enrol,
             web: raw.web.try_into()?,
             time_zone,
             service_name,
@@ -205,6 +218,10 @@ impl Config {
             format!("Rules of tiers, by which the worklist is ordered: {tiers}"),
             format!("Database: {} ({engine})", self.store.url_without_password()),
             format!("Gateways: {}", explain_broker(&self.broker)),
+            self.enrol.as_ref().map_or_else(
+                || "New boxes: none can be enrolled without [enrol]".into(),
+                EnrolConfig::explain,
+            ),
             format!("Pages: http://{}/ (this machine only)", self.web.listen),
         ]
         .join("\n")

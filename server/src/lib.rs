@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod crash;
 pub mod deadlines;
+pub mod enrol;
 pub mod explain;
 pub mod history;
 pub mod ingest;

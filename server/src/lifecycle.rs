@@ -15,6 +15,7 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::deadlines::{self, Deadlines};
+use crate::enrol::{EnrolAddresses, Enrolment};
 use crate::ingest::{self, Ingest};
 use crate::store::{Store, gateways};
 use crate::web;
@@ -23,6 +24,9 @@ use crate::web;
 /// either: what was not acknowledged is sent again.
 pub const STOP_WAIT_MAX: Duration = Duration::from_secs(15);
 
+/// What runs, each by its name.
+pub(crate) type Tasks = JoinSet<(&'static str, anyhow::Result<()>)>;
+
 /// A server at work.
 #[derive(Debug)]
 pub struct Server {
@@ -30,9 +34,11 @@ pub struct Server {
     pub web_address: SocketAddr,
     /// Where the embedded broker listens; `None` with an external one.
     pub mqtt_address: Option<SocketAddr>,
+    /// Where boxes are enrolled, and connect once they are.
+    pub enrol_addresses: EnrolAddresses,
     /// What is stored, for programs that hold a server within them.
     pub store: Store,
-    tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
+    tasks: Tasks,
     shutdown: CancellationToken,
 }
 
@@ -47,21 +53,14 @@ impl Server {
         clock: Clock,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let store = if config.store.is_embedded() {
-            Store::migrate(&config.store.url).await?
-        } else {
-            Store::open(&config.store.url).await?
-        };
+        let store = open_store(config).await?;
         let tiers = web::Tiers::new(config.tier_rules()?);
-        let listener = TcpListener::bind(config.web.listen)
-            .await
-            .with_context(|| {
-                format!(
-                    "the pages cannot be served at {}; see whether another program uses the port",
-                    config.web.listen
-                )
-            })?;
+        let listener = bind_pages(config.web.listen).await?;
         let web_address = listener.local_addr()?;
+        let enrolment = match &config.enrol {
+            Some(enrol) => Some(Enrolment::open(enrol, &store, &clock).await?),
+            None => None,
+        };
         let changes = Changes::new();
         let broker = broker::start(
             &config.broker,
@@ -102,9 +101,16 @@ impl Server {
         tasks.spawn(async { ("deadlines", deadlines::run(deadlines).await) });
         let pages = web::serve(listener, pages, shutdown.clone());
         tasks.spawn(async { ("web", pages.await) });
+        let addresses = match enrolment {
+            Some(enrolment) => {
+                enrolment.start(broker.listen_address, broker.peers, &mut tasks, &shutdown)?
+            }
+            None => EnrolAddresses::default(),
+        };
         Ok(Self {
             web_address,
             mqtt_address: broker.listen_address,
+            enrol_addresses: addresses,
             store,
             tasks,
             shutdown,
@@ -154,6 +160,22 @@ impl Server {
     }
 }
 
+async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    if config.store.is_embedded() {
+        Store::migrate(&config.store.url).await
+    } else {
+        Store::open(&config.store.url).await
+    }
+}
+
+async fn bind_pages(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "the pages cannot be served at {address}; see whether another program uses the port"
+        )
+    })
+}
+
 fn died(error: JoinError) -> anyhow::Result<()> {
     Err(error).context("it died")
 }
@@ -165,6 +187,7 @@ pub fn credentials(store: Store) -> Credentials {
         Box::pin(async move {
             let mut connection = store.readers().acquire().await?;
             let known = gateways::by_id(&mut connection, &gateway).await?;
+            let known = known.filter(|gateway| gateway.revoked_at.is_none());
             Ok(known.map(|gateway| gateway.tag_key))
         })
     })

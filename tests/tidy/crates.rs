@@ -31,7 +31,15 @@ const PURE: [(&str, &[&str]); 3] = [
     ("gateway/gatt", &["serde_json", "thiserror"]),
     (
         "server/vitals",
-        &["hex", "jiff", "ring", "serde", "serde_json", "thiserror"],
+        &[
+            "hex",
+            "jiff",
+            "ring",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "x25519-dalek",
+        ],
     ),
     ("server/clinical", &["jiff", "serde", "thiserror"]),
 ];

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use vitals::{DeviceId, GatewayId};
 
 use super::{BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, OutboxConfig, RadioConfig};
+use crate::enrol::enrolment;
 use crate::quirks::{self, Table};
 use crate::radio::RadioTimings;
 
@@ -27,7 +28,7 @@ const RETENTION_DAYS_MAX: u16 = 365;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawConfig {
-    pub(super) gateway_id: GatewayId,
+    pub(super) gateway_id: Option<GatewayId>,
     pub(super) state_dir: PathBuf,
     pub(super) home_time_zone: String,
     pub(super) devices_file: Option<PathBuf>,
@@ -44,6 +45,7 @@ pub(super) struct RawConfig {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawBroker {
     pub(super) address: String,
+    pub(super) tls: Option<bool>,
     pub(super) keep_alive_seconds: Option<u16>,
     pub(super) receipt_timeout_seconds: Option<u16>,
     pub(super) retry_delay_seconds_max: Option<u16>,
@@ -72,17 +74,43 @@ pub(super) struct RawDevice {
     pub(super) kind: DeviceKind,
 }
 
-pub(super) fn check_broker(raw: &RawBroker) -> anyhow::Result<BrokerConfig> {
+pub(super) fn check_state_dir(state_dir: PathBuf) -> anyhow::Result<PathBuf> {
+    ensure!(
+        state_dir.is_absolute(),
+        "state_dir must be an absolute path, such as /var/lib/hearth-gateway"
+    );
+    Ok(state_dir)
+}
+
+/// A box has its name from the file or from its enrolment.
+pub(super) fn check_gateway_id(
+    named: Option<GatewayId>,
+    state_dir: &Path,
+) -> anyhow::Result<GatewayId> {
+    let enrolled = enrolment(state_dir)?.map(|enrolment| enrolment.gateway);
+    match (named, enrolled) {
+        (Some(named), Some(enrolled)) if named != enrolled => bail!(
+            "gateway_id: this box was enrolled as {enrolled}; remove the line that calls it {named}"
+        ),
+        (Some(id), _) | (None, Some(id)) => Ok(id),
+        (None, None) => bail!(
+            "this box has no name yet: enrol it with `gateway enrol`, or register it by hand and write its gateway_id"
+        ),
+    }
+}
+
+pub(super) fn check_broker(raw: &RawBroker, state_dir: &Path) -> anyhow::Result<BrokerConfig> {
     let address: SocketAddr = raw.address.parse().with_context(|| {
         format!(
             "broker.address: {:?} is not an IP address with a port; write one such as \"127.0.0.1:1883\"",
             raw.address
         )
     })?;
-    if !address.ip().is_loopback() {
+    let tls = raw.tls.unwrap_or_default();
+    if !tls && !address.ip().is_loopback() {
         bail!(
-            "broker.address: {address} is not on this machine, and this version speaks MQTT without encryption; \
-             use a loopback address such as \"127.0.0.1:1883\" (certificates for a remote broker come with enrolment)"
+            "broker.address: {address} is not on this machine, and MQTT without encryption does not leave it; write \
+             tls = true below it once this box has its certificate by enrolment (gateway enrol)"
         );
     }
     let keep_alive_seconds = within(
@@ -107,6 +135,7 @@ pub(super) fn check_broker(raw: &RawBroker) -> anyhow::Result<BrokerConfig> {
     )?;
     Ok(BrokerConfig {
         address,
+        tls_folder: tls.then(|| state_dir.to_owned()),
         keep_alive: Duration::from_secs(keep_alive_seconds.into()),
         receipt_timeout: Duration::from_secs(receipt_timeout_seconds.into()),
         retry_delay_max: Duration::from_secs(retry_delay_seconds_max.into()),

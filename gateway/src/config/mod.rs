@@ -44,8 +44,10 @@ pub struct Config {
 /// Where readings go.
 #[derive(Debug, Clone)]
 pub struct BrokerConfig {
-    /// A loopback address: plain MQTT does not leave the machine.
+    /// A loopback address, unless it is reached over TLS: plain MQTT does not leave the machine.
     pub address: SocketAddr,
+    /// Where this box's certificate is, when the broker is reached over TLS.
+    pub tls_folder: Option<PathBuf>,
     /// How long the line may be silent before either side asks.
     pub keep_alive: Duration,
     /// How long the server's receipt may take before the line is made anew and the records are sent again.
@@ -112,13 +114,36 @@ pub enum DeviceKind {
 /// # Errors
 /// When the file cannot be read, or a key is unknown, missing or out of its bounds; the error names the key.
 pub fn load(path: &Path) -> anyhow::Result<Config> {
-    let text = std::fs::read_to_string(path).with_context(|| {
+    parse(&read(path)?).with_context(|| refused(path))
+}
+
+/// Reads of a configuration only what enrolment needs: the folder of the keys. The box has no name yet.
+///
+/// # Errors
+/// As [`load`], and when the configuration names the gateway, which then is registered by hand.
+pub fn state_dir_to_enrol(path: &Path) -> anyhow::Result<PathBuf> {
+    let enrolled_by_name = |text: &str| -> anyhow::Result<PathBuf> {
+        let raw: file::RawConfig = toml::from_str(text)?;
+        ensure!(
+            raw.gateway_id.is_none(),
+            "gateway_id: remove this line; a box that is enrolled gets its name from the server"
+        );
+        file::check_state_dir(raw.state_dir)
+    };
+    enrolled_by_name(&read(path)?).with_context(|| refused(path))
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| {
         format!(
             "cannot read the configuration {}; give its path with --config",
             path.display()
         )
-    })?;
-    parse(&text).with_context(|| format!("the configuration {} is refused", path.display()))
+    })
+}
+
+fn refused(path: &Path) -> String {
+    format!("the configuration {} is refused", path.display())
 }
 
 /// Checks the text of a configuration.
@@ -127,10 +152,7 @@ pub fn load(path: &Path) -> anyhow::Result<Config> {
 /// As [`load`].
 pub fn parse(text: &str) -> anyhow::Result<Config> {
     let raw: file::RawConfig = toml::from_str(text)?;
-    ensure!(
-        raw.state_dir.is_absolute(),
-        "state_dir must be an absolute path, such as /var/lib/hearth-gateway"
-    );
+    let state_dir = file::check_state_dir(raw.state_dir)?;
     let home_time_zone = TimeZone::get(&raw.home_time_zone).with_context(|| {
         format!(
             "home_time_zone: {:?} is not an IANA time zone; write one such as \"Europe/London\"",
@@ -138,10 +160,10 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         )
     })?;
     Ok(Config {
-        gateway_id: raw.gateway_id,
-        state_dir: raw.state_dir,
+        gateway_id: file::check_gateway_id(raw.gateway_id, &state_dir)?,
+        broker: file::check_broker(&raw.broker, &state_dir)?,
+        state_dir,
         home_time_zone,
-        broker: file::check_broker(&raw.broker)?,
         outbox: file::check_outbox(&raw.outbox)?,
         radio: file::check_radio(raw.radio)?,
         devices: file::check_devices(raw.devices)?,

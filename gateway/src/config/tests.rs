@@ -138,3 +138,25 @@ fn the_table_of_devices_is_built_in_or_the_operators() {
     let relative = format!("devices_file = \"devices.toml\"\n{LEAST}");
     assert!(refusal(&relative).contains("absolute path"));
 }
+
+#[test]
+fn a_box_has_its_name_from_the_file_or_from_its_enrolment() {
+    let folder = tempfile::tempdir().unwrap();
+    let state_dir = folder.path().display().to_string();
+    let named = LEAST.replace("/tmp/gw-1", &state_dir);
+    let unnamed = named.replace("gateway_id = \"gw-1\"", "");
+    assert!(refusal(&unnamed).contains("gateway enrol"));
+    let told = r#"{"gateway":"gw-1","devices":[]}"#;
+    std::fs::write(folder.path().join("enrolment.json"), told).unwrap();
+    assert_eq!(parse(&unnamed).unwrap().gateway_id.as_str(), "gw-1");
+    assert!(parse(&named).is_ok());
+    let other = named.replace("\"gw-1\"", "\"gw-2\"");
+    assert!(refusal(&other).contains("enrolled as gw-1"));
+
+    let path = folder.path().join("gateway.toml");
+    std::fs::write(&path, &unnamed).unwrap();
+    assert_eq!(state_dir_to_enrol(&path).unwrap(), folder.path());
+    std::fs::write(&path, &named).unwrap();
+    let error = format!("{:#}", state_dir_to_enrol(&path).unwrap_err());
+    assert!(error.contains("remove this line"), "{error}");
+}

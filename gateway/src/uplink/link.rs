@@ -3,17 +3,19 @@
 //! rumqttc forgets messages when a session is lost, can wait for ever on a stuck peer, and can loop on a collision.
 //! None of that matters here: nothing is kept in it, a watchdog stands over it, and the outbox holds everything.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use rumqttc::mqttbytes::QoS;
 use rumqttc::{
     AsyncClient, Broker, ConnAck, Event, EventLoop, LastWill, MqttOptions, Packet, PubAckReason,
-    PublishOptions, SubscribeReasonCode,
+    PublishOptions, SubscribeReasonCode, TlsConfiguration, Transport,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_rustls::rustls::ClientConfig;
 use vitals::wire::PAYLOAD_LEN_MAX;
 
 use super::messages::Message;
@@ -33,6 +35,8 @@ pub(super) struct LinkOptions {
     pub(super) client_id: String,
     pub(super) password: String,
     pub(super) broker: std::net::SocketAddr,
+    /// `None` on this machine, where plain MQTT is spoken.
+    pub(super) tls: Option<Arc<ClientConfig>>,
     pub(super) keep_alive: Duration,
     pub(super) last_will: Message,
 }
@@ -135,6 +139,9 @@ fn mqtt_options(options: LinkOptions) -> anyhow::Result<MqttOptions> {
             false,
             None,
         ));
+    if let Some(tls) = options.tls {
+        mqtt.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(tls)));
+    }
     Ok(mqtt)
 }
 

@@ -12,6 +12,7 @@ use super::link::{Link, LinkEvent, LinkOptions};
 use super::window::Window;
 use super::{Uplink, UplinkStatus};
 use crate::crash;
+use crate::enrol::identity;
 use crate::outbox::ReceiptEffect;
 
 const STATUS_PERIOD: Duration = Duration::from_secs(60);
@@ -79,10 +80,14 @@ impl Session<'_> {
         } = self.uplink;
         let last_will =
             messages.status(GatewayState::Offline, &outbox.status().await?, clock.now())?;
+        // Read each time: a certificate may have been replaced.
+        let tls = broker.tls_folder.as_deref().map(identity::client);
+        let tls = tls.transpose()?;
         let mut link = Link::open(LinkOptions {
             client_id: messages.gateway().to_string(),
             password: messages.password(),
             broker: broker.address,
+            tls,
             keep_alive: broker.keep_alive,
             last_will,
         })?;

@@ -42,6 +42,7 @@ impl Home {
         let public_key = keys.signing.public_key().to_vec();
         let config = BrokerConfig {
             address: broker.address,
+            tls_folder: None,
             keep_alive: Duration::from_secs(1),
             receipt_timeout: Duration::from_secs(1),
             retry_delay_max: Duration::from_millis(20),

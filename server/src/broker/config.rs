@@ -80,7 +80,7 @@ pub enum BrokerConfigError {
     /// An address that other machines can reach.
     #[error(
         "{0} is not on this machine: plain MQTT is accepted on a loopback address only, such as \
-         \"127.0.0.1:1883\"; TLS with certificates comes with enrolment"
+         \"127.0.0.1:1883\"; gateways on other machines connect over TLS by enrol.mqtt_listen"
     )]
     NotLoopback(SocketAddr),
     /// A name that MQTT topics or brokers could misread.
@@ -209,7 +209,7 @@ mod tests {
         for (text, said) in [
             (
                 "[broker.embedded]\nlisten = \"0.0.0.0:1883\"".to_owned(),
-                "TLS with certificates comes with enrolment",
+                "over TLS by enrol.mqtt_listen",
             ),
             (
                 "[broker.embedded]\nlisten = \"localhost\"".to_owned(),

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::arrival::Inbox;
 use super::config::EmbeddedConfig;
-use super::{Counts, Credentials, Downlink, PACKET_LEN_MAX, Running};
+use super::{Counts, Credentials, Downlink, PACKET_LEN_MAX, Peers, Running};
 use sign_in::SignIn;
 use terminator::Terminator;
 
@@ -32,6 +32,7 @@ pub(super) async fn start(
     stop: CancellationToken,
 ) -> anyhow::Result<Running> {
     let counts = Arc::new(Counts::default());
+    let peers = Peers::default();
     let (inbox, arrivals) = Inbox::new(Arc::clone(&counts));
     let ended = CancellationToken::new();
     let terminator = Arc::new(Terminator::new(inbox, stop.clone(), ended.clone()));
@@ -45,7 +46,7 @@ pub(super) async fn start(
                 config.listen
             )
         })?
-        .with_auth_provider(Arc::new(SignIn::new(credentials)));
+        .with_auth_provider(Arc::new(SignIn::new(credentials, peers.clone())));
     broker.resource_monitor().update_limits(limits());
     terminator.attach(Arc::downgrade(&broker.router()));
 
@@ -64,6 +65,7 @@ pub(super) async fn start(
         downlink,
         counts,
         listen_address,
+        peers,
         task,
     })
 }

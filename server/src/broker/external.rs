@@ -18,7 +18,7 @@ use vitals::topic::UPLINK_FILTER;
 
 use super::arrival::Inbox;
 use super::config::{ExternalConfig, Login};
-use super::{Counts, Downlink, PACKET_LEN_MAX, Running};
+use super::{Counts, Downlink, PACKET_LEN_MAX, Peers, Running};
 use crate::clock::Clock;
 use epoch::{End, Epoch};
 use session::OwnsNothing;
@@ -55,6 +55,7 @@ pub(super) async fn start(
         downlink: Downlink::external(client, Arc::clone(&counts)),
         counts,
         listen_address: None,
+        peers: Peers::default(),
         task: tokio::spawn(async move {
             pipe.run().await;
             Ok(())

@@ -9,6 +9,7 @@ pub mod counts;
 pub mod downlink;
 mod embedded;
 mod external;
+mod peers;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use arrival::Arrival;
 pub use config::BrokerConfig;
 pub use counts::Counts;
 pub use downlink::Downlink;
+pub use peers::{Peer, Peers};
 
 /// The most arrivals waiting to be ingested. When it is reached no socket is read until there is room again.
 pub const ARRIVAL_QUEUE_LEN_MAX: usize = 1024;
@@ -47,6 +49,8 @@ pub struct Running {
     pub counts: Arc<Counts>,
     /// Where the embedded broker listens; `None` with an external one.
     pub listen_address: Option<SocketAddr>,
+    /// Who is behind the embedded broker's connections, as the TLS in front of it tells.
+    pub peers: Peers,
     /// Ends with `Ok` some seconds after the stop at the latest, with an error when the broker failed before.
     pub task: JoinHandle<anyhow::Result<()>>,
 }

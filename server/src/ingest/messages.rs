@@ -1,5 +1,6 @@
 //! One message: believed by its tag, then taken by its kind, or set aside whole.
 
+use jiff::Timestamp;
 use sqlx::AnyConnection;
 use thiserror::Error;
 use vitals::chain::ChainError;
@@ -19,6 +20,9 @@ enum MessageRefusal {
     /// No such gateway is registered.
     #[error("no gateway of this name is registered")]
     UnknownGateway,
+    /// The gateway was revoked.
+    #[error("this gateway was revoked at {0}; nothing that it says is believed any more")]
+    Revoked(Timestamp),
     /// A kind that only the server sends.
     #[error("a gateway does not send messages of this kind")]
     NotAnUplink,
@@ -34,6 +38,7 @@ impl MessageRefusal {
     fn name(&self) -> &'static str {
         match self {
             Self::UnknownGateway => "unknown_gateway",
+            Self::Revoked(_) => "revoked",
             Self::NotAnUplink => "not_an_uplink",
             Self::Signature(_) => "wrong_signature",
             Self::Wire(error) => error.name(),
@@ -79,6 +84,9 @@ pub(super) async fn take(
 
 fn believe(gateway: Option<&Gateway>, message: Message<'_>) -> Result<Believed, MessageRefusal> {
     let gateway = gateway.ok_or(MessageRefusal::UnknownGateway)?;
+    if let Some(since) = gateway.revoked_at {
+        return Err(MessageRefusal::Revoked(since));
+    }
     let envelope = Envelope::read(message.topic, message.payload)?;
     let body = envelope.open(&gateway.tag_key)?;
     match message.topic.kind {

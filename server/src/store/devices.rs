@@ -30,6 +30,23 @@ impl DeviceKind {
             Self::Thermometer => "thermometer",
         }
     }
+
+    /// Finds the kind that has this name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Cuff, Self::Oximeter, Self::Scale, Self::Thermometer]
+            .into_iter()
+            .find(|kind| kind.code() == code)
+    }
+
+    /// Gives what people call a device of this kind that has no name of its own.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Cuff => "Blood pressure cuff",
+            Self::Oximeter => "Pulse oximeter",
+            Self::Scale => "Scale",
+            Self::Thermometer => "Thermometer",
+        }
+    }
 }
 
 /// A device bound to one patient by an installer.
@@ -111,4 +128,51 @@ pub async fn owner_of(
         })
     })
     .transpose()
+}
+
+/// Binds a device to the gateway of its install job. One that was known keeps what people call it and, with the same
+/// patient, which user of it they are.
+///
+/// # Errors
+/// When the database fails, or the gateway or the patient is not known.
+pub async fn bind(
+    connection: &mut AnyConnection,
+    device: &Device,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    sqlx::query(
+        "INSERT INTO device (id, kind, label, gateway, patient, user_index, registered_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, gateway = excluded.gateway, patient = excluded.patient, \
+         user_index = CASE WHEN device.patient = excluded.patient THEN device.user_index ELSE excluded.user_index END, \
+         registered_at = excluded.registered_at",
+    )
+    .bind(device.id.as_str())
+    .bind(device.kind.code())
+    .bind(&device.label)
+    .bind(device.gateway.as_str())
+    .bind(device.patient.as_str())
+    .bind(device.user_index.map(i64::from))
+    .bind(now.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Finds the gateway that may speak for a device; `None` when the device is not registered, or its gateway was revoked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn spoken_for_by(
+    connection: &mut AnyConnection,
+    device: &DeviceId,
+) -> anyhow::Result<Option<GatewayId>> {
+    let gateway: Option<String> = sqlx::query_scalar(
+        "SELECT device.gateway FROM device JOIN gateway ON gateway.id = device.gateway \
+         WHERE device.id = $1 AND gateway.revoked_at IS NULL",
+    )
+    .bind(device.as_str())
+    .fetch_optional(connection)
+    .await?;
+    Ok(gateway.map(GatewayId::try_from).transpose()?)
 }

@@ -16,6 +16,8 @@ pub struct Gateway {
     pub tag_key: TagKey,
     /// Checks the gateway's chain heads.
     pub signing_public_key: [u8; SIGNING_PUBLIC_KEY_LEN],
+    /// Since when nothing that it says is believed any more; what it said before stays proved by its keys.
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// What registers a gateway.
@@ -70,18 +72,38 @@ pub async fn by_id(
     connection: &mut AnyConnection,
     id: &GatewayId,
 ) -> anyhow::Result<Option<Gateway>> {
-    let row: Option<(String, String)> =
-        sqlx::query_as("SELECT tag_key, signing_public_key FROM gateway WHERE id = $1")
+    let row: Option<(String, String, Option<i64>)> =
+        sqlx::query_as("SELECT tag_key, signing_public_key, revoked_at FROM gateway WHERE id = $1")
             .bind(id.as_str())
             .fetch_optional(connection)
             .await?;
-    let Some((tag_key, signing_public_key)) = row else {
+    let Some((tag_key, signing_public_key, revoked_at)) = row else {
         return Ok(None);
     };
     Ok(Some(Gateway {
         tag_key: TagKey::new(&key(&tag_key)?),
         signing_public_key: key(&signing_public_key)?,
+        revoked_at: revoked_at.map(Timestamp::from_microsecond).transpose()?,
     }))
+}
+
+/// Revokes a gateway for good; again changes nothing. Tells since when it is revoked, `None` when there is no such gateway.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revoke(
+    connection: &mut AnyConnection,
+    id: &GatewayId,
+    now: Timestamp,
+) -> anyhow::Result<Option<Timestamp>> {
+    let since: Option<i64> = sqlx::query_scalar(
+        "UPDATE gateway SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1 RETURNING revoked_at",
+    )
+    .bind(id.as_str())
+    .bind(now.as_microsecond())
+    .fetch_optional(connection)
+    .await?;
+    Ok(since.map(Timestamp::from_microsecond).transpose()?)
 }
 
 /// Lists every gateway.

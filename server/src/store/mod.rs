@@ -6,6 +6,7 @@
 pub mod alerts;
 pub mod assignments;
 pub mod cases;
+pub mod certificates;
 pub mod counts;
 pub mod devices;
 pub mod duty;
@@ -16,6 +17,7 @@ pub mod heads;
 pub mod heard;
 pub mod homes;
 pub mod incidents;
+pub mod install_jobs;
 pub mod journal;
 pub mod organisation;
 pub mod outages;

@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod chain;
 pub mod decimal;
 pub mod device_time;
+pub mod enrol;
 pub mod id;
 pub mod quality;
 pub mod quantity;

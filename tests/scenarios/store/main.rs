@@ -7,6 +7,7 @@ mod cases;
 mod chain;
 mod deadlines;
 mod duty;
+mod enrol;
 mod explain;
 mod first_rules;
 mod handling;
@@ -97,6 +98,15 @@ on_both_engines! {
     pages::the_worklist_reads_what_was_written,
     pages::a_list_that_is_cut_keeps_what_is_overdue_and_worst,
     pages::the_patient_page_reads_what_was_written,
+    enrol::a_box_gets_a_name_a_certificate_and_a_key,
+    enrol::the_same_box_hears_the_same_answer_again,
+    enrol::a_code_is_used_once,
+    enrol::wrong_codes_lock_their_job_only,
+    enrol::two_boxes_at_once_use_a_code_once,
+    enrol::a_code_expires,
+    enrol::a_job_is_armed_for_what_is_there_and_free,
+    enrol::what_a_revoked_gateway_says_is_set_aside,
+    enrol::a_box_takes_over_from_a_revoked_one,
     explain::an_alert_is_explained_with_its_papers,
     explain::a_rule_is_explained_with_the_readings_that_it_rests_on,
     explain::who_answered_is_told_by_the_duty_of_the_time,

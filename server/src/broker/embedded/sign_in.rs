@@ -13,21 +13,26 @@ use vitals::GatewayId;
 use vitals::topic::{Kind, Topic};
 use vitals::wire::PAYLOAD_LEN_MAX;
 
-use crate::broker::Credentials;
+use crate::broker::{Credentials, Peers};
 
 const MQTT_5: u8 = 5;
 
 /// Signs gateways in by the password derived from their key.
 pub(super) struct SignIn {
     credentials: Credentials,
+    peers: Peers,
 }
 
 impl SignIn {
-    pub(super) fn new(credentials: Credentials) -> Self {
-        Self { credentials }
+    pub(super) fn new(credentials: Credentials, peers: Peers) -> Self {
+        Self { credentials, peers }
     }
 
-    async fn judge(&self, connect: &ConnectPacket) -> Result<GatewayId, ReasonCode> {
+    async fn judge(
+        &self,
+        connect: &ConnectPacket,
+        address: SocketAddr,
+    ) -> Result<GatewayId, ReasonCode> {
         // MQTT 3.1.1 cannot tell a publisher that it was refused (its PUBACK has no reason), so it is not spoken here.
         if connect.protocol_version != MQTT_5 {
             return Err(ReasonCode::UnsupportedProtocolVersion);
@@ -39,6 +44,9 @@ impl SignIn {
         // Otherwise one gateway could take over the connection of another.
         if connect.client_id != gateway.as_str() {
             return Err(ReasonCode::ClientIdentifierNotValid);
+        }
+        if !self.peers.may_be(address, &gateway) {
+            return Err(ReasonCode::NotAuthorized);
         }
         let key = (self.credentials)(gateway.clone()).await.map_err(|error| {
             warn!(gateway.id = %gateway, error = format!("{error:#}"), "cannot look up a gateway's key");
@@ -83,10 +91,10 @@ impl AuthProvider for SignIn {
     fn authenticate<'a>(
         &'a self,
         connect: &'a ConnectPacket,
-        _client_addr: SocketAddr,
+        client_addr: SocketAddr,
     ) -> Pin<Box<dyn Future<Output = mqtt5::Result<AuthResult>> + Send + 'a>> {
         Box::pin(async move {
-            Ok(match self.judge(connect).await {
+            Ok(match self.judge(connect, client_addr).await {
                 Ok(gateway) => AuthResult::success_with_user(gateway),
                 Err(reason) => {
                     info!(sign_in.reason = ?reason, "a client was refused");

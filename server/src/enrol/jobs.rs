@@ -1,0 +1,131 @@
+//! Arming an install job: a patient, the devices of the home, and a code for the box that will hear them.
+
+use anyhow::{Context, bail, ensure};
+use clinical::PatientId;
+use jiff::Timestamp;
+use vitals::GatewayId;
+use vitals::enrol::{Code, JOB_DEVICES_LEN_MAX, JobDevice};
+
+use super::authority::Authority;
+use super::life::Life;
+use crate::clock::Clock;
+use crate::store::devices::{self, Device, DeviceKind};
+use crate::store::install_jobs::{self, InstallJob};
+use crate::store::{Store, patients};
+
+/// How often a code or a name is drawn again because another job has one like it.
+const DRAWS_MAX: u32 = 16;
+
+/// A job that waits for its box.
+#[derive(Debug)]
+pub struct Armed {
+    /// The name that the box gets.
+    pub gateway: GatewayId,
+    /// What the installer types. This is the only time that it can be shown.
+    pub code: Code,
+    /// When it stops to be good.
+    pub expires_at: Timestamp,
+}
+
+/// Arms a job.
+///
+/// # Errors
+/// When the patient is not known, a device is listed twice or belongs to another box, or the database fails.
+pub async fn arm(
+    store: &Store,
+    authority: &Authority,
+    patient: &PatientId,
+    devices: &[(vitals::DeviceId, DeviceKind)],
+    clock: &Clock,
+) -> anyhow::Result<Armed> {
+    check(store, patient, devices).await?;
+    let devices: Vec<JobDevice> = devices
+        .iter()
+        .map(|(id, kind)| JobDevice {
+            id: id.clone(),
+            kind: kind.code().to_owned(),
+        })
+        .collect();
+    let now = clock.now();
+    for _ in 0..DRAWS_MAX {
+        let code = Code::draw(|bytes| clock.fill_random(bytes))?;
+        let life = Life::armed_at(now);
+        let job = InstallJob {
+            gateway: draw_name(clock)?,
+            patient: patient.clone(),
+            devices: devices.clone(),
+            code: authority.codes().store(&code),
+            life,
+            used: None,
+        };
+        let mut write = store.write().await?;
+        if install_jobs::arm(&mut write, &job, now).await? {
+            write
+                .commit()
+                .await
+                .context("the job cannot be committed")?;
+            return Ok(Armed {
+                gateway: job.gateway,
+                code,
+                expires_at: life.expires_at,
+            });
+        }
+    }
+    bail!("no free code was found in {DRAWS_MAX} draws; wait until older install jobs have expired")
+}
+
+async fn check(
+    store: &Store,
+    patient: &PatientId,
+    devices: &[(vitals::DeviceId, DeviceKind)],
+) -> anyhow::Result<()> {
+    ensure!(
+        (1..=JOB_DEVICES_LEN_MAX).contains(&devices.len()),
+        "a job has 1 to {JOB_DEVICES_LEN_MAX} devices; name each with --device ID=KIND"
+    );
+    let mut connection = store.readers().acquire().await?;
+    ensure!(
+        patients::ids(&mut connection).await?.contains(patient),
+        "there is no patient {patient}; register them with `server seed` first"
+    );
+    for (index, (id, _)) in devices.iter().enumerate() {
+        ensure!(
+            devices[..index].iter().all(|(other, _)| other != id),
+            "the device {id} is named twice"
+        );
+        if let Some(gateway) = devices::spoken_for_by(&mut connection, id).await? {
+            bail!(
+                "the device {id} belongs to {gateway} already; if that box is out of use and has sent everything, run \
+                 `server revoke` for it first"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The name of a box: six letters, in lower case, drawn as those of codes are.
+fn draw_name(clock: &Clock) -> anyhow::Result<GatewayId> {
+    let letters = Code::draw(|bytes| clock.fill_random(bytes))?;
+    let name: String = letters.letters()[..6]
+        .iter()
+        .map(|letter| char::from(letter.to_ascii_lowercase()))
+        .collect();
+    Ok(GatewayId::try_from(format!("gw-{name}"))?)
+}
+
+/// Gives the device that a job binds to its box.
+///
+/// # Errors
+/// When the job names a kind that this program does not know.
+pub(super) fn device_of(job: &InstallJob, device: &JobDevice) -> anyhow::Result<Device> {
+    let kind = DeviceKind::from_code(&device.kind)
+        .with_context(|| format!("the kind of device {} is not known", device.id))?;
+    Ok(Device {
+        id: device.id.clone(),
+        kind,
+        label: kind.label().to_owned(),
+        gateway: job.gateway.clone(),
+        patient: job.patient.clone(),
+        user_index: None,
+    })
+}

@@ -1,0 +1,69 @@
+//! Why an exchange is refused: a name that travels, and a sentence that tells the installer what to do next.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// How many wrong codes lock a job.
+pub const WRONG_TRIES_MAX: u32 = 5;
+
+/// A named refusal of an exchange. Only whoever has the right code learns that a job is locked, expired or used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Error)]
+#[serde(rename_all = "snake_case", tag = "refusal")]
+pub enum Refusal {
+    /// No open job has this code.
+    #[error(
+        "the server knows no install job with this code: read it again from the job sheet; after {WRONG_TRIES_MAX} wrong \
+         tries a job locks and needs a new code"
+    )]
+    WrongCode,
+    /// The job's code was typed wrongly too often.
+    #[error(
+        "this code was typed wrongly {WRONG_TRIES_MAX} times and is locked: ask the office for a new install job (server \
+         install-job), whose code replaces this one"
+    )]
+    Locked,
+    /// The code's life is over.
+    #[error(
+        "this code has expired: ask the office for a new install job (server install-job), and use its code within a day"
+    )]
+    Expired,
+    /// Another box, or this one with other keys, has used the code.
+    #[error(
+        "this code was used already by a box with other keys: if that was not you, tell the office at once, which can \
+         revoke that box (server revoke); for this box ask for a new install job"
+    )]
+    Used,
+    /// Too many wrong codes, from this address or altogether.
+    #[error(
+        "too many wrong codes were tried lately: wait an hour, read the code again from the job sheet, and try then"
+    )]
+    TooMany,
+    /// A device of the job was bound to another gateway meanwhile.
+    #[error(
+        "a device of this job belongs to another box by now: ask the office which home it is in, and for a new install \
+         job with the right devices"
+    )]
+    DeviceTaken,
+    /// What was sent is no request, or its proof does not fit its keys.
+    #[error(
+        "the server cannot read what this box sent: install the same version on both, and try again"
+    )]
+    Malformed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_travels_by_its_name_and_says_what_to_do() {
+        let sent = serde_json::to_string(&Refusal::TooMany).unwrap();
+        assert_eq!(sent, r#"{"refusal":"too_many"}"#);
+        assert_eq!(
+            serde_json::from_str::<Refusal>(&sent).unwrap(),
+            Refusal::TooMany
+        );
+        assert!(Refusal::Locked.to_string().contains("server install-job"));
+        assert!(Refusal::TooMany.to_string().contains("wait an hour"));
+    }
+}
