@@ -38,6 +38,7 @@ pub struct Keys {
 pub struct SigningKey(Ed25519KeyPair);
 
 /// The key from which the outbox derives one key for each opening.
+#[derive(Clone)]
 pub struct SealingKey([u8; SEALING_KEY_LEN]);
 
 /// Holds the state folder for one program at a time; released when dropped or when the program ends.

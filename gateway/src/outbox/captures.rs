@@ -152,7 +152,7 @@ fn write(capture: &Capture) -> Result<String, OutboxError> {
     serde_json::to_string(&stored).map_err(|_| OutboxError::Corrupt { what: "a capture" })
 }
 
-fn read(text: &str) -> Result<Capture, OutboxError> {
+pub(super) fn read(text: &str) -> Result<Capture, OutboxError> {
     let corrupt = || OutboxError::Corrupt { what: "a capture" };
     let stored: StoredCapture = serde_json::from_str(text).map_err(|_| corrupt())?;
     let characteristic: Characteristic = stored.characteristic.parse().map_err(|_| corrupt())?;

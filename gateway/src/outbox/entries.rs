@@ -4,10 +4,10 @@ use sqlx::SqliteConnection;
 use vitals::wire::{Entry, record};
 use vitals::{ChainHash, Record, Sequence};
 
-use super::{CaptureRow, NumberedRow, Outbox, OutboxError, SealedRow, Table};
+use super::{CaptureRow, NumberedRow, Outbox, OutboxError, SealedRow, Table, room};
 
 /// The length of a chain hash as text: what stands before the record's text under the seal.
-const HASH_TEXT_LEN: usize = 64;
+pub(super) const HASH_TEXT_LEN: usize = 64;
 /// Why a record whose seal is broken is not sent.
 pub(super) const SEAL_BROKEN: &str = "seal_broken";
 
@@ -42,8 +42,6 @@ impl Outbox {
         capture: CaptureRow,
         record: &Record,
     ) -> Result<Appended, OutboxError> {
-        let text = record::write(record)?;
-        let repeat_key = self.sealer.repeat_key(record.id());
         let mut tx = self.begin().await?;
         // The capture goes first: its pages are then free for the record, even in a full outbox.
         let deleted = sqlx::query("DELETE FROM capture WHERE id = $1")
@@ -54,20 +52,44 @@ impl Outbox {
         if deleted == 0 {
             return Ok(Appended::Done);
         }
+        let appended = self.add(&mut tx, record).await?;
+        tx.commit().await?;
+        if let Appended::New(_) = appended {
+            self.waiting.send_replace(());
+        }
+        Ok(appended)
+    }
+
+    /// Puts a record that another outbox held into this one.
+    ///
+    /// # Errors
+    /// When the disk fails or is full.
+    pub(super) async fn take_over(&self, record: &Record) -> Result<Appended, OutboxError> {
+        let mut tx = self.begin().await?;
+        room::make(&mut tx, self.pages_max).await?;
+        let appended = self.add(&mut tx, record).await?;
+        tx.commit().await?;
+        Ok(appended)
+    }
+
+    async fn add(
+        &self,
+        connection: &mut SqliteConnection,
+        record: &Record,
+    ) -> Result<Appended, OutboxError> {
+        let text = record::write(record)?;
+        let repeat_key = self.sealer.repeat_key(record.id());
         let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM entry WHERE repeat_key = $1")
             .bind(repeat_key.as_slice())
-            .fetch_optional(&mut *tx)
+            .fetch_optional(&mut *connection)
             .await?;
         if known.is_some() {
-            tx.commit().await?;
             return Ok(Appended::Repeat);
         }
         let received_at = record.times().received_at.as_microsecond();
         let sequence = self
-            .insert(&mut tx, &repeat_key, &text, received_at)
+            .insert(connection, &repeat_key, &text, received_at)
             .await?;
-        tx.commit().await?;
-        self.waiting.send_replace(());
         Ok(Appended::New(sequence))
     }
 

@@ -44,6 +44,16 @@ pub enum OutboxError {
         /// What is wrong.
         what: &'static str,
     },
+    /// The file is damaged: a disk that lost power, or wears out.
+    #[error(
+        "the outbox's file is damaged ({0}); what can be read of it is taken over into a new one, and the file is kept"
+    )]
+    Damaged(String),
+    /// So many damaged files are kept that another would fill the disk.
+    #[error(
+        "{0} damaged outboxes are kept in the state folder; the disk wears out: copy them away, replace it, and remove them"
+    )]
+    DamagedOften(u32),
     /// The database was made by another version of the program.
     #[error(
         "the outbox has a schema that this version does not know; install the version that made it, or a newer one: {0}"
@@ -62,6 +72,19 @@ pub enum OutboxError {
 
 /// SQLite's result code for "database or disk is full" (sqlite.org/rescode.html, SQLITE_FULL).
 const SQLITE_FULL: &str = "13";
+/// SQLite's result codes for a damaged file, and for one that is no database (SQLITE_CORRUPT, SQLITE_NOTADB). Extended
+/// codes have the plain one in their lowest byte.
+const SQLITE_DAMAGED: [u32; 2] = [11, 26];
+const PLAIN_CODE: u32 = 0xFF;
+
+/// Tells whether the database says that its file is damaged.
+pub(super) fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    let number = code.and_then(|it| it.parse::<u32>().ok());
+    number.is_some_and(|it| SQLITE_DAMAGED.contains(&(it & PLAIN_CODE)))
+}
 
 impl From<sqlx::Error> for OutboxError {
     fn from(error: sqlx::Error) -> Self {
@@ -71,6 +94,8 @@ impl From<sqlx::Error> for OutboxError {
             .is_some_and(|code| code == SQLITE_FULL);
         if is_full {
             Self::Full
+        } else if is_damage(&error) {
+            Self::Damaged(error.to_string())
         } else {
             Self::Storage(error)
         }

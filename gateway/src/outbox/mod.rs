@@ -5,6 +5,7 @@ mod entries;
 mod error;
 mod receipts;
 mod room;
+mod salvage;
 mod seal;
 pub mod status;
 #[cfg(test)]
@@ -56,12 +57,32 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Opens the outbox in the file, and makes it first where there is none.
+    /// Opens the outbox in the file, and makes it first where there is none. Of a file that is damaged, what can be read
+    /// and has no receipt is taken over into a new one.
     ///
     /// # Errors
-    /// When the file belongs to another gateway or was sealed with another key, has a schema that is not known, or the disk
-    /// fails.
+    /// When the file belongs to another gateway or was sealed with another key, has a schema that is not known, the disk
+    /// fails, or has damaged too many files.
     pub async fn open(
+        file: &Path,
+        gateway: &GatewayId,
+        sealing_key: SealingKey,
+        size_bytes_max: u64,
+    ) -> Result<Self, OutboxError> {
+        let open = || Self::open_whole(file, gateway, sealing_key.clone(), size_bytes_max);
+        let outbox = match open().await {
+            Err(OutboxError::Damaged(why)) => {
+                tracing::error!(error = why, "the outbox's file is damaged; it is set aside");
+                salvage::set_aside(file)?;
+                open().await?
+            }
+            other => other?,
+        };
+        salvage::finish(&outbox, file, sealing_key).await?;
+        Ok(outbox)
+    }
+
+    async fn open_whole(
         file: &Path,
         gateway: &GatewayId,
         sealing_key: SealingKey,
@@ -76,6 +97,7 @@ impl Outbox {
             .max_lifetime(None)
             .connect_with(options(file, pages_max))
             .await?;
+        check_whole(&pool).await?;
         MIGRATOR
             .run(&pool)
             .await
@@ -131,6 +153,18 @@ fn make_private(file: &Path) -> Result<(), OutboxError> {
         .open(file)
         .map(drop)
         .map_err(|error| OutboxError::Storage(error.into()))
+}
+
+/// A page that a worn disk lost is found now, and not when the reading on it is wanted.
+async fn check_whole(pool: &SqlitePool) -> Result<(), OutboxError> {
+    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
+        .fetch_one(pool)
+        .await?;
+    if found == "ok" {
+        Ok(())
+    } else {
+        Err(OutboxError::Damaged(found))
+    }
 }
 
 fn options(file: &Path, pages_max: i64) -> SqliteConnectOptions {

@@ -1,5 +1,6 @@
 //! The outbox on a real file.
 
+mod damage;
 mod room;
 mod tampering;
 
