@@ -73,12 +73,21 @@ impl RotaWatch {
         let known = rota_gaps::open_of(&mut reader, team).await?;
         drop(reader);
         // A long rota takes a while, and deadlines are not to wait for it.
+        let looked_at = rota.clone();
         let gaps = spawn_blocking(move || rota.gaps(now)).await?;
         let found = Found::new(gaps);
         let mut new = BTreeSet::new();
         if !found.compare(known).is_empty() {
             let mut write = store.write().await?;
             rota_gaps::lock(&mut write, team).await?;
+            if rota_gaps::is_known_since(&mut write, team, now).await? {
+                return Ok(());
+            }
+            // While this look took its time, the rota was changed: what it found would be kept as a gap of the new one.
+            if duty::rota(&mut write, team, now).await? != Some(looked_at) {
+                self.looked_at = None;
+                return Ok(());
+            }
             let known = rota_gaps::open_of(&mut write, team).await?;
             let changes = found.compare(known);
             for gap in &changes.new {

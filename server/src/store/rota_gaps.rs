@@ -77,6 +77,25 @@ pub async fn lock(connection: &mut AnyConnection, team: &TeamId) -> anyhow::Resu
     Ok(())
 }
 
+/// Tells whether a look of a later time, by another server, has written what is known of a team.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_known_since(
+    connection: &mut AnyConnection,
+    team: &TeamId,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    let later: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM rota_gap WHERE team = $1 AND (found_at > $2 OR over_at > $2)",
+    )
+    .bind(team.as_str())
+    .bind(now.as_microsecond())
+    .fetch_one(connection)
+    .await?;
+    Ok(later > 0)
+}
+
 /// Adds a gap.
 ///
 /// # Errors
