@@ -48,6 +48,8 @@ pub(super) struct Means<'a> {
     pub(super) home_time_zone: &'a TimeZone,
     /// Where values go.
     pub(super) committer: &'a mut Committer,
+    /// Set by whoever hears that BlueZ or the adapter is gone: no call to them is worth waiting for.
+    pub(super) gone: &'a CancellationToken,
     /// Set by whoever hears that the device's link is gone.
     pub(super) link_lost: &'a watch::Sender<bool>,
     /// Where the radio says that it gets on.
@@ -103,7 +105,7 @@ pub(super) async fn hold(peripheral: Peripheral, means: Means<'_>) -> Held {
             };
         }
         conversation.means.status.got_on();
-        let outcome = conversation.carry_out(action).await;
+        let outcome = conversation.carry_out_unless_gone(action).await;
         tracing::trace!(?action, ?outcome, "a step of a session");
         session = session.after(outcome);
     }
@@ -132,6 +134,22 @@ struct Conversation<'a> {
 }
 
 impl Conversation<'_> {
+    /// What was taken is committed, and what was subscribed unsubscribed, whatever is gone.
+    async fn carry_out_unless_gone(&mut self, action: Action) -> Outcome {
+        let gone = self.means.gone;
+        match action {
+            Action::AwaitValue
+            | Action::Commit
+            | Action::Unsubscribe
+            | Action::TakeArrived
+            | Action::Disconnect => self.carry_out(action).await,
+            _ => tokio::select! {
+                outcome = self.carry_out(action) => outcome,
+                () = gone.cancelled() => Outcome::LinkLost,
+            },
+        }
+    }
+
     async fn carry_out(&mut self, action: Action) -> Outcome {
         let call_ms_max = self.means.timings.call_ms_max;
         let outcome = match action {

@@ -195,6 +195,7 @@ impl Listener {
             return Ok(());
         };
         let (link_lost, _) = watch::channel(false);
+        let all_gone = CancellationToken::new();
         let means = Means {
             adapter,
             bluez: &self.bluez,
@@ -206,6 +207,7 @@ impl Listener {
             clock: &self.clock,
             home_time_zone: &self.home_time_zone,
             committer: &mut self.committer,
+            gone: &all_gone,
             link_lost: &link_lost,
             status: &self.status,
             shutdown: &self.shutdown,
@@ -225,6 +227,7 @@ impl Listener {
                 sign = signs.next(), if gone.is_ok() => if sign != Some(Sign::Came) {
                     gone = Err(sign.map_or(Failure::BusLost, |_| Failure::Gone));
                     link_lost.send_replace(true);
+                    all_gone.cancel();
                 },
             }
         };

@@ -2,6 +2,7 @@
 
 use firmware_sim::bluez::Fault;
 use gateway::radio::RadioTimings;
+use hearth_tests::wait;
 
 use crate::home::{Home, cuff, in_own_process, patiently, pressure, timings};
 
@@ -162,6 +163,47 @@ fn a_bus_that_died_ends_the_radio_with_an_error() {
                 "{error}"
             );
             assert!(!home.status.is_ready());
+        },
+    );
+}
+
+#[test]
+fn a_connection_is_not_waited_for_once_the_adapter_is_gone() {
+    in_own_process(
+        "radio_lost::a_connection_is_not_waited_for_once_the_adapter_is_gone",
+        |bus_dir| async {
+            // Longer than the test is waited for.
+            let patient = RadioTimings {
+                connect_ms_max: 600_000,
+                ..timings()
+            };
+            let mut home = Home::start_with(bus_dir, vec![cuff()], patient).await;
+            let hang = Fault::ConnectHang {
+                device: "cuff".to_owned(),
+                times: 1,
+            };
+            home.sim.fault(hang).await.unwrap();
+            home.measure("cuff", &pressure(128)).await;
+            let heard = wait::until("the cuff is heard", async || {
+                let known = home.status.devices();
+                known.first().and_then(|it| it.seen_at)
+            });
+            heard.await.unwrap();
+            let adapter = "hci0".to_owned();
+            home.sim
+                .fault(Fault::AdapterGone {
+                    adapter: adapter.clone(),
+                })
+                .await
+                .unwrap();
+            home.says_ready(false).await;
+            home.sim
+                .fault(Fault::AdapterBack { adapter })
+                .await
+                .unwrap();
+            assert_eq!(home.commit_next().await.raw.as_slice(), pressure(128));
+            home.let_go("cuff").await;
+            home.end().await;
         },
     );
 }

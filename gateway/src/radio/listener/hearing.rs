@@ -39,6 +39,7 @@ impl Listener {
         // BlueZ knows devices that are long gone; only one that is advertising has a signal strength.
         if heard == Heard::Known {
             properties.rssi?;
+            self.status.saw(&device, self.clock.now());
         }
         if !self.committer.commit_held().await {
             return None;
