@@ -11,8 +11,9 @@ use vitals::{Characteristic, DeviceId, RawBytes};
 use super::values::Value;
 use crate::quirks::{Advertised, Behaviour, Seen, Table};
 
-/// The services in whose data the scales advertise, and how each is read.
 type Read = fn(&[u8]) -> Result<XiaomiWeighing, gatt::DecodeError>;
+
+/// The services in whose data the scales advertise, and how each is read.
 const XIAOMI: [(u16, Read); 2] = [
     (0x181D, XiaomiWeighing::decode_weight),
     (0x181B, XiaomiWeighing::decode_body_composition),
@@ -25,16 +26,27 @@ pub(super) struct Outcome {
     shown: DateTime,
 }
 
-/// Tells how a device advertises its measurements, by what it advertised; `None` for one that is to be connected to.
-pub(super) fn way(table: &Table, advertised: &PeripheralProperties) -> Option<Advertised> {
+/// Looks a device up in the table, by what it advertised, the services that it is known to have besides, and its model.
+pub(super) fn behaviour<'a>(
+    table: &'a Table,
+    advertised: &PeripheralProperties,
+    has: impl IntoIterator<Item = Uuid>,
+    model: Option<&str>,
+) -> &'a Behaviour {
+    let services: Vec<Uuid> = advertised.services.iter().copied().chain(has).collect();
     let company_ids: Vec<u16> = advertised.manufacturer_data.keys().copied().collect();
     let seen = Seen {
         name: advertised.local_name.as_deref(),
         company_ids: &company_ids,
-        services: &advertised.services,
-        model: None,
+        services: &services,
+        model,
     };
-    match table.behaviour(&seen) {
+    table.behaviour(&seen)
+}
+
+/// Tells how a device advertises its measurements, by what it advertised; `None` for one that is to be connected to.
+pub(super) fn way(table: &Table, advertised: &PeripheralProperties) -> Option<Advertised> {
+    match behaviour(table, advertised, [], None) {
         Behaviour::Advertised(way) => Some(*way),
         Behaviour::Connected(_) => None,
     }

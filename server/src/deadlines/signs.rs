@@ -6,12 +6,12 @@ use clinical::silence::{
 use clinical::{Case, Due, PatientId};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
+use vitals::QualityMark;
 use vitals::wire::DeviceStatus;
-use vitals::{GatewayId, QualityMark};
 
 use super::look::Look;
 use super::quiet::Hearing;
-use crate::store::heard::{self, StretchKind};
+use crate::store::heard::{self, Heard, StretchKind};
 use crate::store::homes::{self, HomeRow};
 use crate::store::used::{self, UsedDevice};
 
@@ -50,12 +50,14 @@ pub(super) async fn gather(
         due.opens,
     )
     .await?;
-    let told = told(connection, &home.gateway).await?;
+    let heard = heard::of(connection, &home.gateway).await?;
+    let status = heard.as_ref().and_then(|heard| heard.status.as_ref());
+    let told = status.map_or(&[][..], |(status, _)| &status.devices);
     let is_paused = |pause: &clinical::Pause| pause.from < due.closes && due.closes <= pause.until;
     Ok(Some(Signs {
-        gateway: gateway(connection, home, due, knowing).await?,
+        gateway: gateway(connection, home, heard.as_ref(), due, knowing).await?,
         device: match &device {
-            Some(device) => of_device(connection, device, due, &told).await?,
+            Some(device) => of_device(connection, device, due, told).await?,
             None => DeviceSigns::default(),
         },
         home: HomeSigns {
@@ -77,10 +79,10 @@ pub(super) async fn gather(
 async fn gateway(
     connection: &mut AnyConnection,
     home: &HomeRow,
+    heard: Option<&Heard>,
     due: &Due,
     knowing: Knowing<'_>,
 ) -> anyhow::Result<GatewaySigns> {
-    let heard = heard::of(connection, &home.gateway).await?;
     let quiet = heard::stretches(connection, &home.gateway, StretchKind::Quiet, due.opens).await?;
     let hearing = Hearing {
         outages: &knowing.look.outages,
@@ -99,10 +101,10 @@ async fn gateway(
     };
     let radio_down =
         heard::stretches(connection, &home.gateway, StretchKind::RadioDown, due.opens).await?;
-    let status = heard.as_ref().and_then(|heard| heard.status.as_ref());
+    let status = heard.and_then(|heard| heard.status.as_ref());
     Ok(GatewaySigns {
-        heard_at: heard.as_ref().map(|heard| heard.at),
-        last_word: home.last_word.or(heard.as_ref().map(|_| LastWord::Online)),
+        heard_at: heard.map(|heard| heard.at),
+        last_word: home.last_word.or(heard.map(|_| LastWord::Online)),
         was_quiet,
         received_meanwhile,
         clock_offset_seconds: status
@@ -114,16 +116,6 @@ async fn gateway(
         outbox_len: status.map(|(status, _)| status.outbox_len),
         ..GatewaySigns::default()
     })
-}
-
-/// What a gateway last said of its devices.
-async fn told(
-    connection: &mut AnyConnection,
-    gateway: &GatewayId,
-) -> anyhow::Result<Vec<DeviceStatus>> {
-    let heard = heard::of(connection, gateway).await?;
-    let status = heard.and_then(|heard| heard.status);
-    Ok(status.map_or_else(Vec::new, |(status, _)| status.devices))
 }
 
 fn failures_since(told: &DeviceStatus, since: Timestamp) -> u32 {

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use zbus::ObjectPath;
-use zbus::message::Header;
 
 use crate::pairing::PairingDesk;
 
@@ -101,5 +100,5 @@ impl Agent {
     }
 
     /// Says that BlueZ no longer uses this agent; it is registered again before the next pairing.
-    async fn release(&self, #[zbus(header)] _header: Header<'_>) {}
+    async fn release(&self) {}
 }

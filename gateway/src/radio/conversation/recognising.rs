@@ -1,10 +1,10 @@
 //! What kind of device it is, and how it therefore wants to be talked to.
 
 use btleplug::api::Peripheral as _;
-use uuid::Uuid;
 
 use super::Conversation;
-use crate::quirks::{Behaviour, PairingMoment, Seen};
+use crate::quirks::{Behaviour, PairingMoment};
+use crate::radio::advertised;
 use crate::radio::failure::bounded;
 use crate::radio::session::Pairs;
 
@@ -13,19 +13,12 @@ impl Conversation<'_> {
     /// which nothing is known is treated as the specifications say.
     pub(super) async fn recognise(&mut self, model: Option<&str>) {
         let call_ms_max = self.means.timings.call_ms_max;
-        let advertised = bounded(call_ms_max, self.peripheral.properties()).await;
-        let advertised = advertised.ok().flatten().unwrap_or_default();
-        let company_ids: Vec<u16> = advertised.manufacturer_data.into_keys().collect();
+        let told = bounded(call_ms_max, self.peripheral.properties()).await;
+        let advertised = told.ok().flatten().unwrap_or_default();
         let has = self.peripheral.services().into_iter().map(|it| it.uuid);
-        let services: Vec<Uuid> = advertised.services.into_iter().chain(has).collect();
-        let seen = Seen {
-            name: advertised.local_name.as_deref(),
-            company_ids: &company_ids,
-            services: &services,
-            model,
-        };
         // One that advertises its measurements and is a device with services too is a device with services.
-        if let Behaviour::Connected(behaviour) = self.means.quirks.behaviour(&seen) {
+        let found = advertised::behaviour(self.means.quirks, &advertised, has, model);
+        if let Behaviour::Connected(behaviour) = found {
             self.timings = behaviour.timings(self.means.timings);
             self.behaviour = behaviour.clone();
         }
