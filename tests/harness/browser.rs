@@ -7,7 +7,7 @@ use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::net::free_port;
+use crate::ports::free_port;
 use crate::program::{Launch, Program};
 use crate::{axe, wait};
 
@@ -65,7 +65,7 @@ impl Browser {
             Path::new(DRIVER).exists(),
             "ChromeDriver is missing: apt-get install chromium chromium-driver"
         );
-        let port = free_port().await?;
+        let port = free_port()?;
         let driver = Launch::new("chromedriver", Path::new(DRIVER))
             .args([format!("--port={port}")])
             .start(folder)?;

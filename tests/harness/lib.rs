@@ -11,6 +11,7 @@ pub mod live;
 pub mod mosquitto;
 pub mod net;
 pub mod nurse;
+pub mod ports;
 pub mod postgres;
 pub mod program;
 pub mod seed;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use tokio::net::TcpStream;
 
-use crate::net::free_port;
+use crate::ports::free_port;
 use crate::program::{Launch, Program};
 use crate::wait;
 
@@ -32,7 +32,7 @@ impl Mosquitto {
             Path::new(MOSQUITTO).exists(),
             "Mosquitto is missing: apt-get install mosquitto"
         );
-        let port = free_port().await?;
+        let port = free_port()?;
         let file = folder.join("mosquitto.conf");
         let text = format!(
             "listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n\

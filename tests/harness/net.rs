@@ -102,14 +102,6 @@ async fn join(mut near: TcpStream, far_end: SocketAddr) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Finds a loopback port that is free now, for a program that must be told its port.
-///
-/// # Errors
-/// When there is none.
-pub async fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

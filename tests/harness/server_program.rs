@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
-use crate::net::free_port;
+use crate::ports::free_port;
 use crate::program::{Launch, Program, ours};
 
 /// Which broker the gateways and the server meet at.
@@ -48,13 +48,13 @@ impl ServerProgram {
         std::fs::create_dir_all(folder)?;
         // A server that is killed must come back where its gateways look for it.
         let web = if plan.web.port() == 0 {
-            loopback(free_port().await?)
+            loopback(free_port()?)
         } else {
             plan.web
         };
         let (broker, broker_toml) = match plan.broker {
             Broker::Embedded => {
-                let address = loopback(free_port().await?);
+                let address = loopback(free_port()?);
                 (
                     address,
                     format!("[broker.embedded]\nlisten = \"{address}\"\n"),

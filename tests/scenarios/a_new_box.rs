@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use hearth_tests::net::free_port;
+use hearth_tests::ports::free_port;
 use hearth_tests::program::{Launch, Program, ours};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -50,10 +50,10 @@ impl Office {
     pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (enrol_port, mqtt_port, broker, web) = (
-            free_port().await.unwrap(),
-            free_port().await.unwrap(),
-            free_port().await.unwrap(),
-            free_port().await.unwrap(),
+            free_port().unwrap(),
+            free_port().unwrap(),
+            free_port().unwrap(),
+            free_port().unwrap(),
         );
         let at = folder.path().display();
         let config = format!(

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use gateway::capture::{Capture, CaptureRequest};
 use gateway::lifecycle::Core;
-use hearth_tests::net::{Cable, free_port};
+use hearth_tests::net::Cable;
+use hearth_tests::ports::free_port;
 use hearth_tests::seed;
 use hearth_tests::wait;
 use jiff::{SignedDuration, Timestamp};
@@ -110,7 +111,7 @@ impl World {
         let start: Timestamp = "2026-03-27T06:00:00Z".parse().unwrap();
         let clocks = Clocks::at(start);
         let stop = CancellationToken::new();
-        let config = server_config(folder.path(), free_port().await.unwrap());
+        let config = server_config(folder.path(), free_port().unwrap());
         let server = Server::start(&config, clocks.server.clock(), stop.child_token())
             .await
             .unwrap();

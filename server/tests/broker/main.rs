@@ -6,4 +6,6 @@ mod client;
 mod embedded;
 mod external;
 mod mosquitto;
+#[path = "../../../tests/harness/ports.rs"]
+mod ports;
 mod sign_in;

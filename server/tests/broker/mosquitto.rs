@@ -1,6 +1,6 @@
 //! A real Mosquitto as a child process on a free port of this machine.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::client::soon;
+use crate::ports::free_port;
 
 const PROGRAM: &str = "/usr/sbin/mosquitto";
 
@@ -25,9 +26,7 @@ impl Mosquitto {
             Path::new(PROGRAM).exists(),
             "{PROGRAM} is missing: install it with `apt-get install mosquitto`"
         );
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap();
-        drop(free);
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()));
         let folder = tempfile::tempdir().unwrap();
         let config = format!(
             "listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest stderr\n",
