@@ -14,6 +14,7 @@ use crate::program::{Launch, Program, ours};
 pub struct Home {
     folder: PathBuf,
     plan: HomePlan,
+    bus: String,
     sim: Program,
     launch: Launch,
     gateway: Option<Program>,
@@ -57,6 +58,7 @@ impl Home {
         Ok(Self {
             folder: folder.to_owned(),
             plan: plan.clone(),
+            bus,
             sim,
             launch,
             gateway: None,
@@ -80,6 +82,23 @@ impl Home {
             String::from_utf8_lossy(&output.stderr)
         );
         Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Runs a command of the gateway's on this home's box, as an installer would, and gives what it said.
+    ///
+    /// # Errors
+    /// When the program is missing.
+    pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<std::process::Output> {
+        let config = self.folder.join("gateway.toml");
+        let mut command = tokio::process::Command::new(ours("gateway")?);
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(config)
+            .env("DBUS_SYSTEM_BUS_ADDRESS", &self.bus)
+            .env("NO_COLOR", "1")
+            .stdin(std::process::Stdio::null());
+        Ok(command.output().await?)
     }
 
     /// Starts the gateway.
