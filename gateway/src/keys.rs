@@ -180,6 +180,15 @@ pub fn write(state_dir: &Path, name: &str, _lock: &StateLock, bytes: &[u8]) -> a
     write_whole(state_dir, &path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Writes a file of the state folder that only the commands on this box write, so that no lock is needed.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn write_beside(state_dir: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let path = state_dir.join(name);
+    write_whole(state_dir, &path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
 fn all_made(state_dir: &Path) -> bool {
     [TAG_KEY_FILE, SIGNING_KEY_FILE, SEALING_KEY_FILE]
         .iter()
@@ -222,10 +231,20 @@ fn write_whole(folder: &Path, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .mode(0o600)
         .open(beside)?;
     file.write_all(bytes)?;
+    give_to_owner_of(folder, &file)?;
     file.sync_all()?;
     fs::rename(beside, path)?;
     File::open(folder)?.sync_all()?;
     Ok(())
+}
+
+/// Root sets a box up, and the gateway runs as a user of its own, to whom the folder belongs.
+fn give_to_owner_of(folder: &Path, file: &File) -> std::io::Result<()> {
+    let (owner, ours) = (fs::metadata(folder)?, file.metadata()?);
+    if (owner.uid(), owner.gid()) == (ours.uid(), ours.gid()) {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(file, Some(owner.uid()), Some(owner.gid()))
 }
 
 fn make_state_dir(state_dir: &Path) -> anyhow::Result<()> {

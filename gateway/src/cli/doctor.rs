@@ -131,6 +131,7 @@ mod tests {
                 ),
                 Finding::pass(Group::Gateway, "runs", "every part gets on"),
             ],
+            sign_off: None,
         };
         let text = describe(&report);
         let place = |needle: &str| {

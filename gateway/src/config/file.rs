@@ -10,7 +10,7 @@ use serde::Deserialize;
 use vitals::{DeviceId, GatewayId};
 
 use super::{
-    BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, NotEnrolled, OutboxConfig, RadioConfig,
+    BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, EnrolConfig, NotEnrolled, OutboxConfig, RadioConfig,
 };
 use crate::enrol::enrolment;
 use crate::quirks::{self, Table};
@@ -35,6 +35,7 @@ pub(super) struct RawConfig {
     pub(super) home_time_zone: String,
     pub(super) devices_file: Option<PathBuf>,
     pub(super) broker: RawBroker,
+    pub(super) enrol: Option<RawEnrol>,
     #[serde(default)]
     pub(super) outbox: RawOutbox,
     #[serde(default)]
@@ -51,6 +52,13 @@ pub(super) struct RawBroker {
     pub(super) keep_alive_seconds: Option<u16>,
     pub(super) receipt_timeout_seconds: Option<u16>,
     pub(super) retry_delay_seconds_max: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEnrol {
+    pub(super) server: String,
+    pub(super) ca_fingerprint: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -139,6 +147,13 @@ pub(super) fn check_broker(raw: &RawBroker, state_dir: &Path) -> anyhow::Result<
         keep_alive: Duration::from_secs(keep_alive_seconds.into()),
         receipt_timeout: Duration::from_secs(receipt_timeout_seconds.into()),
         retry_delay_max: Duration::from_secs(retry_delay_seconds_max.into()),
+    })
+}
+
+pub(super) fn check_enrol(raw: RawEnrol) -> anyhow::Result<EnrolConfig> {
+    Ok(EnrolConfig {
+        server: raw.server.parse().context("enrol.server")?,
+        ca_fingerprint: raw.ca_fingerprint.parse().context("enrol.ca_fingerprint")?,
     })
 }
 

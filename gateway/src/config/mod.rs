@@ -15,6 +15,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use vitals::{DeviceId, GatewayId};
 
+use crate::enrol::{Fingerprint, ServerUrl};
 use crate::quirks::Table;
 use crate::radio::RadioTimings;
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub radio: RadioConfig,
     /// The devices bound to this home; all others are strangers.
     pub devices: Vec<DeviceConfig>,
+    /// Where boxes of this service are enrolled, where it is not left to the job sheet.
+    pub enrol: Option<EnrolConfig>,
     /// Which devices want to be treated otherwise than the specifications say.
     pub quirks: Table,
 }
@@ -58,6 +61,15 @@ pub struct BrokerConfig {
     pub receipt_timeout: Duration,
     /// The longest pause between two attempts to connect.
     pub retry_delay_max: Duration,
+}
+
+/// Where boxes of this service are enrolled.
+#[derive(Debug, Clone)]
+pub struct EnrolConfig {
+    /// Where codes are brought.
+    pub server: ServerUrl,
+    /// What the server is known by.
+    pub ca_fingerprint: Fingerprint,
 }
 
 /// How much the outbox keeps, and how long.
@@ -197,6 +209,7 @@ fn parse_named(text: &str, name: Option<GatewayId>) -> anyhow::Result<Config> {
         outbox: file::check_outbox(&raw.outbox)?,
         radio: file::check_radio(raw.radio)?,
         devices: file::check_devices(raw.devices)?,
+        enrol: raw.enrol.map(file::check_enrol).transpose()?,
         quirks: file::read_quirks(raw.devices_file.as_deref())?,
     })
 }

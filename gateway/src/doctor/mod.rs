@@ -61,6 +61,7 @@ pub async fn examine(patient: Patient<'_>) -> Report {
         at: now,
         software_version: env!("CARGO_PKG_VERSION").to_owned(),
         findings,
+        sign_off: None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! It holds no vital sign, no name of a person and no device address.
 
 mod codes;
+mod sign_off;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::GatewayId;
 pub use codes::{ErrorCode, Explained, UnknownCode};
+pub use sign_off::{NAME_LEN_MAX, SignOff};
 
 /// The version of a report's form; fields are only ever added within it.
 pub const REPORT_SCHEMA: u32 = 1;
@@ -83,6 +85,9 @@ pub struct Report {
     pub software_version: String,
     /// At most [`FINDINGS_LEN_MAX`].
     pub findings: Vec<Finding>,
+    /// What the installer said at the end of the visit, until the office has answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_off: Option<SignOff>,
 }
 
 impl Finding {
@@ -190,6 +195,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             software_version: "0.1.0".to_owned(),
             findings,
+            sign_off: None,
         }
     }
 
