@@ -7,12 +7,13 @@ use std::process::{Command, Output, Stdio};
 
 use hearth_tests::ports::free_port;
 use hearth_tests::program::{Launch, Program, ours};
+use server::store::Store;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const NO_BROKER: &str = "address = \"127.0.0.1:1883\"";
-const SEED: &str = r#"
+pub(crate) const SEED: &str = r#"
 team = [{ id = "north", name = "North team", lead = "ada", on_call = "ada" }]
 person = [{ id = "ada", name = "Ada", role = "Nurse", team = "north", prescriber = true }]
 
@@ -34,10 +35,11 @@ systolic = { urgent_high = "180" }
 
 /// A server that enrols, and what the office reads to the installer.
 pub(crate) struct Office {
-    folder: TempDir,
+    pub(crate) folder: TempDir,
     pub(crate) program: Program,
-    enrol_port: u16,
+    pub(crate) enrol_port: u16,
     pub(crate) mqtt_port: u16,
+    minutes_ahead: u32,
 }
 
 pub(crate) struct Sheet {
@@ -81,7 +83,26 @@ impl Office {
             program,
             enrol_port,
             mqtt_port,
+            minutes_ahead: 0,
         }
+    }
+
+    /// Starts it again, as if so many minutes had passed.
+    pub(crate) async fn start_later(&mut self, minutes: u32) {
+        self.program.stop().await.unwrap();
+        self.minutes_ahead = minutes;
+        let file = self.folder.path().join("server.toml").display().to_string();
+        self.program = Launch::new("server", &ours("server").unwrap())
+            .args(["run", "--config", &file])
+            .env("CLOCK_AHEAD_MINUTES", &minutes.to_string())
+            .start(self.folder.path())
+            .unwrap();
+        self.program.line("ready: web").await.unwrap();
+    }
+
+    pub(crate) async fn store(&self) -> Store {
+        let url = format!("sqlite:{}/server.db", self.folder.path().display());
+        Store::open(&url).await.unwrap()
     }
 
     pub(crate) fn run(&self, command: &str, arguments: &[&str]) -> Output {
@@ -90,6 +111,7 @@ impl Office {
             .arg("--config")
             .arg(self.folder.path().join("server.toml"))
             .args(arguments)
+            .env("CLOCK_AHEAD_MINUTES", self.minutes_ahead.to_string())
             .output()
             .unwrap()
     }
@@ -177,7 +199,7 @@ impl NewBox {
         }
     }
 
-    fn file(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn file(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.state.join(name)).unwrap()
     }
 }

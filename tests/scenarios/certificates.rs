@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gateway::enrol::identity;
 use hearth_tests::line::ONE_CUFF;
-use hearth_tests::program::{Launch, ours};
+use hearth_tests::program::{Launch, Program, ours};
 use rcgen::{CertificateParams, KeyPair};
 use rumqttc::mqttbytes::QoS;
 use rumqttc::{
@@ -26,17 +26,20 @@ use vitals::{GatewayId, TagKey};
 
 use crate::a_new_box::{NewBox, Office, said};
 
-const WAIT_MAX: Duration = Duration::from_secs(10);
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// A box that is enrolled.
-struct Enrolled {
-    id: GatewayId,
-    home: NewBox,
+pub(crate) struct Enrolled {
+    pub(crate) id: GatewayId,
+    pub(crate) home: NewBox,
 }
 
 impl Enrolled {
-    fn by(office: &Office, homes: &TempDir, name: &str) -> Self {
-        let broker = format!("address = \"127.0.0.1:{}\"\ntls = true", office.mqtt_port);
+    pub(crate) fn by(office: &Office, homes: &TempDir, name: &str) -> Self {
+        let broker = format!(
+            "address = \"127.0.0.1:{}\"\ntls = true\nretry_delay_seconds_max = 1",
+            office.mqtt_port
+        );
         let home = NewBox::in_folder(homes.path(), name, &broker);
         let sheet = office.arm(&format!("cuff-{name}=cuff"));
         let enrolled = office.enrol(&home, &sheet.fingerprint, &sheet.code);
@@ -47,13 +50,24 @@ impl Enrolled {
         }
     }
 
+    /// Starts its gateway, which hears the simulated devices of `bus`, as if so many minutes had passed.
+    pub(crate) fn start(&self, bus: &str, logs: &Path, minutes_ahead: u32) -> Program {
+        let config = self.home.config.display().to_string();
+        Launch::new("gateway", &ours("gateway").unwrap())
+            .args(["run", "--config", &config])
+            .env("DBUS_SYSTEM_BUS_ADDRESS", bus)
+            .env("CLOCK_AHEAD_MINUTES", &minutes_ahead.to_string())
+            .start(logs)
+            .unwrap()
+    }
+
     fn password(&self) -> String {
         let key = std::fs::read(self.home.state.join("tag.key")).unwrap();
         TagKey::new(&key.try_into().unwrap()).broker_password(&self.id)
     }
 
     fn identity(&self) -> Arc<ClientConfig> {
-        identity::client(&self.home.state).unwrap()
+        identity::client(&self.home.state, &gateway::clock::Clock::system()).unwrap()
     }
 
     fn topic(&self, kind: Kind) -> String {
@@ -156,7 +170,7 @@ fn certified_elsewhere(one: &Enrolled) -> Arc<ClientConfig> {
     let key = GatewayKey::from_csr(csr.der()).unwrap();
     let issued = other.issue(&one.id, &key, clock.now()).unwrap();
     std::fs::write(folder.path().join("gateway.pem"), issued.pem).unwrap();
-    identity::client(folder.path()).unwrap()
+    identity::client(folder.path(), &gateway::clock::Clock::system()).unwrap()
 }
 
 #[tokio::test]
@@ -211,21 +225,8 @@ async fn an_enrolled_box_connects_over_tls_and_is_cut_off_when_it_is_revoked() {
     let mut office = Office::open().await;
     let homes = tempfile::tempdir().unwrap();
     let one = Enrolled::by(&office, &homes, "1");
-    let script = homes.path().join("script.toml");
-    std::fs::write(&script, ONE_CUFF).unwrap();
-    let at = homes.path().display().to_string();
-    let mut sim = Launch::new("firmware-sim", &ours("firmware-sim").unwrap())
-        .args(["run", "--control", "--bus-dir", &at])
-        .args([script.display()])
-        .start(homes.path())
-        .unwrap();
-    let bus = sim.line("bus address:").await.unwrap();
-    let config = one.home.config.display().to_string();
-    let mut gateway = Launch::new("gateway", &ours("gateway").unwrap())
-        .args(["run", "--config", &config])
-        .env("DBUS_SYSTEM_BUS_ADDRESS", &bus)
-        .start(homes.path())
-        .unwrap();
+    let (_sim, bus) = one_cuff(homes.path()).await;
+    let mut gateway = one.start(&bus, homes.path(), 0);
     let log = homes.path().join("gateway.log");
     says(&log, "the uplink is connected", WAIT_MAX).await;
     let revoked = office.run("revoke", &[one.id.as_str()]);
@@ -236,7 +237,21 @@ async fn an_enrolled_box_connects_over_tls_and_is_cut_off_when_it_is_revoked() {
     office.program.stop().await.unwrap();
 }
 
-async fn says(log: &Path, text: &str, wait_max: Duration) {
+/// Simulates a home with one cuff, and gives its bus.
+pub(crate) async fn one_cuff(folder: &Path) -> (Program, String) {
+    let script = folder.join("script.toml");
+    std::fs::write(&script, ONE_CUFF).unwrap();
+    let at = folder.display().to_string();
+    let mut sim = Launch::new("firmware-sim", &ours("firmware-sim").unwrap())
+        .args(["run", "--control", "--bus-dir", &at])
+        .args([script.display()])
+        .start(folder)
+        .unwrap();
+    let bus = sim.line("bus address:").await.unwrap();
+    (sim, bus)
+}
+
+pub(crate) async fn says(log: &Path, text: &str, wait_max: Duration) {
     let said = async {
         while !std::fs::read_to_string(log).unwrap().contains(text) {
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -10,6 +10,7 @@ mod failed_attempt;
 mod gateway_killed;
 mod hostile_network;
 mod reading_reaches_the_nurse;
+mod renewal;
 mod second_nurse;
 mod server_killed;
 mod systemd;

@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use vitals::{DeviceId, GatewayId};
 
+use crate::enrol::identity;
 use crate::quirks::Table;
 use crate::radio::RadioTimings;
 
@@ -54,6 +56,14 @@ pub struct BrokerConfig {
     pub receipt_timeout: Duration,
     /// The longest pause between two attempts to connect.
     pub retry_delay_max: Duration,
+}
+
+impl BrokerConfig {
+    /// Tells when this box's certificate ends; `None` where the broker is reached without one.
+    pub fn certificate_ends_at(&self) -> Option<Timestamp> {
+        let validity = identity::validity(self.tls_folder.as_deref()?).ok()?;
+        Some(validity.ends_at)
+    }
 }
 
 /// How much the outbox keeps, and how long.

@@ -21,6 +21,13 @@ pub(super) struct Message {
     pub(super) payload: Vec<u8>,
 }
 
+/// What a status tells of this box beside its radio.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) outbox: &'a OutboxStatus,
+    pub(super) certificate_ends_at: Option<Timestamp>,
+}
+
 /// Writes this gateway's messages and reads its receipts.
 pub(super) struct Messages {
     gateway: GatewayId,
@@ -84,9 +91,10 @@ impl Messages {
     pub(super) fn status(
         &self,
         state: GatewayState,
-        outbox: &OutboxStatus,
+        told: Told<'_>,
         now: Timestamp,
     ) -> anyhow::Result<Message> {
+        let outbox = told.outbox;
         let status = GatewayStatus {
             state,
             at: now,
@@ -98,6 +106,7 @@ impl Messages {
             radio_ready: self.radio.is_ready(),
             strangers_ignored: self.radio.strangers_ignored(),
             started_at: self.radio.started_at(now),
+            certificate_ends_at: told.certificate_ends_at,
             devices: self.radio.devices(),
         };
         self.sealed(Kind::Status, &status)

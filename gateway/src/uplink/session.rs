@@ -9,6 +9,7 @@ use vitals::Sequence;
 use vitals::wire::{ENTRIES_LEN_MAX, GatewayState, Receipt};
 
 use super::link::{Link, LinkEvent, LinkOptions};
+use super::messages::Told;
 use super::window::Window;
 use super::{Uplink, UplinkStatus};
 use crate::crash;
@@ -78,11 +79,14 @@ impl Session<'_> {
             clock,
             status,
         } = self.uplink;
-        let last_will =
-            messages.status(GatewayState::Offline, &outbox.status().await?, clock.now())?;
-        // Read each time: a certificate may have been replaced.
-        let tls = broker.tls_folder.as_deref().map(identity::client);
-        let tls = tls.transpose()?;
+        let told = Told {
+            outbox: &outbox.status().await?,
+            certificate_ends_at: broker.certificate_ends_at(),
+        };
+        let last_will = messages.status(GatewayState::Offline, told, clock.now())?;
+        // Read each time: the certificate may have been renewed.
+        let tls = broker.tls_folder.as_deref();
+        let tls = tls.map(|it| identity::client(it, clock)).transpose()?;
         let mut link = Link::open(LinkOptions {
             client_id: messages.gateway().to_string(),
             password: messages.password(),
@@ -208,9 +212,12 @@ impl Session<'_> {
     }
 
     async fn publish_status(&self, link: &Link, state: GatewayState) -> anyhow::Result<()> {
-        let outbox = self.uplink.outbox.status().await?;
+        let told = Told {
+            outbox: &self.uplink.outbox.status().await?,
+            certificate_ends_at: self.uplink.broker.certificate_ends_at(),
+        };
         let now = self.uplink.clock.now();
-        link.publish(self.uplink.messages.status(state, &outbox, now)?)
+        link.publish(self.uplink.messages.status(state, told, now)?)
     }
 
     /// Signs where the chain stands, at every flush that moved it and, asked `anyway`, once an hour.

@@ -54,6 +54,8 @@ pub struct Issued {
     pub pem: String,
     /// The SHA-256 of the certificate, hexadecimal.
     pub fingerprint: String,
+    /// The SHA-256 of its key, hexadecimal.
+    pub key_digest: String,
     /// When it stops to be good.
     pub expires_at: Timestamp,
 }
@@ -189,6 +191,7 @@ impl Authority {
         Ok(Issued {
             pem: certificate.pem(),
             fingerprint: hex::encode(digest(&SHA256, certificate.der())),
+            key_digest: key.fingerprint(),
             expires_at: now.saturating_add(GATEWAY_CERTIFICATE_LIFE)?,
         })
     }

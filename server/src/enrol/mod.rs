@@ -8,6 +8,7 @@ pub mod folder;
 pub mod front;
 pub mod jobs;
 pub mod life;
+pub mod renewal;
 pub mod secret;
 pub mod tls;
 pub mod tries;
