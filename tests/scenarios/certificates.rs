@@ -15,7 +15,10 @@ use rumqttc::{
 };
 use server::clock::Clock;
 use server::enrol::authority::{Authority, GatewayKey};
+use server::enrol::tls::ServerTls;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -36,10 +39,17 @@ pub(crate) struct Enrolled {
 
 impl Enrolled {
     pub(crate) fn by(office: &Office, homes: &TempDir, name: &str) -> Self {
-        let broker = format!(
-            "address = \"127.0.0.1:{}\"\ntls = true\nretry_delay_seconds_max = 1",
-            office.mqtt_port
-        );
+        Self::at(
+            office,
+            homes,
+            name,
+            &format!("localhost:{}", office.mqtt_port),
+        )
+    }
+
+    /// Enrols a box whose broker is at an address.
+    pub(crate) fn at(office: &Office, homes: &TempDir, name: &str, address: &str) -> Self {
+        let broker = format!("address = \"{address}\"\ntls = true\nretry_delay_seconds_max = 1");
         let home = NewBox::in_folder(homes.path(), name, &broker);
         let sheet = office.arm(&format!("cuff-{name}=cuff"));
         let enrolled = office.enrol(&home, &sheet.fingerprint, &sheet.code);
@@ -233,6 +243,28 @@ async fn an_enrolled_box_connects_over_tls_and_is_cut_off_when_it_is_revoked() {
     assert!(revoked.status.success(), "{}", said(&revoked));
     let looked_again = server::enrol::front::LOOK_AGAIN_AFTER + WAIT_MAX;
     says(&log, "the uplink is down", looked_again).await;
+    gateway.stop().await.unwrap();
+    office.program.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_broker_whose_certificate_is_for_another_name_is_not_believed() {
+    let mut office = Office::open().await;
+    let homes = tempfile::tempdir().unwrap();
+    let clock = Clock::system();
+    let authority = Authority::load_or_make(&office.folder.path().join("enrol"), &clock).unwrap();
+    let names = ["127.0.0.1".to_owned(), "elsewhere.example".to_owned()];
+    let tls = ServerTls::for_gateways(Arc::new(authority), &names, &clock).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let one = Enrolled::at(&office, &homes, "1", &format!("localhost:{port}"));
+    let (_sim, bus) = one_cuff(homes.path()).await;
+    let mut gateway = one.start(&bus, homes.path(), 0);
+    let (stream, _) = listener.accept().await.unwrap();
+    let refused = TlsAcceptor::from(tls.config()).accept(stream).await;
+    assert!(refused.is_err(), "it talks to whoever answers");
+    let log = homes.path().join("gateway.log");
+    says(&log, "not valid for name", WAIT_MAX).await;
     gateway.stop().await.unwrap();
     office.program.stop().await.unwrap();
 }

@@ -5,7 +5,6 @@ mod file;
 mod tests;
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use anyhow::{Context, ensure};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
-use vitals::{DeviceId, GatewayId};
+use vitals::{DeviceId, GatewayId, HostPort};
 
 use crate::enrol::identity;
 use crate::quirks::Table;
@@ -46,8 +45,8 @@ pub struct Config {
 /// Where readings go.
 #[derive(Debug, Clone)]
 pub struct BrokerConfig {
-    /// A loopback address, unless it is reached over TLS: plain MQTT does not leave the machine.
-    pub address: SocketAddr,
+    /// On this machine, unless it is reached over TLS: plain MQTT does not leave the machine.
+    pub address: HostPort,
     /// Where this box's certificate is, when the broker is reached over TLS.
     pub tls_folder: Option<PathBuf>,
     /// How long the line may be silent before either side asks.

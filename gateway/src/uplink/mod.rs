@@ -1,6 +1,7 @@
 //! The uplink: a disposable MQTT connection, made anew from the outbox whenever anything is wrong with it.
 
 mod back_off;
+mod dial;
 mod link;
 mod messages;
 mod session;

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use vitals::Sequence;
 use vitals::wire::{ENTRIES_LEN_MAX, GatewayState, Receipt};
 
-use super::link::{Link, LinkEvent, LinkOptions};
+use super::link::{Link, LinkEvent, LinkOptions, SIGN_IN_WAIT_MAX};
 use super::messages::Told;
 use super::window::Window;
 use super::{Uplink, UplinkStatus};
@@ -18,8 +18,6 @@ use crate::outbox::ReceiptEffect;
 
 const STATUS_PERIOD: Duration = Duration::from_secs(60);
 const HEAD_PERIOD: Duration = Duration::from_secs(3600);
-/// The longest that signing in and subscribing may take.
-const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How a session ended.
 #[derive(Debug)]
@@ -90,12 +88,12 @@ impl Session<'_> {
         let mut link = Link::open(LinkOptions {
             client_id: messages.gateway().to_string(),
             password: messages.password(),
-            broker: broker.address,
+            broker: broker.address.clone(),
             tls,
             keep_alive: broker.keep_alive,
             last_will,
         })?;
-        timeout(SIGN_IN_TIMEOUT, self.subscribe(&mut link))
+        timeout(SIGN_IN_WAIT_MAX, self.subscribe(&mut link))
             .await
             .context("the broker did not answer in time")??;
         UplinkStatus::count(&status.connections);
