@@ -62,6 +62,8 @@ enum Command {
     Revoke(enrol::RevokeArgs),
     /// Permit a gateway to renew its certificate, which has ended
     RenewLate(certificates::RenewLateArgs),
+    /// Make the certificates by which an external broker and this server know each other
+    BrokerCertificate(certificates::BrokerCertificateArgs),
     /// Print what a proposed plan would have raised and missed; with --check, whether journals are decided alike again
     Replay(replay::ReplayArgs),
 }
@@ -108,6 +110,7 @@ impl Cli {
             Command::InstallJob(args) => args.run(&clock).await?,
             Command::Revoke(args) => args.run(&clock).await?,
             Command::RenewLate(args) => args.run(&clock).await?,
+            Command::BrokerCertificate(args) => args.run(&clock)?,
             Command::Replay(args) => return args.run(&clock).await,
             Command::Rebuild(config) => {
                 let store = config.open().await?;

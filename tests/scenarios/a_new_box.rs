@@ -50,6 +50,15 @@ pub(crate) struct Sheet {
 
 impl Office {
     pub(crate) async fn open() -> Self {
+        Self::open_with(None, async |_: &Path, _: &Path| {}).await
+    }
+
+    /// Opens one whose broker is elsewhere, as this table says, after something was done in its folder, which holds its
+    /// configuration.
+    pub(crate) async fn open_with(
+        external: Option<&dyn Fn(&Path) -> String>,
+        before: impl AsyncFnOnce(&Path, &Path),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (enrol_port, mqtt_port, broker, web) = (
             free_port().unwrap(),
@@ -58,11 +67,19 @@ impl Office {
             free_port().unwrap(),
         );
         let at = folder.path().display();
+        let broker = match external {
+            Some(table) => table(folder.path()),
+            None => format!("[broker.embedded]\nlisten = \"127.0.0.1:{broker}\"\n"),
+        };
+        let mqtt_listen = match external {
+            Some(_) => String::new(),
+            None => format!("mqtt_listen = \"127.0.0.1:{mqtt_port}\"\n"),
+        };
         let config = format!(
             "time_zone = \"Europe/London\"\nmonitoring_hours = \"8am to 8pm\"\n[store]\nurl = \"sqlite:{at}/server.db\"\n\
-             [web]\nlisten = \"127.0.0.1:{web}\"\n[broker.embedded]\nlisten = \"127.0.0.1:{broker}\"\n\
+             [web]\nlisten = \"127.0.0.1:{web}\"\n{broker}\
              [enrol]\nfolder = \"{at}/enrol\"\nlisten = \"127.0.0.1:{enrol_port}\"\nnames = [\"localhost\", \"127.0.0.1\"]\n\
-             mqtt_listen = \"127.0.0.1:{mqtt_port}\"\n"
+             {mqtt_listen}"
         );
         std::fs::write(folder.path().join("server.toml"), config).unwrap();
         std::fs::write(folder.path().join("seed.toml"), SEED).unwrap();
@@ -76,6 +93,7 @@ impl Office {
                 .unwrap(),
         );
         assert!(seeded.contains("registered"), "{seeded}");
+        before(folder.path(), &folder.path().join("server.toml")).await;
         let mut program = run.start(folder.path()).unwrap();
         program.line("ready: web").await.unwrap();
         Self {

@@ -71,16 +71,16 @@ impl Enrolled {
             .unwrap()
     }
 
-    fn password(&self) -> String {
+    pub(crate) fn password(&self) -> String {
         let key = std::fs::read(self.home.state.join("tag.key")).unwrap();
         TagKey::new(&key.try_into().unwrap()).broker_password(&self.id)
     }
 
-    fn identity(&self) -> Arc<ClientConfig> {
+    pub(crate) fn identity(&self) -> Arc<ClientConfig> {
         identity::client(&self.home.state, &gateway::clock::Clock::system()).unwrap()
     }
 
-    fn topic(&self, kind: Kind) -> String {
+    pub(crate) fn topic(&self, kind: Kind) -> String {
         Topic::new(self.id.clone(), kind).to_string()
     }
 }
@@ -94,7 +94,7 @@ async fn ask<T>(
     answer: impl Fn(&Packet) -> Option<T>,
 ) -> Result<T, String> {
     let id = sign_in.id.to_string();
-    let mut options = MqttOptions::new(id.clone(), Broker::tcp("127.0.0.1", port));
+    let mut options = MqttOptions::new(id.clone(), Broker::tcp("localhost", port));
     options
         .set_clean_start(true)
         .set_credentials(id, sign_in.password())
@@ -123,12 +123,16 @@ async fn ask<T>(
         .expect("no answer")
 }
 
-async fn sign_in(port: u16, tls: Arc<ClientConfig>, as_box: &Enrolled) -> Result<(), String> {
+pub(crate) async fn sign_in(
+    port: u16,
+    tls: Arc<ClientConfig>,
+    as_box: &Enrolled,
+) -> Result<(), String> {
     let is_in = |packet: &Packet| matches!(packet, Packet::ConnAck(_)).then_some(());
     ask(port, tls, as_box, |_| {}, is_in).await
 }
 
-async fn publish(port: u16, by: &Enrolled, topic: &str) -> PubAckReason {
+pub(crate) async fn publish(port: u16, by: &Enrolled, topic: &str) -> PubAckReason {
     let send = |client: &AsyncClient| {
         let options = PublishOptions::new(QoS::AtLeastOnce);
         client.try_publish(topic, "{}", options).unwrap();
@@ -150,7 +154,7 @@ async fn subscribe(port: u16, by: &Enrolled, topic: &str) -> SubscribeReasonCode
 }
 
 /// Trusts the right server, and shows no certificate.
-fn without_certificate(state: &Path) -> Arc<ClientConfig> {
+pub(crate) fn without_certificate(state: &Path) -> Arc<ClientConfig> {
     let pem = std::fs::read(state.join("ca.pem")).unwrap();
     let mut roots = RootCertStore::empty();
     roots
@@ -165,7 +169,7 @@ fn without_certificate(state: &Path) -> Arc<ClientConfig> {
 }
 
 /// The box's own key and name, but certified by another authority.
-fn certified_elsewhere(one: &Enrolled) -> Arc<ClientConfig> {
+pub(crate) fn certified_elsewhere(one: &Enrolled) -> Arc<ClientConfig> {
     let folder = tempfile::tempdir().unwrap();
     for name in ["tls.key", "ca.pem", "gateway.pem"] {
         std::fs::copy(one.home.state.join(name), folder.path().join(name)).unwrap();

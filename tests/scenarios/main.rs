@@ -9,6 +9,7 @@ mod deadlines_pass;
 mod failed_attempt;
 mod gateway_killed;
 mod hostile_network;
+mod mosquitto_over_tls;
 mod reading_reaches_the_nurse;
 mod renewal;
 mod second_nurse;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, ensure};
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, CertifiedIssuer, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
-    PublicKeyData, SerialNumber, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, CertificateSigningRequestParams,
+    CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PKCS_ECDSA_P256_SHA256, PublicKeyData, SerialNumber, date_time_ymd,
 };
 use ring::digest::{SHA256, digest};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -196,6 +196,15 @@ impl Authority {
         })
     }
 
+    /// Signs what was asked for, as the authority.
+    pub(super) fn sign(
+        &self,
+        params: &CertificateParams,
+        key: &KeyPair,
+    ) -> Result<Certificate, rcgen::Error> {
+        params.signed_by(key, &self.issuer)
+    }
+
     /// Issues this server's own certificate, with a new key, for the names and addresses that boxes reach it by.
     ///
     /// # Errors
@@ -209,7 +218,7 @@ impl Authority {
         params.subject_alt_names = CertificateParams::new(names)?.subject_alt_names;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let key = KeyPair::generate().context("cannot make a key")?;
-        let certificate = params.signed_by(&key, &self.issuer)?;
+        let certificate = self.sign(&params, &key)?;
         Ok(ServerCertificate {
             chain: vec![certificate.der().clone(), self.certificate.clone()],
             key: PrivatePkcs8KeyDer::from(key.serialize_der()),
@@ -217,7 +226,7 @@ impl Authority {
         })
     }
 
-    fn params(
+    pub(super) fn params(
         &self,
         name: &str,
         now: Timestamp,

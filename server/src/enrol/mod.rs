@@ -1,6 +1,7 @@
 //! Enrolment: a box proves by a one-time code which install job it is for, and gets a name and a certificate.
 
 pub mod authority;
+pub mod broker_certificates;
 pub mod config;
 pub mod endpoint;
 pub mod exchange;
