@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
+use tokio_rustls::rustls::pki_types::UnixTime;
+use tokio_rustls::rustls::time_provider::TimeProvider;
 
 /// Tells the time; cheap to clone.
 #[derive(Debug, Clone)]
@@ -13,7 +16,8 @@ pub struct Clock(Source);
 
 #[derive(Debug, Clone)]
 enum Source {
-    System,
+    /// By how many microseconds it is ahead: by none, but in tests in which months pass.
+    System(i64),
     Manual(Arc<AtomicI64>),
 }
 
@@ -24,7 +28,7 @@ pub struct ClockHand(Arc<AtomicI64>);
 impl Clock {
     /// Makes a clock that shows the system's time.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(Source::System(ahead_us()))
     }
 
     /// Makes a clock that stands still, and the hand that moves it.
@@ -39,10 +43,18 @@ impl Clock {
     /// Gives the time in whole microseconds: what a database column and a record's id hold.
     pub fn now(&self) -> Timestamp {
         let microsecond = match &self.0 {
-            Source::System => system_microsecond(),
+            Source::System(ahead_us) => system_microsecond().saturating_add(*ahead_us),
             Source::Manual(microsecond) => microsecond.load(Ordering::SeqCst),
         };
         Timestamp::from_microsecond(microsecond).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// TLS judges certificates by the same clock as everything else does.
+impl TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        let seconds = u64::try_from(self.now().as_second()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
     }
 }
 
@@ -51,6 +63,19 @@ impl ClockHand {
     pub fn advance_seconds(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
+}
+
+/// Nobody but a test, whose program is built for it, may move the clock.
+#[cfg(feature = "failpoints")]
+fn ahead_us() -> i64 {
+    let minutes = std::env::var("CLOCK_AHEAD_MINUTES").ok();
+    let minutes: i64 = minutes.and_then(|it| it.parse().ok()).unwrap_or(0);
+    minutes.saturating_mul(60 * 1_000_000)
+}
+
+#[cfg(not(feature = "failpoints"))]
+fn ahead_us() -> i64 {
+    0
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
@@ -90,6 +115,13 @@ pub fn random_up_to(most: u64) -> anyhow::Result<u64> {
         Some(count) => u64::from_be_bytes(bytes) % count,
         None => u64::from_be_bytes(bytes),
     })
+}
+
+/// Draws a number by which a pause is spread; 0, the longest pause, when the system gives no randomness.
+pub fn random_u16() -> u16 {
+    let mut bytes = [0; 2];
+    let _ = fill_random(&mut bytes);
+    u16::from_be_bytes(bytes)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::{self, server::Control};
 use crate::doctor::Watch;
+use crate::enrol::renew::{self, Renewal};
 use crate::intake::{self, task::Intake};
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
@@ -37,9 +38,10 @@ pub struct Core {
     progress: Progress,
     intake: JoinHandle<anyhow::Result<()>>,
     uplink: JoinHandle<anyhow::Result<()>>,
+    renewal: JoinHandle<()>,
     uplink_stop: CancellationToken,
     shutdown: CancellationToken,
-    _lock: StateLock,
+    _lock: Arc<StateLock>,
 }
 
 impl Core {
@@ -75,6 +77,9 @@ impl Core {
             clock.clone(),
             Arc::clone(&radio_status),
         );
+        let lock = Arc::new(lock);
+        let state_dir = config.state_dir.clone();
+        let renewal = Renewal::new(state_dir, Arc::clone(&lock), clock.clone());
         let intake = Intake::new(
             Arc::clone(&outbox),
             config.home_time_zone.clone(),
@@ -86,10 +91,11 @@ impl Core {
         tracing::info!(gateway.id = %config.gateway_id, outbox.epoch = %outbox.epoch(), "the gateway has started");
         Ok(Self {
             captures,
-            progress: progress(config, &intake, &uplink),
+            progress: progress(config, &intake, &uplink, &renewal),
             uplink_status: uplink.status(),
             intake: tokio::spawn(intake.run(requests, shutdown.clone())),
             uplink: tokio::spawn(uplink.run(uplink_stop.clone())),
+            renewal: tokio::spawn(renewal.run(shutdown.clone())),
             outbox,
             radio_status,
             uplink_stop,
@@ -139,6 +145,8 @@ impl Core {
         }
         self.shutdown.cancel();
         drop(self.captures);
+        // It ends at the stop, in the middle of whatever it asked: that is asked again.
+        let _ = self.renewal.await;
         let mut outcome = Ok(());
         if !self.intake.is_finished() {
             outcome = finished("intake", self.intake.await);
@@ -152,7 +160,7 @@ impl Core {
     }
 }
 
-fn progress(config: &Config, intake: &Intake, uplink: &Uplink) -> Progress {
+fn progress(config: &Config, intake: &Intake, uplink: &Uplink, renewal: &Renewal) -> Progress {
     Progress(vec![
         Watched {
             task: "intake",
@@ -163,6 +171,11 @@ fn progress(config: &Config, intake: &Intake, uplink: &Uplink) -> Progress {
             task: "uplink",
             beat: uplink.status().beat(),
             age_max: uplink::AGE_MAX + config.broker.retry_delay_max,
+        },
+        Watched {
+            task: "renewal",
+            beat: renewal.beat(),
+            age_max: renew::AGE_MAX,
         },
     ])
 }
@@ -185,6 +198,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> a
         devices: config.devices.iter().map(|it| it.id.clone()).collect(),
         desk: Arc::clone(&desk),
         watch: Watch {
+            broker: config.broker.clone(),
             outbox: Arc::clone(core.outbox()),
             uplink: core.uplink_status(),
             radio: core.radio_status(),

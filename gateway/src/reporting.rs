@@ -96,7 +96,7 @@ impl ReportDesk {
             config,
             is_named: true,
             health: health.map_err(|error| error.to_string()),
-            now: watch.clock.now(),
+            clock: &watch.clock,
         };
         let mut report = doctor::examine(patient).await;
         report.sign_off.clone_from(&self.signed());

@@ -1,5 +1,6 @@
 //! The command line: what an operator can ask of this program.
 
+mod certificates;
 mod enrol;
 mod explain;
 mod plan;
@@ -59,6 +60,10 @@ enum Command {
     InstallJob(enrol::InstallJobArgs),
     /// Revoke a gateway: nothing that it says is believed from now on
     Revoke(enrol::RevokeArgs),
+    /// Permit a gateway to renew its certificate, which has ended
+    RenewLate(certificates::RenewLateArgs),
+    /// Make the certificates by which an external broker and this server know each other
+    BrokerCertificate(certificates::BrokerCertificateArgs),
     /// Print what a proposed plan would have raised and missed; with --check, whether journals are decided alike again
     Replay(replay::ReplayArgs),
 }
@@ -104,6 +109,8 @@ impl Cli {
             Command::Withdraw(args) => args.run(&clock).await?,
             Command::InstallJob(args) => args.run(&clock).await?,
             Command::Revoke(args) => args.run(&clock).await?,
+            Command::RenewLate(args) => args.run(&clock).await?,
+            Command::BrokerCertificate(args) => args.run(&clock)?,
             Command::Replay(args) => return args.run(&clock).await,
             Command::Rebuild(config) => {
                 let store = config.open().await?;

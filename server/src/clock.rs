@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::Notify;
+use tokio_rustls::rustls::pki_types::UnixTime;
+use tokio_rustls::rustls::time_provider::TimeProvider;
 
 /// Tells the time and gives random bytes; cheap to clone, every clone is the same clock.
 #[derive(Debug, Clone)]
@@ -104,6 +107,14 @@ impl Clock {
                 Ok(())
             }
         }
+    }
+}
+
+/// TLS judges certificates by the same clock as everything else does.
+impl TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        let seconds = u64::try_from(self.now().as_second()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
     }
 }
 

@@ -155,8 +155,8 @@ impl Config {
             enrol.check()?;
             ensure!(
                 enrol.mqtt_listen.is_none() || matches!(raw.broker, BrokerConfig::Embedded(_)),
-                "enrol.mqtt_listen: only the embedded broker is reached through this program; an external one needs TLS of its \
-                 own"
+                "enrol.mqtt_listen: only the embedded broker is reached through this program; an external one has TLS of its \
+                 own, as in the sample config/mosquitto/hearth.conf"
             );
         }
         Ok(Self {
@@ -240,8 +240,14 @@ fn explain_broker(broker: &BrokerConfig) -> String {
             format!("connect to the embedded broker at {}", config.listen)
         }
         BrokerConfig::External(config) => format!(
-            "are heard through the broker at {}, as client {}",
-            config.address, config.client_id
+            "are heard through the broker at {}{}, as client {}",
+            config.address,
+            if config.tls.is_some() {
+                " over TLS"
+            } else {
+                ""
+            },
+            config.client_id
         ),
     }
 }

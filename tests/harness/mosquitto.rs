@@ -28,16 +28,24 @@ impl Mosquitto {
     /// # Errors
     /// When it is not installed or does not answer.
     pub async fn start(folder: &Path) -> anyhow::Result<Self> {
-        ensure!(
-            Path::new(MOSQUITTO).exists(),
-            "Mosquitto is missing: apt-get install mosquitto"
-        );
         let port = free_port()?;
-        let file = folder.join("mosquitto.conf");
         let text = format!(
             "listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n\
              max_inflight_messages 50\nmax_queued_messages 100000\nlog_type error\n"
         );
+        Self::start_by(folder, port, &text).await
+    }
+
+    /// Starts a broker by a configuration of ours, which lets it listen at a port of this machine.
+    ///
+    /// # Errors
+    /// As [`Mosquitto::start`].
+    pub async fn start_by(folder: &Path, port: u16, text: &str) -> anyhow::Result<Self> {
+        ensure!(
+            Path::new(MOSQUITTO).exists(),
+            "Mosquitto is missing: apt-get install mosquitto"
+        );
+        let file = folder.join("mosquitto.conf");
         std::fs::write(&file, text)?;
         let launch = Launch::new("mosquitto", Path::new(MOSQUITTO))
             .args(["-c", &file.display().to_string()]);

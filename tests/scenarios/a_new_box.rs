@@ -7,12 +7,13 @@ use std::process::{Command, Output, Stdio};
 
 use hearth_tests::ports::free_port;
 use hearth_tests::program::{Launch, Program, ours};
+use server::store::Store;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const NO_BROKER: &str = "address = \"127.0.0.1:1883\"";
-const SEED: &str = r#"
+pub(crate) const SEED: &str = r#"
 team = [{ id = "north", name = "North team", lead = "ada", on_call = "ada" }]
 person = [{ id = "ada", name = "Ada", role = "Nurse", team = "north", prescriber = true }]
 
@@ -34,10 +35,11 @@ systolic = { urgent_high = "180" }
 
 /// A server that enrols, and what the office reads to the installer.
 pub(crate) struct Office {
-    folder: TempDir,
+    pub(crate) folder: TempDir,
     pub(crate) program: Program,
-    enrol_port: u16,
+    pub(crate) enrol_port: u16,
     pub(crate) mqtt_port: u16,
+    minutes_ahead: u32,
 }
 
 pub(crate) struct Sheet {
@@ -48,6 +50,15 @@ pub(crate) struct Sheet {
 
 impl Office {
     pub(crate) async fn open() -> Self {
+        Self::open_with(None, async |_: &Path, _: &Path| {}).await
+    }
+
+    /// Opens one whose broker is elsewhere, as this table says, after something was done in its folder, which holds its
+    /// configuration.
+    pub(crate) async fn open_with(
+        external: Option<&dyn Fn(&Path) -> String>,
+        before: impl AsyncFnOnce(&Path, &Path),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (enrol_port, mqtt_port, broker, web) = (
             free_port().unwrap(),
@@ -56,11 +67,19 @@ impl Office {
             free_port().unwrap(),
         );
         let at = folder.path().display();
+        let broker = match external {
+            Some(table) => table(folder.path()),
+            None => format!("[broker.embedded]\nlisten = \"127.0.0.1:{broker}\"\n"),
+        };
+        let mqtt_listen = match external {
+            Some(_) => String::new(),
+            None => format!("mqtt_listen = \"127.0.0.1:{mqtt_port}\"\n"),
+        };
         let config = format!(
             "time_zone = \"Europe/London\"\nmonitoring_hours = \"8am to 8pm\"\n[store]\nurl = \"sqlite:{at}/server.db\"\n\
-             [web]\nlisten = \"127.0.0.1:{web}\"\n[broker.embedded]\nlisten = \"127.0.0.1:{broker}\"\n\
+             [web]\nlisten = \"127.0.0.1:{web}\"\n{broker}\
              [enrol]\nfolder = \"{at}/enrol\"\nlisten = \"127.0.0.1:{enrol_port}\"\nnames = [\"localhost\", \"127.0.0.1\"]\n\
-             mqtt_listen = \"127.0.0.1:{mqtt_port}\"\n"
+             {mqtt_listen}"
         );
         std::fs::write(folder.path().join("server.toml"), config).unwrap();
         std::fs::write(folder.path().join("seed.toml"), SEED).unwrap();
@@ -74,6 +93,7 @@ impl Office {
                 .unwrap(),
         );
         assert!(seeded.contains("registered"), "{seeded}");
+        before(folder.path(), &folder.path().join("server.toml")).await;
         let mut program = run.start(folder.path()).unwrap();
         program.line("ready: web").await.unwrap();
         Self {
@@ -81,7 +101,26 @@ impl Office {
             program,
             enrol_port,
             mqtt_port,
+            minutes_ahead: 0,
         }
+    }
+
+    /// Starts it again, as if so many minutes had passed.
+    pub(crate) async fn start_later(&mut self, minutes: u32) {
+        self.program.stop().await.unwrap();
+        self.minutes_ahead = minutes;
+        let file = self.folder.path().join("server.toml").display().to_string();
+        self.program = Launch::new("server", &ours("server").unwrap())
+            .args(["run", "--config", &file])
+            .env("CLOCK_AHEAD_MINUTES", &minutes.to_string())
+            .start(self.folder.path())
+            .unwrap();
+        self.program.line("ready: web").await.unwrap();
+    }
+
+    pub(crate) async fn store(&self) -> Store {
+        let url = format!("sqlite:{}/server.db", self.folder.path().display());
+        Store::open(&url).await.unwrap()
     }
 
     pub(crate) fn run(&self, command: &str, arguments: &[&str]) -> Output {
@@ -90,6 +129,7 @@ impl Office {
             .arg("--config")
             .arg(self.folder.path().join("server.toml"))
             .args(arguments)
+            .env("CLOCK_AHEAD_MINUTES", self.minutes_ahead.to_string())
             .output()
             .unwrap()
     }
@@ -177,7 +217,7 @@ impl NewBox {
         }
     }
 
-    fn file(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn file(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.state.join(name)).unwrap()
     }
 }

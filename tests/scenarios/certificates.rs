@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gateway::enrol::identity;
 use hearth_tests::line::ONE_CUFF;
-use hearth_tests::program::{Launch, ours};
+use hearth_tests::program::{Launch, Program, ours};
 use rcgen::{CertificateParams, KeyPair};
 use rumqttc::mqttbytes::QoS;
 use rumqttc::{
@@ -15,7 +15,10 @@ use rumqttc::{
 };
 use server::clock::Clock;
 use server::enrol::authority::{Authority, GatewayKey};
+use server::enrol::tls::ServerTls;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -26,17 +29,27 @@ use vitals::{GatewayId, TagKey};
 
 use crate::a_new_box::{NewBox, Office, said};
 
-const WAIT_MAX: Duration = Duration::from_secs(10);
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// A box that is enrolled.
-struct Enrolled {
-    id: GatewayId,
-    home: NewBox,
+pub(crate) struct Enrolled {
+    pub(crate) id: GatewayId,
+    pub(crate) home: NewBox,
 }
 
 impl Enrolled {
-    fn by(office: &Office, homes: &TempDir, name: &str) -> Self {
-        let broker = format!("address = \"127.0.0.1:{}\"\ntls = true", office.mqtt_port);
+    pub(crate) fn by(office: &Office, homes: &TempDir, name: &str) -> Self {
+        Self::at(
+            office,
+            homes,
+            name,
+            &format!("localhost:{}", office.mqtt_port),
+        )
+    }
+
+    /// Enrols a box whose broker is at an address.
+    pub(crate) fn at(office: &Office, homes: &TempDir, name: &str, address: &str) -> Self {
+        let broker = format!("address = \"{address}\"\ntls = true\nretry_delay_seconds_max = 1");
         let home = NewBox::in_folder(homes.path(), name, &broker);
         let sheet = office.arm(&format!("cuff-{name}=cuff"));
         let enrolled = office.enrol(&home, &sheet.fingerprint, &sheet.code);
@@ -47,16 +60,27 @@ impl Enrolled {
         }
     }
 
-    fn password(&self) -> String {
+    /// Starts its gateway, which hears the simulated devices of `bus`, as if so many minutes had passed.
+    pub(crate) fn start(&self, bus: &str, logs: &Path, minutes_ahead: u32) -> Program {
+        let config = self.home.config.display().to_string();
+        Launch::new("gateway", &ours("gateway").unwrap())
+            .args(["run", "--config", &config])
+            .env("DBUS_SYSTEM_BUS_ADDRESS", bus)
+            .env("CLOCK_AHEAD_MINUTES", &minutes_ahead.to_string())
+            .start(logs)
+            .unwrap()
+    }
+
+    pub(crate) fn password(&self) -> String {
         let key = std::fs::read(self.home.state.join("tag.key")).unwrap();
         TagKey::new(&key.try_into().unwrap()).broker_password(&self.id)
     }
 
-    fn identity(&self) -> Arc<ClientConfig> {
-        identity::client(&self.home.state).unwrap()
+    pub(crate) fn identity(&self) -> Arc<ClientConfig> {
+        identity::client(&self.home.state, &gateway::clock::Clock::system()).unwrap()
     }
 
-    fn topic(&self, kind: Kind) -> String {
+    pub(crate) fn topic(&self, kind: Kind) -> String {
         Topic::new(self.id.clone(), kind).to_string()
     }
 }
@@ -70,7 +94,7 @@ async fn ask<T>(
     answer: impl Fn(&Packet) -> Option<T>,
 ) -> Result<T, String> {
     let id = sign_in.id.to_string();
-    let mut options = MqttOptions::new(id.clone(), Broker::tcp("127.0.0.1", port));
+    let mut options = MqttOptions::new(id.clone(), Broker::tcp("localhost", port));
     options
         .set_clean_start(true)
         .set_credentials(id, sign_in.password())
@@ -99,12 +123,16 @@ async fn ask<T>(
         .expect("no answer")
 }
 
-async fn sign_in(port: u16, tls: Arc<ClientConfig>, as_box: &Enrolled) -> Result<(), String> {
+pub(crate) async fn sign_in(
+    port: u16,
+    tls: Arc<ClientConfig>,
+    as_box: &Enrolled,
+) -> Result<(), String> {
     let is_in = |packet: &Packet| matches!(packet, Packet::ConnAck(_)).then_some(());
     ask(port, tls, as_box, |_| {}, is_in).await
 }
 
-async fn publish(port: u16, by: &Enrolled, topic: &str) -> PubAckReason {
+pub(crate) async fn publish(port: u16, by: &Enrolled, topic: &str) -> PubAckReason {
     let send = |client: &AsyncClient| {
         let options = PublishOptions::new(QoS::AtLeastOnce);
         client.try_publish(topic, "{}", options).unwrap();
@@ -126,7 +154,7 @@ async fn subscribe(port: u16, by: &Enrolled, topic: &str) -> SubscribeReasonCode
 }
 
 /// Trusts the right server, and shows no certificate.
-fn without_certificate(state: &Path) -> Arc<ClientConfig> {
+pub(crate) fn without_certificate(state: &Path) -> Arc<ClientConfig> {
     let pem = std::fs::read(state.join("ca.pem")).unwrap();
     let mut roots = RootCertStore::empty();
     roots
@@ -141,7 +169,7 @@ fn without_certificate(state: &Path) -> Arc<ClientConfig> {
 }
 
 /// The box's own key and name, but certified by another authority.
-fn certified_elsewhere(one: &Enrolled) -> Arc<ClientConfig> {
+pub(crate) fn certified_elsewhere(one: &Enrolled) -> Arc<ClientConfig> {
     let folder = tempfile::tempdir().unwrap();
     for name in ["tls.key", "ca.pem", "gateway.pem"] {
         std::fs::copy(one.home.state.join(name), folder.path().join(name)).unwrap();
@@ -156,7 +184,7 @@ fn certified_elsewhere(one: &Enrolled) -> Arc<ClientConfig> {
     let key = GatewayKey::from_csr(csr.der()).unwrap();
     let issued = other.issue(&one.id, &key, clock.now()).unwrap();
     std::fs::write(folder.path().join("gateway.pem"), issued.pem).unwrap();
-    identity::client(folder.path()).unwrap()
+    identity::client(folder.path(), &gateway::clock::Clock::system()).unwrap()
 }
 
 #[tokio::test]
@@ -211,21 +239,8 @@ async fn an_enrolled_box_connects_over_tls_and_is_cut_off_when_it_is_revoked() {
     let mut office = Office::open().await;
     let homes = tempfile::tempdir().unwrap();
     let one = Enrolled::by(&office, &homes, "1");
-    let script = homes.path().join("script.toml");
-    std::fs::write(&script, ONE_CUFF).unwrap();
-    let at = homes.path().display().to_string();
-    let mut sim = Launch::new("firmware-sim", &ours("firmware-sim").unwrap())
-        .args(["run", "--control", "--bus-dir", &at])
-        .args([script.display()])
-        .start(homes.path())
-        .unwrap();
-    let bus = sim.line("bus address:").await.unwrap();
-    let config = one.home.config.display().to_string();
-    let mut gateway = Launch::new("gateway", &ours("gateway").unwrap())
-        .args(["run", "--config", &config])
-        .env("DBUS_SYSTEM_BUS_ADDRESS", &bus)
-        .start(homes.path())
-        .unwrap();
+    let (_sim, bus) = one_cuff(homes.path()).await;
+    let mut gateway = one.start(&bus, homes.path(), 0);
     let log = homes.path().join("gateway.log");
     says(&log, "the uplink is connected", WAIT_MAX).await;
     let revoked = office.run("revoke", &[one.id.as_str()]);
@@ -236,7 +251,43 @@ async fn an_enrolled_box_connects_over_tls_and_is_cut_off_when_it_is_revoked() {
     office.program.stop().await.unwrap();
 }
 
-async fn says(log: &Path, text: &str, wait_max: Duration) {
+#[tokio::test]
+async fn a_broker_whose_certificate_is_for_another_name_is_not_believed() {
+    let mut office = Office::open().await;
+    let homes = tempfile::tempdir().unwrap();
+    let clock = Clock::system();
+    let authority = Authority::load_or_make(&office.folder.path().join("enrol"), &clock).unwrap();
+    let names = ["127.0.0.1".to_owned(), "elsewhere.example".to_owned()];
+    let tls = ServerTls::for_gateways(Arc::new(authority), &names, &clock).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let one = Enrolled::at(&office, &homes, "1", &format!("localhost:{port}"));
+    let (_sim, bus) = one_cuff(homes.path()).await;
+    let mut gateway = one.start(&bus, homes.path(), 0);
+    let (stream, _) = listener.accept().await.unwrap();
+    let refused = TlsAcceptor::from(tls.config()).accept(stream).await;
+    assert!(refused.is_err(), "it talks to whoever answers");
+    let log = homes.path().join("gateway.log");
+    says(&log, "not valid for name", WAIT_MAX).await;
+    gateway.stop().await.unwrap();
+    office.program.stop().await.unwrap();
+}
+
+/// Simulates a home with one cuff, and gives its bus.
+pub(crate) async fn one_cuff(folder: &Path) -> (Program, String) {
+    let script = folder.join("script.toml");
+    std::fs::write(&script, ONE_CUFF).unwrap();
+    let at = folder.display().to_string();
+    let mut sim = Launch::new("firmware-sim", &ours("firmware-sim").unwrap())
+        .args(["run", "--control", "--bus-dir", &at])
+        .args([script.display()])
+        .start(folder)
+        .unwrap();
+    let bus = sim.line("bus address:").await.unwrap();
+    (sim, bus)
+}
+
+pub(crate) async fn says(log: &Path, text: &str, wait_max: Duration) {
     let said = async {
         while !std::fs::read_to_string(log).unwrap().contains(text) {
             tokio::time::sleep(Duration::from_millis(50)).await;

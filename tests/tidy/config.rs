@@ -47,6 +47,13 @@ fn load(file: &Path) {
         sim if sim.starts_with("config/sim/") => {
             drop(firmware_sim::script::Script::parse(&text).unwrap());
         }
+        // The scenario mosquitto_over_tls runs the broker by them.
+        "config/mosquitto/hearth.conf" => {
+            let key = text.lines().find(|line| line.starts_with("acl_file "));
+            assert!(key.unwrap().ends_with("/hearth.acl"));
+        }
+        "config/mosquitto/hearth.acl" => assert!(text.contains("\nuser hearth_server\n")),
+        "config/emqx/acl.conf" => crate::emqx::check(&text),
         "config/systemd/hearth-gateway.service" => {
             let mut lines = text.lines();
             let command = lines.find_map(|line| line.strip_prefix("ExecStart=/usr/bin/"));

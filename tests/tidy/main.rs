@@ -3,6 +3,7 @@
 
 mod config;
 mod crates;
+mod emqx;
 mod files;
 mod functions;
 mod lock;

@@ -53,7 +53,7 @@ pub(super) async fn report(config: &Config, is_named: bool) -> Report {
         config,
         is_named,
         health: status::health(config).await,
-        now: Clock::system().now(),
+        clock: &Clock::system(),
     })
     .await
 }

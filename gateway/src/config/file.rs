@@ -1,13 +1,12 @@
 //! The configuration as it stands in the file, and the checks that make types of it.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
-use vitals::{DeviceId, GatewayId};
+use vitals::{DeviceId, GatewayId, HostPort};
 
 use super::{
     BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, EnrolConfig, NotEnrolled, OutboxConfig, RadioConfig,
@@ -108,14 +107,9 @@ pub(super) fn check_gateway_id(
 }
 
 pub(super) fn check_broker(raw: &RawBroker, state_dir: &Path) -> anyhow::Result<BrokerConfig> {
-    let address: SocketAddr = raw.address.parse().with_context(|| {
-        format!(
-            "broker.address: {:?} is not an IP address with a port; write one such as \"127.0.0.1:1883\"",
-            raw.address
-        )
-    })?;
+    let address: HostPort = raw.address.parse().context("broker.address")?;
     let tls = raw.tls.unwrap_or_default();
-    if !tls && !address.ip().is_loopback() {
+    if !tls && !address.is_on_this_machine() {
         bail!(
             "broker.address: {address} is not on this machine, and MQTT without encryption does not leave it; write \
              tls = true below it once this box has its certificate by enrolment (gateway enrol)"

@@ -5,17 +5,17 @@ mod file;
 mod tests;
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use thiserror::Error;
-use vitals::{DeviceId, GatewayId};
+use vitals::{DeviceId, GatewayId, HostPort};
 
-use crate::enrol::{Fingerprint, ServerUrl};
+use crate::enrol::{Fingerprint, ServerUrl, identity};
 use crate::quirks::Table;
 use crate::radio::RadioTimings;
 
@@ -51,8 +51,8 @@ pub struct Config {
 /// Where readings go.
 #[derive(Debug, Clone)]
 pub struct BrokerConfig {
-    /// A loopback address, unless it is reached over TLS: plain MQTT does not leave the machine.
-    pub address: SocketAddr,
+    /// On this machine, unless it is reached over TLS: plain MQTT does not leave the machine.
+    pub address: HostPort,
     /// Where this box's certificate is, when the broker is reached over TLS.
     pub tls_folder: Option<PathBuf>,
     /// How long the line may be silent before either side asks.
@@ -70,6 +70,14 @@ pub struct EnrolConfig {
     pub server: ServerUrl,
     /// What the server is known by.
     pub ca_fingerprint: Fingerprint,
+}
+
+impl BrokerConfig {
+    /// Tells when this box's certificate ends; `None` where the broker is reached without one.
+    pub fn certificate_ends_at(&self) -> Option<Timestamp> {
+        let validity = identity::validity(self.tls_folder.as_deref()?).ok()?;
+        Some(validity.ends_at)
+    }
 }
 
 /// How much the outbox keeps, and how long.

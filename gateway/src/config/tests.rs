@@ -49,7 +49,22 @@ fn a_broker_on_another_machine_is_refused_with_the_reason() {
         error.contains("broker.address") && error.contains("enrolment"),
         "{error}"
     );
-    assert!(parse(&LEAST.replace("127.0.0.1", "[::1]")).is_ok());
+    let named = LEAST.replace("127.0.0.1", "mqtt.hearth.example");
+    assert!(refusal(&named).contains("enrolment"));
+    let over_tls = format!("{named}\ntls = true\n");
+    let config = parse(&over_tls).unwrap();
+    assert_eq!(
+        config.broker.address.to_string(),
+        "mqtt.hearth.example:1883"
+    );
+    for here in ["[::1]", "localhost"] {
+        assert!(parse(&LEAST.replace("127.0.0.1", here)).is_ok());
+    }
+    let error = refusal(&LEAST.replace(":1883", ""));
+    assert!(
+        error.contains("broker.address") && error.contains("127.0.0.1:1883"),
+        "{error}"
+    );
 }
 
 #[test]

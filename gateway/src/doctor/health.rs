@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use vitals::wire::{GatewayState, GatewayStatus};
 
 use crate::clock::Clock;
+use crate::config::BrokerConfig;
 use crate::outbox::{Outbox, OutboxError};
 use crate::progress::Progress;
 use crate::radio::RadioStatus;
-use crate::uplink::{UplinkStatus, status_of};
+use crate::uplink::{Told, UplinkStatus, status_of};
 
 /// How the running gateway is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,8 @@ pub struct Health {
 /// What knows how the running gateway is.
 #[derive(Debug)]
 pub struct Watch {
+    /// Where it is sent, and by which certificate.
+    pub broker: BrokerConfig,
     /// What waits.
     pub outbox: Arc<Outbox>,
     /// The line to the server.
@@ -51,8 +54,12 @@ impl Watch {
     pub async fn health(&self) -> Result<Health, OutboxError> {
         let outbox = self.outbox.status().await?;
         let now = self.clock.now();
+        let told = Told {
+            outbox: &outbox,
+            certificate_ends_at: self.broker.certificate_ends_at(),
+        };
         Ok(Health {
-            status: status_of(GatewayState::Online, &outbox, &self.radio, now),
+            status: status_of(GatewayState::Online, told, &self.radio, now),
             connected: self.uplink.is_connected(),
             receipt_at: self.uplink.receipt_at(),
             stuck: self.progress.stuck().map(str::to_owned),

@@ -3,15 +3,17 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use vitals::report::{ErrorCode, Finding, Group};
 
 use crate::config::Config;
-use crate::enrol::enrolment;
+use crate::enrol::schedule::Validity;
+use crate::enrol::{enrolment, identity};
 
 /// The most files of the state folder that are looked at.
 const FILES_LEN_MAX: usize = 256;
 
-pub(super) async fn look(config: &Config, is_named: bool) -> Vec<Finding> {
+pub(super) async fn look(config: &Config, is_named: bool, now: Timestamp) -> Vec<Finding> {
     let name = match enrolment(&config.state_dir) {
         Ok(Some(enrolment)) => Finding::pass(
             Group::Identity,
@@ -35,7 +37,25 @@ pub(super) async fn look(config: &Config, is_named: bool) -> Vec<Finding> {
             format!("{error:#}"),
         ),
     };
-    vec![name, keys(&readable_by_others(&config.state_dir))]
+    let keys = keys(&readable_by_others(&config.state_dir));
+    let certificate = config.broker.tls_folder.as_deref().map(|it| certificate(identity::validity(it), now));
+    [name, keys].into_iter().chain(certificate).collect()
+}
+
+fn certificate(validity: anyhow::Result<Validity>, now: Timestamp) -> Finding {
+    let validity = match validity {
+        Ok(validity) => validity,
+        Err(error) => return Finding::skipped(Group::Identity, "certificate", format!("{error:#}")),
+    };
+    let days = validity.ends_at.duration_since(now).as_hours() / 24;
+    let (check, code) = ("certificate", ErrorCode::CertificateEnds);
+    if validity.ends_at <= now {
+        Finding::fail(Group::Identity, check, code, format!("ended {} days ago", -days))
+    } else if validity.is_near_its_end(now) {
+        Finding::warn(Group::Identity, check, code, format!("ends in {days} days"))
+    } else {
+        Finding::pass(Group::Identity, check, format!("good for {days} days"))
+    }
 }
 
 fn keys(readable: &[PathBuf]) -> Finding {
@@ -68,9 +88,26 @@ pub(super) fn readable_by_others(state_dir: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vitals::report::Outcome;
 
     fn set(path: &Path, mode: u32) {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_certificate_is_told_of_before_it_ends() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let judged = |now: &str| {
+            let validity = Validity {
+                begins_at: at("2026-09-01T00:00:00Z"),
+                ends_at: at("2026-11-30T00:00:00Z"),
+            };
+            let finding = certificate(Ok(validity), at(now));
+            (finding.outcome, finding.detail)
+        };
+        assert_eq!(judged("2026-11-01T00:00:00Z"), (Outcome::Pass, "good for 29 days".to_owned()));
+        assert_eq!(judged("2026-11-20T00:00:00Z"), (Outcome::Warn, "ends in 10 days".to_owned()));
+        assert_eq!(judged("2026-12-03T00:00:00Z"), (Outcome::Fail, "ended 3 days ago".to_owned()));
     }
 
     #[test]

@@ -13,10 +13,10 @@ mod network;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::timeout;
 use vitals::report::{FINDINGS_LEN_MAX, Finding, Group, REPORT_SCHEMA, Report};
 
+use crate::clock::Clock;
 use crate::config::Config;
 pub use fix::fix;
 pub use health::{Health, Watch};
@@ -34,7 +34,7 @@ pub struct Patient<'a> {
     /// What the running gateway says of itself, or why it says nothing.
     pub health: Result<Health, String>,
     /// The time.
-    pub now: Timestamp,
+    pub clock: &'a Clock,
 }
 
 /// Looks at everything. No check changes anything, and each is bounded.
@@ -43,12 +43,13 @@ pub async fn examine(patient: Patient<'_>) -> Report {
         config,
         is_named,
         health,
-        now,
+        clock,
     } = patient;
+    let now = clock.now();
     let (host, network, identity, bluetooth) = tokio::join!(
         bounded(Group::Box, host::look(config)),
-        bounded(Group::Network, network::look(config)),
-        bounded(Group::Identity, identity::look(config, is_named)),
+        bounded(Group::Network, network::look(config, clock)),
+        bounded(Group::Identity, identity::look(config, is_named, now)),
         bounded(Group::Bluetooth, bluetooth::look(config)),
     );
     let running = gateway::judge(config, &health, now);

@@ -11,6 +11,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use vitals::report::{ErrorCode, Finding, Group};
 
 use super::bluetooth::system_bus;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::enrol::identity;
 
@@ -21,15 +22,15 @@ const ADDRESSES_LEN_MAX: usize = 4;
 /// ModemManager's signal quality, in percent, below which data comes and goes.
 const SIGNAL_PERCENT_MIN: u32 = 30;
 
-pub(super) async fn look(config: &Config) -> Vec<Finding> {
+pub(super) async fn look(config: &Config, clock: &Clock) -> Vec<Finding> {
     let mut findings = Vec::new();
-    path_to_server(config, &mut findings).await;
+    path_to_server(config, clock, &mut findings).await;
     findings.extend(mobile_signal().await.map(judge_signal));
     findings
 }
 
 /// Stops at the first step that fails: what comes after it cannot work either.
-async fn path_to_server(config: &Config, findings: &mut Vec<Finding>) {
+async fn path_to_server(config: &Config, clock: &Clock, findings: &mut Vec<Finding>) {
     let address = config.broker.address.to_string();
     let Some(addresses) = resolve(&address, findings).await else {
         return;
@@ -39,11 +40,9 @@ async fn path_to_server(config: &Config, findings: &mut Vec<Finding>) {
         return;
     };
     if let Some(state_dir) = &config.broker.tls_folder {
-        let host = address
-            .rsplit_once(':')
-            .map_or(address.as_str(), |(host, _)| host);
-        let shaken = identity::client(state_dir).and_then(|tls| {
-            let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())?;
+        let host = config.broker.address.host();
+        let shaken = identity::client(state_dir, clock).and_then(|tls| {
+            let name = ServerName::try_from(host)?;
             Ok((TlsConnector::from(tls), name))
         });
         findings.push(match shaken {
@@ -204,7 +203,7 @@ mod tests {
         ))
         .unwrap();
         let mut findings = Vec::new();
-        path_to_server(&config, &mut findings).await;
+        path_to_server(&config, &Clock::system(), &mut findings).await;
         findings
     }
 

@@ -1,8 +1,12 @@
-//! Enrolment: by a one-time code this box gets its name, a certificate, and the key that it shares with the server.
+//! Enrolment: by a one-time code this box gets its name, a certificate, and the key that it shares with the server; later
+//! it renews the certificate by itself.
 
 pub mod identity;
+mod key_change;
 mod pinned;
 mod post;
+pub mod renew;
+pub mod schedule;
 
 use std::path::Path;
 
@@ -20,11 +24,11 @@ use crate::outbox;
 pub use pinned::Fingerprint;
 pub use post::ServerUrl;
 
-/// This box's certificate, PEM.
+/// This box's certificate, PEM. Since its first renewal its key stands in the same file, so that both change at once.
 pub const CERTIFICATE_FILE: &str = "gateway.pem";
 /// The certificate of the server's authority, PEM.
 pub const CA_FILE: &str = "ca.pem";
-/// The key of this box's certificate, PKCS#8.
+/// The key of this box's first certificate, PKCS#8.
 pub const TLS_KEY_FILE: &str = "tls.key";
 const AGREEMENT_KEY_FILE: &str = "agreement.key";
 /// Written last: while it is not there, the exchange is done again.
@@ -38,6 +42,9 @@ pub struct Enrolment {
     pub gateway: GatewayId,
     /// The devices of this home.
     pub devices: Vec<JobDevice>,
+    /// Where its certificate is renewed; `None` where an older version has enrolled it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<ServerUrl>,
 }
 
 /// Where and by what this box is enrolled.
@@ -83,8 +90,8 @@ pub async fn enrol(state_dir: &Path, job: Job) -> anyhow::Result<Enrolment> {
     );
     let box_keys = BoxKeys::load_or_make(state_dir, &lock)?;
     let body = box_keys.request(&job.code)?.to_body()?;
-    let answer = post::post(&job.server, job.fingerprint, body).await?;
-    box_keys.keep(state_dir, &lock, job.fingerprint, answer)
+    let answer = post::bring_code(&job.server, job.fingerprint, body).await?;
+    box_keys.keep(state_dir, &lock, job, answer)
 }
 
 /// What this box keeps the secret halves of, from before the first question on.
@@ -121,10 +128,9 @@ impl BoxKeys {
     }
 
     fn request(&self, code: &Code) -> anyhow::Result<Request> {
-        let csr = CertificateParams::default().serialize_request(&self.tls)?;
         let signing = self.keys.signing.public_key();
         let public = PublicKeys {
-            csr: csr.der().to_vec(),
+            csr: signing_request(&self.tls)?,
             signing: signing.try_into().context("an Ed25519 key has 32 bytes")?,
             agreement: self.agreement.public_key(),
         };
@@ -137,14 +143,14 @@ impl BoxKeys {
         &self,
         state_dir: &Path,
         lock: &StateLock,
-        fingerprint: Fingerprint,
+        job: Job,
         answer: Answer,
     ) -> anyhow::Result<Enrolment> {
         let ca = CertificateDer::from_pem_slice(answer.ca.as_bytes())
             .ok()
             .context("the server sent no authority's certificate")?;
         ensure!(
-            fingerprint.is_of(&ca),
+            job.fingerprint.is_of(&ca),
             "the server sent another authority than the one it was reached by; tell the office"
         );
         let tag_key = self
@@ -154,6 +160,7 @@ impl BoxKeys {
         let enrolment = Enrolment {
             gateway: answer.gateway,
             devices: answer.devices,
+            server: Some(job.server),
         };
         let told = serde_json::to_vec_pretty(&enrolment)?;
         for (name, bytes) in [
@@ -167,4 +174,10 @@ impl BoxKeys {
         }
         Ok(enrolment)
     }
+}
+
+/// Asks for a certificate of this key. The name is the server's to give.
+fn signing_request(key: &TlsKey) -> anyhow::Result<Vec<u8>> {
+    let csr = CertificateParams::default().serialize_request(key)?;
+    Ok(csr.der().to_vec())
 }

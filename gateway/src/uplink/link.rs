@@ -16,8 +16,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::rustls::ClientConfig;
+use vitals::HostPort;
 use vitals::wire::PAYLOAD_LEN_MAX;
 
+use super::dial::{DIAL_WAIT_MAX, dial};
 use super::messages::Message;
 use super::window::IN_FLIGHT_LEN_MAX;
 
@@ -26,6 +28,12 @@ const PACKET_OVERHEAD_LEN: usize = 1024;
 /// Beside the window's messages: a subscription, a head, and a status a minute until the watchdog bites.
 const REQUESTS_LEN_MAX: usize = IN_FLIGHT_LEN_MAX + 30;
 const EVENTS_LEN_MAX: usize = 64;
+/// The longest that TLS and the broker's answer may take.
+const HANDSHAKE_WAIT_MAX: Duration = Duration::from_secs(9);
+/// The longest that connecting, signing in and subscribing may take.
+pub(super) const SIGN_IN_WAIT_MAX: Duration = DIAL_WAIT_MAX
+    .saturating_add(HANDSHAKE_WAIT_MAX)
+    .saturating_add(Duration::from_secs(6));
 /// The longest wait for the broker to take the last messages at a stop.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -34,7 +42,7 @@ const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 pub(super) struct LinkOptions {
     pub(super) client_id: String,
     pub(super) password: String,
-    pub(super) broker: std::net::SocketAddr,
+    pub(super) broker: HostPort,
     /// `None` on this machine, where plain MQTT is spoken.
     pub(super) tls: Option<Arc<ClientConfig>>,
     pub(super) keep_alive: Duration,
@@ -123,11 +131,16 @@ impl Link {
 }
 
 fn mqtt_options(options: LinkOptions) -> anyhow::Result<MqttOptions> {
-    let host = options.broker.ip().to_string();
-    let port = options.broker.port();
+    let broker = options.broker;
+    let (host, port) = (broker.host(), broker.port());
     let will = options.last_will;
     let mut mqtt = MqttOptions::new(options.client_id.clone(), Broker::tcp(host, port));
     mqtt.set_keep_alive(u16::try_from(options.keep_alive.as_secs())?)
+        .set_connect_timeout(DIAL_WAIT_MAX + HANDSHAKE_WAIT_MAX)
+        .set_socket_connector(move |_, _| {
+            let broker = broker.clone();
+            async move { dial(&broker).await }
+        })
         .set_clean_start(true)
         .set_credentials(options.client_id, options.password)
         .set_max_packet_size(Some(u32::try_from(PAYLOAD_LEN_MAX + PACKET_OVERHEAD_LEN)?))

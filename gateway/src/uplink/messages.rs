@@ -24,10 +24,11 @@ pub(super) struct Message {
 /// What this gateway says of itself.
 pub(crate) fn status_of(
     state: GatewayState,
-    outbox: &OutboxStatus,
+    told: Told<'_>,
     radio: &RadioStatus,
     now: Timestamp,
 ) -> GatewayStatus {
+    let outbox = told.outbox;
     GatewayStatus {
         state,
         at: now,
@@ -39,8 +40,16 @@ pub(crate) fn status_of(
         radio_ready: radio.is_ready(),
         strangers_ignored: radio.strangers_ignored(),
         started_at: radio.started_at(now),
+        certificate_ends_at: told.certificate_ends_at,
         devices: radio.devices(),
     }
+}
+
+/// What a status tells of this box beside its radio.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told<'a> {
+    pub(crate) outbox: &'a OutboxStatus,
+    pub(crate) certificate_ends_at: Option<Timestamp>,
 }
 
 /// Writes this gateway's messages and reads its receipts.
@@ -106,10 +115,10 @@ impl Messages {
     pub(super) fn status(
         &self,
         state: GatewayState,
-        outbox: &OutboxStatus,
+        told: Told<'_>,
         now: Timestamp,
     ) -> anyhow::Result<Message> {
-        self.sealed(Kind::Status, &status_of(state, outbox, &self.radio, now))
+        self.sealed(Kind::Status, &status_of(state, told, &self.radio, now))
     }
 
     /// Reads what arrived: only a message on our own receipt topic, tagged with our own key, is a receipt.

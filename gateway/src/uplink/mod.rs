@@ -1,6 +1,7 @@
 //! The uplink: a disposable MQTT connection, made anew from the outbox whenever anything is wrong with it.
 
 mod back_off;
+mod dial;
 mod link;
 mod messages;
 mod session;
@@ -29,7 +30,7 @@ use crate::progress::Beat;
 use crate::radio::RadioStatus;
 use back_off::BackOff;
 use messages::Messages;
-pub(crate) use messages::status_of;
+pub(crate) use messages::{Told, status_of};
 use session::{Ended, Session};
 
 /// Everything that forwards records and takes receipts.

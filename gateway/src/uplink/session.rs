@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 use vitals::Sequence;
 use vitals::wire::{ENTRIES_LEN_MAX, GatewayState, Receipt};
 
-use super::link::{Link, LinkEvent, LinkOptions};
+use super::link::{Link, LinkEvent, LinkOptions, SIGN_IN_WAIT_MAX};
+use super::messages::Told;
 use super::window::Window;
 use super::{Uplink, UplinkStatus};
 use crate::crash;
@@ -18,8 +19,6 @@ use crate::outbox::ReceiptEffect;
 
 const STATUS_PERIOD: Duration = Duration::from_secs(60);
 const HEAD_PERIOD: Duration = Duration::from_secs(3600);
-/// The longest that signing in and subscribing may take.
-const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How a session ended.
 #[derive(Debug)]
@@ -79,20 +78,23 @@ impl Session<'_> {
             clock,
             status,
         } = self.uplink;
-        let last_will =
-            messages.status(GatewayState::Offline, &outbox.status().await?, clock.now())?;
-        // Read each time: a certificate may have been replaced.
-        let tls = broker.tls_folder.as_deref().map(identity::client);
-        let tls = tls.transpose()?;
+        let told = Told {
+            outbox: &outbox.status().await?,
+            certificate_ends_at: broker.certificate_ends_at(),
+        };
+        let last_will = messages.status(GatewayState::Offline, told, clock.now())?;
+        // Read each time: the certificate may have been renewed.
+        let tls = broker.tls_folder.as_deref();
+        let tls = tls.map(|it| identity::client(it, clock)).transpose()?;
         let mut link = Link::open(LinkOptions {
             client_id: messages.gateway().to_string(),
             password: messages.password(),
-            broker: broker.address,
+            broker: broker.address.clone(),
             tls,
             keep_alive: broker.keep_alive,
             last_will,
         })?;
-        timeout(SIGN_IN_TIMEOUT, self.subscribe(&mut link))
+        timeout(SIGN_IN_WAIT_MAX, self.subscribe(&mut link))
             .await
             .context("the broker did not answer in time")??;
         UplinkStatus::count(&status.connections);
@@ -211,9 +213,12 @@ impl Session<'_> {
     }
 
     async fn publish_status(&self, link: &Link, state: GatewayState) -> anyhow::Result<()> {
-        let outbox = self.uplink.outbox.status().await?;
+        let told = Told {
+            outbox: &self.uplink.outbox.status().await?,
+            certificate_ends_at: self.uplink.broker.certificate_ends_at(),
+        };
         let now = self.uplink.clock.now();
-        link.publish(self.uplink.messages.status(state, &outbox, now)?)
+        link.publish(self.uplink.messages.status(state, told, now)?)
     }
 
     /// Signs where the chain stands, at every flush that moved it and, asked `anyway`, once an hour.

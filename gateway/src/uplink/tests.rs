@@ -41,7 +41,7 @@ impl Home {
         let broker = TestBroker::start(keys.tag.clone(), manners).await;
         let public_key = keys.signing.public_key().to_vec();
         let config = BrokerConfig {
-            address: broker.address,
+            address: broker.address.into(),
             tls_folder: None,
             keep_alive: Duration::from_secs(1),
             receipt_timeout: Duration::from_secs(1),

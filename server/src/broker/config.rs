@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use thiserror::Error;
+use vitals::HostPort;
 
 const NAME_LEN_MAX: usize = 64;
 
@@ -40,14 +41,28 @@ pub struct EmbeddedConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "ExternalTable")]
 pub struct ExternalConfig {
-    /// Where the broker listens.
-    pub address: PlainAddress,
+    /// Where the broker listens: on this machine, unless it is reached over TLS.
+    pub address: HostPort,
+    /// What is shown and believed in TLS; `None` where plain MQTT is spoken.
+    pub tls: Option<TlsFiles>,
     /// Names this server to the broker, which keeps its session under that name: no two servers may share it.
     pub client_id: String,
     /// How the server signs in; `None` where the broker asks nobody.
     pub login: Option<Login>,
     /// Names the group of servers that take turns (`$share/<group>/…`); `None` for a single server.
     pub shared_group: Option<String>,
+}
+
+/// `[broker.external.tls]`: files in PEM, which are read for each connection.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFiles {
+    /// The certificates of the authorities that the broker's may be of.
+    pub ca_file: PathBuf,
+    /// This server's certificate, and those between it and its authority.
+    pub certificate_file: PathBuf,
+    /// The key of this server's certificate.
+    pub key_file: PathBuf,
 }
 
 /// How the server signs in to an external broker.
@@ -83,6 +98,18 @@ pub enum BrokerConfigError {
          \"127.0.0.1:1883\"; gateways on other machines connect over TLS by enrol.mqtt_listen"
     )]
     NotLoopback(SocketAddr),
+    /// A broker elsewhere without TLS.
+    #[error(
+        "{0} is not on this machine, and MQTT without encryption does not leave it: write the table [broker.external.tls], \
+         whose files `server broker-certificate` makes"
+    )]
+    NotEncrypted(HostPort),
+    /// A file that is named from nowhere.
+    #[error("{field} must be an absolute path, such as /etc/hearth-server/broker/server.pem")]
+    NotAbsolute {
+        /// The key in the file.
+        field: &'static str,
+    },
     /// A name that MQTT topics or brokers could misread.
     #[error("{field} must be 1 to {NAME_LEN_MAX} characters of a-z, A-Z, 0-9, '.', '_' and '-'")]
     NotAName {
@@ -132,7 +159,8 @@ impl fmt::Display for PlainAddress {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExternalTable {
-    address: PlainAddress,
+    address: HostPort,
+    tls: Option<TlsFiles>,
     client_id: String,
     username: Option<String>,
     password_file: Option<PathBuf>,
@@ -151,8 +179,14 @@ impl TryFrom<ExternalTable> for ExternalConfig {
             (None, None) => None,
             _ => return Err(BrokerConfigError::HalfALogin),
         };
+        match &table.tls {
+            Some(files) => files.check()?,
+            None if table.address.is_on_this_machine() => {}
+            None => return Err(BrokerConfigError::NotEncrypted(table.address)),
+        }
         Ok(Self {
             address: table.address,
+            tls: table.tls,
             client_id: name("client_id", table.client_id)?,
             login,
             shared_group: table
@@ -160,6 +194,21 @@ impl TryFrom<ExternalTable> for ExternalConfig {
                 .map(|group| name("shared_group", group))
                 .transpose()?,
         })
+    }
+}
+
+impl TlsFiles {
+    fn check(&self) -> Result<(), BrokerConfigError> {
+        for (field, path) in [
+            ("ca_file", &self.ca_file),
+            ("certificate_file", &self.certificate_file),
+            ("key_file", &self.key_file),
+        ] {
+            if !path.is_absolute() {
+                return Err(BrokerConfigError::NotAbsolute { field });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -187,6 +236,13 @@ mod tests {
             .map_err(|error| error.to_string())
     }
 
+    fn over_tls(folder: &str) -> String {
+        format!(
+            "[broker.external]\naddress = \"mqtt.hearth.example:8883\"\nclient_id = \"a\"\n[broker.external.tls]\n\
+             ca_file = \"{folder}/ca.pem\"\ncertificate_file = \"{folder}/server.pem\"\nkey_file = \"{folder}/server.key\""
+        )
+    }
+
     #[test]
     fn either_broker_is_read() {
         assert_eq!(
@@ -201,6 +257,12 @@ mod tests {
         assert_eq!(config.address.to_string(), "[::1]:1884");
         assert_eq!(config.login.unwrap().password_file, PathBuf::from("/etc/p"));
         assert_eq!(config.shared_group.as_deref(), Some("ingest"));
+        assert_eq!(config.tls, None);
+        let BrokerConfig::External(config) = read(&over_tls("/e")).unwrap() else {
+            panic!("must be external");
+        };
+        assert_eq!(config.address.to_string(), "mqtt.hearth.example:8883");
+        assert_eq!(config.tls.unwrap().key_file, PathBuf::from("/e/server.key"));
     }
 
     #[test]
@@ -222,6 +284,15 @@ mod tests {
             (
                 format!("[broker.embedded]\nlisten = \"127.0.0.1:1\"\n{external}client_id = \"a\""),
                 "embedded",
+            ),
+            (
+                "[broker.external]\naddress = \"192.0.2.1:1883\"\nclient_id = \"a\"".to_owned(),
+                "[broker.external.tls]",
+            ),
+            (over_tls("e"), "ca_file must be an absolute path"),
+            (
+                "[broker.external]\naddress = \"mqtt\"\nclient_id = \"a\"".to_owned(),
+                "mqtt.hearth.example:8883",
             ),
             (
                 format!("{external}client_id = \"a/b\""),

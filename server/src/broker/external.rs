@@ -5,11 +5,12 @@
 mod epoch;
 mod retry;
 mod session;
+mod tls;
 
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use rumqttc::{AckMode, AsyncClient, MqttOptions};
+use rumqttc::{AckMode, AsyncClient, MqttOptions, TlsConfiguration, Transport};
 use tokio::sync::watch;
 use tokio::time::{Duration, sleep};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +18,7 @@ use tracing::{info, warn};
 use vitals::topic::UPLINK_FILTER;
 
 use super::arrival::Inbox;
-use super::config::{ExternalConfig, Login};
+use super::config::{ExternalConfig, Login, TlsFiles};
 use super::{Counts, Downlink, PACKET_LEN_MAX, Peers, Running};
 use crate::clock::Clock;
 use epoch::{End, Epoch};
@@ -41,9 +42,12 @@ pub(super) async fn start(
     let counts = Arc::new(Counts::default());
     let (inbox, arrivals) = Inbox::new(Arc::clone(&counts));
     let (connected, client) = watch::channel(None);
-    let options = options(config).await?;
+    if let Some(files) = &config.tls {
+        tls::client(files, &clock)?;
+    }
     let pipe = Pipe {
-        options,
+        options: options(config).await?,
+        tls: config.tls.clone(),
         filter: filter(config.shared_group.as_deref()),
         inbox,
         connected,
@@ -65,6 +69,7 @@ pub(super) async fn start(
 
 struct Pipe {
     options: MqttOptions,
+    tls: Option<TlsFiles>,
     filter: String,
     inbox: Inbox,
     connected: watch::Sender<Option<AsyncClient>>,
@@ -76,8 +81,13 @@ impl Pipe {
     async fn run(&self) {
         let mut failures: u32 = 0;
         while !self.stop.is_cancelled() {
-            let epoch = Epoch::new(&self.options, &self.filter, &self.inbox, &self.stop);
-            let (end, proved) = epoch.run(&self.connected).await;
+            let (end, proved) = match self.options() {
+                Ok(options) => {
+                    let epoch = Epoch::new(&options, &self.filter, &self.inbox, &self.stop);
+                    epoch.run(&self.connected).await
+                }
+                Err(error) => (End::Failed(error), false),
+            };
             self.connected.send_replace(None);
             failures = if proved {
                 1
@@ -107,6 +117,17 @@ impl Pipe {
         }
     }
 
+    /// Gives the options of the next connection. Certificates are read anew: they may have been replaced.
+    fn options(&self) -> anyhow::Result<MqttOptions> {
+        let mut options = self.options.clone();
+        if let Some(files) = &self.tls {
+            let client = tls::client(files, &self.clock)?;
+            let tls = TlsConfiguration::Rustls(client);
+            options.set_transport(Transport::tls_with_config(tls));
+        }
+        Ok(options)
+    }
+
     fn retry_delay(&self, failures: u32) -> Duration {
         let mut random = [0; 2];
         // Without entropy the servers only lose their spread: no reason to stay away from the broker.
@@ -125,9 +146,8 @@ fn filter(shared_group: Option<&str>) -> String {
 }
 
 async fn options(config: &ExternalConfig) -> anyhow::Result<MqttOptions> {
-    let address = config.address.get();
-    let host = address.ip().to_string();
-    let mut options = MqttOptions::new(config.client_id.clone(), (host, address.port()));
+    let address = (config.address.host(), config.address.port());
+    let mut options = MqttOptions::new(config.client_id.clone(), address);
     options
         .set_clean_start(false)
         .set_session_expiry_interval(Some(SESSION_EXPIRY_S))
@@ -164,7 +184,6 @@ async fn password(login: &Login) -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::broker::config::PlainAddress;
 
     #[test]
     fn servers_of_one_group_share_the_subscription() {
@@ -177,7 +196,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let password_file = folder.path().join("password");
         let config = ExternalConfig {
-            address: PlainAddress::try_from("127.0.0.1:1".to_owned()).unwrap(),
+            address: "127.0.0.1:1".parse().unwrap(),
+            tls: None,
             client_id: "server".to_owned(),
             login: Some(Login {
                 username: "hearth".to_owned(),

@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, ensure};
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, CertifiedIssuer, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
-    PublicKeyData, SerialNumber, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, CertificateSigningRequestParams,
+    CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PKCS_ECDSA_P256_SHA256, PublicKeyData, SerialNumber, date_time_ymd,
 };
 use ring::digest::{SHA256, digest};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -54,6 +54,8 @@ pub struct Issued {
     pub pem: String,
     /// The SHA-256 of the certificate, hexadecimal.
     pub fingerprint: String,
+    /// The SHA-256 of its key, hexadecimal.
+    pub key_digest: String,
     /// When it stops to be good.
     pub expires_at: Timestamp,
 }
@@ -189,8 +191,18 @@ impl Authority {
         Ok(Issued {
             pem: certificate.pem(),
             fingerprint: hex::encode(digest(&SHA256, certificate.der())),
+            key_digest: key.fingerprint(),
             expires_at: now.saturating_add(GATEWAY_CERTIFICATE_LIFE)?,
         })
+    }
+
+    /// Signs what was asked for, as the authority.
+    pub(super) fn sign(
+        &self,
+        params: &CertificateParams,
+        key: &KeyPair,
+    ) -> Result<Certificate, rcgen::Error> {
+        params.signed_by(key, &self.issuer)
     }
 
     /// Issues this server's own certificate, with a new key, for the names and addresses that boxes reach it by.
@@ -206,7 +218,7 @@ impl Authority {
         params.subject_alt_names = CertificateParams::new(names)?.subject_alt_names;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let key = KeyPair::generate().context("cannot make a key")?;
-        let certificate = params.signed_by(&key, &self.issuer)?;
+        let certificate = self.sign(&params, &key)?;
         Ok(ServerCertificate {
             chain: vec![certificate.der().clone(), self.certificate.clone()],
             key: PrivatePkcs8KeyDer::from(key.serialize_der()),
@@ -214,7 +226,7 @@ impl Authority {
         })
     }
 
-    fn params(
+    pub(super) fn params(
         &self,
         name: &str,
         now: Timestamp,

@@ -39,14 +39,10 @@ impl EnrolConfig {
             (1..=NAMES_LEN_MAX).contains(&self.names.len()),
             "enrol.names: write 1 to {NAMES_LEN_MAX} names, such as [\"hearth.example\"]"
         );
-        for name in &self.names {
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:".contains(&byte);
-            ensure!(
-                (1..=NAME_LEN_MAX).contains(&name.len()) && name.bytes().all(plain),
-                "enrol.names: {name:?} is neither the name of a host nor an IP address"
-            );
-        }
-        Ok(())
+        self.names
+            .iter()
+            .try_for_each(|name| check_name(name))
+            .context("enrol.names")
     }
 
     /// Says in sentences what was read, one for each line.
@@ -75,6 +71,19 @@ impl EnrolConfig {
             format!("https://{name}:{port}")
         })
     }
+}
+
+/// Checks what a certificate is to be good for.
+///
+/// # Errors
+/// When it is neither the name of a host nor an IP address.
+pub fn check_name(name: &str) -> anyhow::Result<()> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:".contains(&byte);
+    ensure!(
+        (1..=NAME_LEN_MAX).contains(&name.len()) && name.bytes().all(plain),
+        "{name:?} is neither the name of a host nor an IP address"
+    );
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Where boxes bring their codes: HTTP over TLS on a listener of its own, with a bound on everything.
+//! Where boxes bring their codes and renew their certificates: HTTP over TLS on a listener of its own, with a bound on everything.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,11 +23,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::limit::RequestBodyLimitLayer;
 use tracing::{info, warn};
-use vitals::enrol::{PATH, REQUEST_LEN_MAX, Refusal, Request};
+use vitals::enrol::{
+    LateRenewal, PATH, RENEW_LATE_PATH, RENEW_PATH, REQUEST_LEN_MAX, Refusal, RenewalAnswer,
+    RenewalRequest, Request,
+};
 
 use super::authority::Authority;
 use super::exchange::exchange;
-use super::tls::ServerTls;
+use super::renewal;
+use super::tls::{ServerTls, fingerprint_of};
 use super::tries::Tries;
 use crate::clock::Clock;
 use crate::store::Store;
@@ -103,6 +107,14 @@ async fn accept(
     Ok((stream, address, place))
 }
 
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone)]
+struct Peer {
+    address: SocketAddr,
+    /// The fingerprint of the certificate that was shown, which is of this authority and has not ended.
+    certificate: Option<String>,
+}
+
 impl Endpoint {
     async fn connection(
         self: Arc<Self>,
@@ -110,7 +122,11 @@ impl Endpoint {
         address: SocketAddr,
     ) -> anyhow::Result<()> {
         let stream = TlsAcceptor::from(self.tls.config()).accept(stream).await?;
-        let router = router(self).layer(Extension(address));
+        let peer = Peer {
+            address,
+            certificate: fingerprint_of(&stream),
+        };
+        let router = router(self).layer(Extension(peer));
         http1::Builder::new()
             .keep_alive(false)
             .max_buf_size(HEAD_LEN_MAX)
@@ -138,16 +154,62 @@ impl Endpoint {
             Err(error) => {
                 // It was not the box's fault.
                 self.tries.was_right(address.ip());
-                warn!(error = format!("{error:#}"), "an exchange failed");
-                StatusCode::SERVICE_UNAVAILABLE.into_response()
+                failed(&error)
             }
         }
     }
+
+    /// A certificate of the authority is no guess, so it is not counted.
+    async fn renew(&self, peer: &Peer, body: &[u8]) -> Response {
+        let Some(shown) = &peer.certificate else {
+            return refuse(Refusal::NotKnown);
+        };
+        let request = match RenewalRequest::from_body(body) {
+            Ok(request) => request,
+            Err(refusal) => return refuse(refusal),
+        };
+        let now = self.clock.now();
+        let answered = renewal::renew(&self.store, &self.authority, shown, &request, now).await;
+        renewed(answered)
+    }
+
+    /// As with codes, every request counts as a wrong try until it has proved to be of a box that is known.
+    async fn renew_late(&self, address: SocketAddr, body: &[u8]) -> Response {
+        let now = self.clock.now();
+        if let Err(refusal) = self.tries.begin(address.ip(), now) {
+            return refuse(refusal);
+        }
+        let request = match LateRenewal::from_body(body) {
+            Ok(request) => request,
+            Err(refusal) => return refuse(refusal),
+        };
+        let answered = renewal::renew_late(&self.store, &self.authority, &request, now).await;
+        let is_unknown = matches!(answered, Ok(Err(Refusal::NotKnown | Refusal::Malformed)));
+        if !is_unknown {
+            self.tries.was_right(address.ip());
+        }
+        renewed(answered)
+    }
+}
+
+fn renewed(answered: anyhow::Result<Result<RenewalAnswer, Refusal>>) -> Response {
+    match answered {
+        Ok(Ok(answer)) => json(StatusCode::OK, &answer),
+        Ok(Err(refusal)) => refuse(refusal),
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> Response {
+    warn!(error = format!("{error:#}"), "an exchange failed");
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
 }
 
 fn router(endpoint: Arc<Endpoint>) -> Router {
     Router::new()
         .route(PATH, post(enrol))
+        .route(RENEW_PATH, post(renew))
+        .route(RENEW_LATE_PATH, post(renew_late))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(REQUEST_LEN_MAX))
         .with_state(endpoint)
@@ -155,20 +217,36 @@ fn router(endpoint: Arc<Endpoint>) -> Router {
 
 async fn enrol(
     State(endpoint): State<Arc<Endpoint>>,
-    Extension(address): Extension<SocketAddr>,
+    Extension(peer): Extension<Peer>,
     body: Bytes,
 ) -> Response {
-    endpoint.answer(address, &body).await
+    endpoint.answer(peer.address, &body).await
+}
+
+async fn renew(
+    State(endpoint): State<Arc<Endpoint>>,
+    Extension(peer): Extension<Peer>,
+    body: Bytes,
+) -> Response {
+    endpoint.renew(&peer, &body).await
+}
+
+async fn renew_late(
+    State(endpoint): State<Arc<Endpoint>>,
+    Extension(peer): Extension<Peer>,
+    body: Bytes,
+) -> Response {
+    endpoint.renew_late(peer.address, &body).await
 }
 
 fn refuse(refusal: Refusal) -> Response {
     info!(refusal = ?refusal, "a box was refused");
     let status = match refusal {
-        Refusal::WrongCode => StatusCode::FORBIDDEN,
+        Refusal::WrongCode | Refusal::NotKnown | Refusal::NotPermitted => StatusCode::FORBIDDEN,
         Refusal::Locked => StatusCode::LOCKED,
-        Refusal::Expired => StatusCode::GONE,
-        Refusal::Used | Refusal::DeviceTaken => StatusCode::CONFLICT,
-        Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Expired | Refusal::TooLate => StatusCode::GONE,
+        Refusal::Used | Refusal::DeviceTaken | Refusal::StillGood => StatusCode::CONFLICT,
+        Refusal::TooMany | Refusal::TooOften => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Malformed => StatusCode::BAD_REQUEST,
     };
     json(status, &refusal)

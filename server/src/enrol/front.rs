@@ -8,19 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use ring::digest::{SHA256, digest};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 use vitals::GatewayId;
 
-use super::tls::ServerTls;
+use super::tls::{ServerTls, fingerprint_of};
 use crate::broker::Peers;
 use crate::store::{Store, certificates};
 
@@ -130,11 +128,6 @@ impl Front {
             }
         }
     }
-}
-
-fn fingerprint_of(stream: &TlsStream<TcpStream>) -> Option<String> {
-    let shown = stream.get_ref().1.peer_certificates()?.first()?;
-    Some(hex::encode(digest(&SHA256, shown)))
 }
 
 async fn overdue(stop: &CancellationToken) {

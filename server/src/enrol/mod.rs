@@ -1,6 +1,7 @@
 //! Enrolment: a box proves by a one-time code which install job it is for, and gets a name and a certificate.
 
 pub mod authority;
+pub mod broker_certificates;
 pub mod config;
 pub mod endpoint;
 pub mod exchange;
@@ -8,6 +9,7 @@ pub mod folder;
 pub mod front;
 pub mod jobs;
 pub mod life;
+pub mod renewal;
 pub mod secret;
 pub mod tls;
 pub mod tries;

@@ -4,11 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use jiff::Timestamp;
+use ring::digest::{SHA256, digest};
+use tokio::net::TcpStream;
 use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::server::danger::ClientCertVerifier;
+use tokio_rustls::rustls::server::{ClientCertVerifierBuilder, WebPkiClientVerifier};
 use tokio_rustls::rustls::version::TLS13;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::server::TlsStream;
 use tracing::warn;
 
 use super::authority::Authority;
@@ -20,8 +23,7 @@ pub struct ServerTls {
     authority: Arc<Authority>,
     names: Vec<String>,
     clock: Clock,
-    /// `None` where anybody may connect.
-    clients: Option<Arc<dyn ClientCertVerifier>>,
+    clients: Arc<dyn ClientCertVerifier>,
     current: Mutex<Current>,
 }
 
@@ -32,7 +34,7 @@ struct Current {
 }
 
 impl ServerTls {
-    /// Lets anybody connect: for boxes that have no certificate yet.
+    /// Lets anybody connect: for boxes that have no certificate yet. A certificate that is shown is checked.
     ///
     /// # Errors
     /// When a name is none, or no certificate can be made.
@@ -41,7 +43,8 @@ impl ServerTls {
         names: &[String],
         clock: &Clock,
     ) -> anyhow::Result<Self> {
-        Self::new(authority, names, clock, None)
+        let clients = verifier(&authority)?.allow_unauthenticated();
+        Self::new(authority, names, clock, clients)
     }
 
     /// Lets only those connect who have a certificate of the authority.
@@ -53,22 +56,20 @@ impl ServerTls {
         names: &[String],
         clock: &Clock,
     ) -> anyhow::Result<Self> {
-        let mut roots = RootCertStore::empty();
-        roots.add(authority.certificate().clone())?;
-        let provider = Arc::new(default_provider());
-        let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-            .build()
-            .context("the authority cannot be used to check certificates")?;
-        Self::new(authority, names, clock, Some(clients))
+        let clients = verifier(&authority)?;
+        Self::new(authority, names, clock, clients)
     }
 
     fn new(
         authority: Arc<Authority>,
         names: &[String],
         clock: &Clock,
-        clients: Option<Arc<dyn ClientCertVerifier>>,
+        clients: ClientCertVerifierBuilder,
     ) -> anyhow::Result<Self> {
-        let current = make(&authority, names, clients.clone(), clock.now())?;
+        let clients = clients
+            .build()
+            .context("the authority cannot be used to check certificates")?;
+        let current = make(&authority, names, Arc::clone(&clients), clock)?;
         Ok(Self {
             authority,
             names: names.to_vec(),
@@ -83,7 +84,8 @@ impl ServerTls {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         if now >= current.renew_at {
-            match make(&self.authority, &self.names, self.clients.clone(), now) {
+            let clients = Arc::clone(&self.clients);
+            match make(&self.authority, &self.names, clients, &self.clock) {
                 Ok(made) => *current = made,
                 // The one before is good for another month.
                 Err(error) => warn!(
@@ -96,22 +98,36 @@ impl ServerTls {
     }
 }
 
+/// Gives the SHA-256 of the certificate that was shown on a connection, hexadecimal.
+pub(super) fn fingerprint_of(stream: &TlsStream<TcpStream>) -> Option<String> {
+    let shown = stream.get_ref().1.peer_certificates()?.first()?;
+    Some(hex::encode(digest(&SHA256, shown)))
+}
+
+fn verifier(authority: &Authority) -> anyhow::Result<ClientCertVerifierBuilder> {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.certificate().clone())?;
+    let provider = Arc::new(default_provider());
+    Ok(WebPkiClientVerifier::builder_with_provider(
+        Arc::new(roots),
+        provider,
+    ))
+}
+
 fn make(
     authority: &Authority,
     names: &[String],
-    clients: Option<Arc<dyn ClientCertVerifier>>,
-    now: Timestamp,
+    clients: Arc<dyn ClientCertVerifier>,
+    clock: &Clock,
 ) -> anyhow::Result<Current> {
     let own = authority
-        .issue_for_server(names, now)
+        .issue_for_server(names, clock.now())
         .context("the server's own certificate cannot be made; see enrol.names")?;
-    let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_protocol_versions(&[&TLS13])?;
-    let builder = match clients {
-        Some(clients) => builder.with_client_cert_verifier(clients),
-        None => builder.with_no_client_auth(),
-    };
-    let config = builder.with_single_cert(own.chain, own.key.into())?;
+    let provider = Arc::new(default_provider());
+    let config = ServerConfig::builder_with_details(provider, Arc::new(clock.clone()))
+        .with_protocol_versions(&[&TLS13])?
+        .with_client_cert_verifier(clients)
+        .with_single_cert(own.chain, own.key.into())?;
     Ok(Current {
         config: Arc::new(config),
         renew_at: own.renew_at,

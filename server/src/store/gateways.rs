@@ -106,6 +106,18 @@ pub async fn revoke(
     Ok(since.map(Timestamp::from_microsecond).transpose()?)
 }
 
+/// Takes a gateway for this transaction, so that of several servers one gives it its next certificate.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock(connection: &mut AnyConnection, id: &GatewayId) -> anyhow::Result<()> {
+    sqlx::query("UPDATE gateway SET registered_at = registered_at WHERE id = $1")
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Lists every gateway.
 ///
 /// # Errors

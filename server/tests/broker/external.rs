@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rumqttc::{PubAckReason, PublishOptions};
-use server::broker::config::{ExternalConfig, PlainAddress};
+use server::broker::config::ExternalConfig;
 use server::broker::{self, BrokerConfig, Credentials, Running};
 use server::clock::Clock;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +24,8 @@ async fn start(
     shared_group: Option<&str>,
 ) -> (Running, CancellationToken) {
     let config = BrokerConfig::External(ExternalConfig {
-        address: PlainAddress::try_from(mosquitto.address()).unwrap(),
+        address: mosquitto.address().into(),
+        tls: None,
         client_id: client_id.to_owned(),
         login: None,
         shared_group: shared_group.map(str::to_owned),

@@ -21,14 +21,14 @@ use crate::home::pressure;
 use crate::world::{World, patient};
 
 /// A box before it has a name.
-struct NewBox {
-    tls: TlsKey,
-    signing: Ed25519KeyPair,
+pub(crate) struct NewBox {
+    pub(crate) tls: TlsKey,
+    pub(crate) signing: Ed25519KeyPair,
     agreement: AgreementKey,
 }
 
 impl NewBox {
-    fn new(seed: u8) -> Self {
+    pub(crate) fn new(seed: u8) -> Self {
         Self {
             tls: TlsKey::generate().unwrap(),
             signing: Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap(),
@@ -36,7 +36,7 @@ impl NewBox {
         }
     }
 
-    fn request(&self, code: &Code) -> Request {
+    pub(crate) fn request(&self, code: &Code) -> Request {
         let csr = CertificateParams::default().serialize_request(&self.tls);
         let keys = PublicKeys {
             csr: csr.unwrap().der().to_vec(),
@@ -50,16 +50,16 @@ impl NewBox {
 }
 
 /// The office, which arms jobs and answers boxes.
-struct Office<'a> {
-    world: &'a World,
-    authority: Authority,
-    hand: ManualClock,
-    clock: Clock,
+pub(crate) struct Office<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) authority: Authority,
+    pub(crate) hand: ManualClock,
+    pub(crate) clock: Clock,
     _folder: TempDir,
 }
 
 impl<'a> Office<'a> {
-    fn of(world: &'a World) -> Self {
+    pub(crate) fn of(world: &'a World) -> Self {
         let hand = ManualClock::new(world.now, 7);
         let folder = tempfile::tempdir().unwrap();
         let clock = hand.clock();
@@ -88,11 +88,11 @@ impl<'a> Office<'a> {
         .await
     }
 
-    async fn arm(&self, device: &str) -> Armed {
+    pub(crate) async fn arm(&self, device: &str) -> Armed {
         self.try_arm(1, &[device]).await.unwrap()
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Answer, Refusal> {
+    pub(crate) async fn exchange(&self, request: &Request) -> Result<Answer, Refusal> {
         exchange(&self.world.store, &self.authority, request, &self.clock)
             .await
             .unwrap()

@@ -18,6 +18,7 @@ mod messages;
 mod pages;
 mod planning;
 mod readings;
+mod renewal;
 mod replay;
 mod seed;
 mod silence;
@@ -106,6 +107,10 @@ on_both_engines! {
     enrol::a_code_expires,
     enrol::a_job_is_armed_for_what_is_there_and_free,
     enrol::what_a_revoked_gateway_says_is_set_aside,
+    renewal::a_certificate_is_renewed_by_the_one_before_and_a_new_key,
+    renewal::a_lost_answer_is_given_again_and_two_at_once_get_one,
+    renewal::who_is_not_known_renews_nothing,
+    renewal::an_ended_certificate_is_renewed_once_when_an_operator_permits_it,
     enrol::a_box_takes_over_from_a_revoked_one,
     explain::an_alert_is_explained_with_its_papers,
     explain::a_rule_is_explained_with_the_readings_that_it_rests_on,

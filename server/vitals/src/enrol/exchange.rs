@@ -12,7 +12,7 @@ use crate::id::{DeviceId, GatewayId};
 
 const PROOF_DOMAIN: &[u8] = b"hearth enrolment proof v1";
 const SIGNING_KEY_LEN: usize = 32;
-const PROOF_LEN: usize = 64;
+pub(super) const PROOF_LEN: usize = 64;
 
 /// What the box keeps the secret halves of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Request {
     }
 }
 
-fn bytes<const LEN: usize>(text: &str) -> Result<[u8; LEN], Refusal> {
+pub(super) fn bytes<const LEN: usize>(text: &str) -> Result<[u8; LEN], Refusal> {
     let mut bytes = [0; LEN];
     hex::decode_to_slice(text, &mut bytes).map_err(|_| Refusal::Malformed)?;
     Ok(bytes)

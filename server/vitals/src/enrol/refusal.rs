@@ -44,6 +44,34 @@ pub enum Refusal {
          job with the right devices"
     )]
     DeviceTaken,
+    /// No gateway that may renew is known by this certificate or signing key.
+    #[error(
+        "the server does not know this box by its certificate and key, or has revoked it: ask the office; a box that is to \
+         go on is enrolled anew (server install-job)"
+    )]
+    NotKnown,
+    /// The box was given too many certificates lately.
+    #[error(
+        "this box was given many certificates lately, and gets no more for now: see whether its clock is right and whether \
+         it was copied"
+    )]
+    TooOften,
+    /// The certificate has ended, and no operator has permitted that it be renewed.
+    #[error(
+        "this box's certificate has ended: ask the office to permit its renewal (server renew-late), which this box then \
+         finds by itself"
+    )]
+    NotPermitted,
+    /// The certificate ended too long ago to be renewed.
+    #[error(
+        "this box's certificate ended over 30 days ago: enrol the box anew by a new install job (server install-job)"
+    )]
+    TooLate,
+    /// A box asked for a late renewal while it has a certificate that is good.
+    #[error(
+        "this box has a certificate that is good by the server's clock: see whether this box's clock is right"
+    )]
+    StillGood,
     /// What was sent is no request, or its proof does not fit its keys.
     #[error(
         "the server cannot read what this box sent: install the same version on both, and try again"
@@ -65,5 +93,16 @@ mod tests {
         );
         assert!(Refusal::Locked.to_string().contains("server install-job"));
         assert!(Refusal::TooMany.to_string().contains("wait an hour"));
+        assert!(
+            Refusal::NotPermitted
+                .to_string()
+                .contains("server renew-late")
+        );
+        let days = crate::enrol::LATE_RENEWAL_MAX.as_hours() / 24;
+        assert!(
+            Refusal::TooLate
+                .to_string()
+                .contains(&format!("{days} days"))
+        );
     }
 }

@@ -49,6 +49,9 @@ pub struct GatewayStatus {
     /// When the program started, by the gateway's clock as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
+    /// When the certificate ends by which it connects over TLS; left out where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_ends_at: Option<Timestamp>,
     /// What it knows of each registered device that it has heard of since; at most [`DEVICES_LEN_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<DeviceStatus>,
@@ -114,6 +117,7 @@ mod tests {
             radio_ready: true,
             strangers_ignored: 0,
             started_at: None,
+            certificate_ends_at: None,
             devices: Vec::new(),
         }
     }
