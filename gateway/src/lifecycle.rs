@@ -25,6 +25,7 @@ use crate::outbox::{FILE_NAME, Outbox};
 use crate::pairing::PairingDesk;
 use crate::progress::{self, Progress, Watched};
 use crate::radio::{self, Radio, RadioStatus};
+use crate::standing::StandingDesk;
 use crate::uplink::{self, Uplink, UplinkStatus};
 
 /// The longest that finishing may take after the first signal.
@@ -42,7 +43,7 @@ pub struct Core {
     uplink: JoinHandle<anyhow::Result<()>>,
     uplink_stop: CancellationToken,
     shutdown: CancellationToken,
-    _lock: StateLock,
+    _lock: Arc<StateLock>,
 }
 
 impl Core {
@@ -55,7 +56,7 @@ impl Core {
         clock: Clock,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let lock = keys::lock_state(&config.state_dir)?;
+        let lock = Arc::new(keys::lock_state(&config.state_dir)?);
         let Keys {
             tag,
             signing,
@@ -69,17 +70,20 @@ impl Core {
         )
         .await?;
         let outbox = Arc::new(outbox);
+        let standing = StandingDesk::open(&config.state_dir, Arc::clone(&lock))?;
+        let standing = Arc::new(standing);
         let radio_status = Arc::<RadioStatus>::default();
         let uplink = Uplink::new(
             Arc::clone(&outbox),
+            Arc::clone(&standing),
             config.broker.clone(),
-            tag,
-            signing,
+            (tag, signing),
             clock.clone(),
             Arc::clone(&radio_status),
         );
         let intake = Intake::new(
             Arc::clone(&outbox),
+            standing,
             config.home_time_zone.clone(),
             clock,
             config.outbox.retention_days,

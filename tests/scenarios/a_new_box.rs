@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use hearth_tests::ports::free_port;
 use hearth_tests::program::{Launch, Program, ours};
+use server::store::Store;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -38,6 +39,7 @@ pub(crate) struct Office {
     pub(crate) program: Program,
     enrol_port: u16,
     pub(crate) mqtt_port: u16,
+    web: u16,
 }
 
 pub(crate) struct Sheet {
@@ -81,7 +83,21 @@ impl Office {
             program,
             enrol_port,
             mqtt_port,
+            web,
         }
+    }
+
+    /// Where the pages are.
+    pub(crate) fn pages(&self) -> String {
+        format!("http://127.0.0.1:{}", self.web)
+    }
+
+    /// The server's database, looked at from outside.
+    pub(crate) async fn store(&self) -> Store {
+        let file = self.folder.path().join("server.db");
+        Store::open(&format!("sqlite:{}", file.display()))
+            .await
+            .unwrap()
     }
 
     pub(crate) fn run(&self, command: &str, arguments: &[&str]) -> Output {

@@ -17,6 +17,7 @@ use vitals::enrol::{AgreementKey, Answer, Code, JobDevice, Request};
 
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox;
+use crate::standing;
 pub use pinned::Fingerprint;
 pub use post::ServerUrl;
 
@@ -155,6 +156,9 @@ impl BoxKeys {
             gateway: answer.gateway,
             devices: answer.devices,
         };
+        if let Some(standing) = answer.standing {
+            standing::keep_first(state_dir, lock, standing)?;
+        }
         let told = serde_json::to_vec_pretty(&enrolment)?;
         for (name, bytes) in [
             // In place of the one that this box made for itself.

@@ -26,6 +26,7 @@ use crate::keys::SigningKey;
 use crate::outbox::Outbox;
 use crate::progress::Beat;
 use crate::radio::RadioStatus;
+use crate::standing::StandingDesk;
 use back_off::BackOff;
 use messages::Messages;
 use session::{Ended, Session};
@@ -36,6 +37,7 @@ pub struct Uplink {
     messages: Messages,
     broker: BrokerConfig,
     outbox: Arc<Outbox>,
+    standing: Arc<StandingDesk>,
     clock: Clock,
     status: Arc<UplinkStatus>,
 }
@@ -82,9 +84,9 @@ impl Uplink {
     /// Makes the uplink of an outbox; nothing is sent before it runs.
     pub fn new(
         outbox: Arc<Outbox>,
+        standing: Arc<StandingDesk>,
         broker: BrokerConfig,
-        tag_key: TagKey,
-        signing_key: SigningKey,
+        (tag_key, signing_key): (TagKey, SigningKey),
         clock: Clock,
         radio: Arc<RadioStatus>,
     ) -> Self {
@@ -92,6 +94,7 @@ impl Uplink {
             messages: Messages::new(outbox.gateway().clone(), tag_key, signing_key, radio),
             broker,
             outbox,
+            standing,
             clock,
             status: Arc::default(),
         }

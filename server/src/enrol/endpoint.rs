@@ -167,7 +167,9 @@ fn refuse(refusal: Refusal) -> Response {
         Refusal::WrongCode => StatusCode::FORBIDDEN,
         Refusal::Locked => StatusCode::LOCKED,
         Refusal::Expired => StatusCode::GONE,
-        Refusal::Used | Refusal::DeviceTaken => StatusCode::CONFLICT,
+        Refusal::Used | Refusal::DeviceTaken | Refusal::NotInStock | Refusal::AnotherBox => {
+            StatusCode::CONFLICT
+        }
         Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Malformed => StatusCode::BAD_REQUEST,
     };

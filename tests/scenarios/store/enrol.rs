@@ -6,29 +6,29 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use server::clock::{Clock, ManualClock};
 use server::enrol::authority::Authority;
 use server::enrol::exchange::exchange;
-use server::enrol::jobs::{Armed, arm};
+use server::enrol::jobs::{Armed, JobPlan, arm};
 use server::enrol::life::CODE_LIFE;
 use server::store::devices::{DeviceKind, owner_of};
 use server::store::gateways;
 use tempfile::TempDir;
-use vitals::TagKey;
 use vitals::enrol::exchange::PublicKeys;
 use vitals::enrol::refusal::WRONG_TRIES_MAX;
 use vitals::enrol::{AgreementKey, Answer, Code, Refusal, Request};
 use vitals::topic::Kind;
+use vitals::{GatewayId, TagKey};
 
 use crate::home::pressure;
 use crate::world::{World, patient};
 
 /// A box before it has a name.
-struct NewBox {
+pub(crate) struct NewBox {
     tls: TlsKey,
-    signing: Ed25519KeyPair,
+    pub(crate) signing: Ed25519KeyPair,
     agreement: AgreementKey,
 }
 
 impl NewBox {
-    fn new(seed: u8) -> Self {
+    pub(crate) fn new(seed: u8) -> Self {
         Self {
             tls: TlsKey::generate().unwrap(),
             signing: Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap(),
@@ -36,7 +36,7 @@ impl NewBox {
         }
     }
 
-    fn request(&self, code: &Code) -> Request {
+    pub(crate) fn request(&self, code: &Code) -> Request {
         let csr = CertificateParams::default().serialize_request(&self.tls);
         let keys = PublicKeys {
             csr: csr.unwrap().der().to_vec(),
@@ -50,16 +50,16 @@ impl NewBox {
 }
 
 /// The office, which arms jobs and answers boxes.
-struct Office<'a> {
+pub(crate) struct Office<'a> {
     world: &'a World,
     authority: Authority,
-    hand: ManualClock,
+    pub(crate) hand: ManualClock,
     clock: Clock,
     _folder: TempDir,
 }
 
 impl<'a> Office<'a> {
-    fn of(world: &'a World) -> Self {
+    pub(crate) fn of(world: &'a World) -> Self {
         let hand = ManualClock::new(world.now, 7);
         let folder = tempfile::tempdir().unwrap();
         let clock = hand.clock();
@@ -73,26 +73,31 @@ impl<'a> Office<'a> {
     }
 
     async fn try_arm(&self, number: u8, devices: &[&str]) -> anyhow::Result<Armed> {
-        let devices: Vec<_> = devices
-            .iter()
-            .map(|id| (id.parse().unwrap(), DeviceKind::Cuff))
-            .collect();
-        let store = &self.world.store;
-        arm(
-            store,
-            &self.authority,
-            &patient(number),
-            &devices,
-            &self.clock,
-        )
-        .await
+        self.try_arm_for(number, devices, None).await
     }
 
-    async fn arm(&self, device: &str) -> Armed {
+    pub(crate) async fn try_arm_for(
+        &self,
+        number: u8,
+        devices: &[&str],
+        for_box: Option<&GatewayId>,
+    ) -> anyhow::Result<Armed> {
+        let devices = devices
+            .iter()
+            .map(|id| (id.parse().unwrap(), DeviceKind::Cuff));
+        let plan = JobPlan {
+            patient: patient(number),
+            devices: devices.collect(),
+            for_box: for_box.cloned(),
+        };
+        arm(&self.world.store, &self.authority, &plan, &self.clock).await
+    }
+
+    pub(crate) async fn arm(&self, device: &str) -> Armed {
         self.try_arm(1, &[device]).await.unwrap()
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Answer, Refusal> {
+    pub(crate) async fn exchange(&self, request: &Request) -> Result<Answer, Refusal> {
         exchange(&self.world.store, &self.authority, request, &self.clock)
             .await
             .unwrap()

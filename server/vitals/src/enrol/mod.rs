@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod code;
 pub mod exchange;
 pub mod refusal;
+pub mod wipe;
 
 pub use agreement::AgreementKey;
 pub use code::Code;
