@@ -16,6 +16,7 @@ pub mod pairing;
 pub mod progress;
 pub mod quirks;
 pub mod radio;
+pub mod standing;
 pub mod uplink;
 
 pub use lifecycle::{Core, run};

@@ -25,6 +25,7 @@ use crate::outbox::{FILE_NAME, Outbox};
 use crate::pairing::PairingDesk;
 use crate::progress::{self, Progress, Watched};
 use crate::radio::{self, Radio, RadioStatus};
+use crate::standing::StandingDesk;
 use crate::uplink::{self, Uplink, UplinkStatus};
 pub use signals::run_until_signalled;
 
@@ -54,7 +55,7 @@ impl Core {
         clock: Clock,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let lock = keys::lock_state(&config.state_dir)?;
+        let lock = Arc::new(keys::lock_state(&config.state_dir)?);
         let Keys {
             tag,
             signing,
@@ -68,12 +69,14 @@ impl Core {
         )
         .await?;
         let outbox = Arc::new(outbox);
+        let standing = StandingDesk::open(&config.state_dir, Arc::clone(&lock))?;
+        let standing = Arc::new(standing);
         let radio_status = Arc::<RadioStatus>::default();
         let uplink = Uplink::new(
             Arc::clone(&outbox),
+            Arc::clone(&standing),
             config.broker.clone(),
-            tag,
-            signing,
+            (tag, signing),
             clock.clone(),
             Arc::clone(&radio_status),
         );
@@ -82,6 +85,7 @@ impl Core {
         let renewal = Renewal::new(state_dir, Arc::clone(&lock), clock.clone());
         let intake = Intake::new(
             Arc::clone(&outbox),
+            standing,
             config.home_time_zone.clone(),
             clock,
             config.outbox.retention_days,

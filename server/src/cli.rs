@@ -1,5 +1,6 @@
 //! The command line: what an operator can ask of this program.
 
+mod boxes;
 mod certificates;
 mod enrol;
 mod explain;
@@ -64,6 +65,12 @@ enum Command {
     RenewLate(certificates::RenewLateArgs),
     /// Make the certificates by which an external broker and this server know each other
     BrokerCertificate(certificates::BrokerCertificateArgs),
+    /// Accept the installer's sign-off: the box's readings count from now on, and are expected
+    SignOff(boxes::SignOffArgs),
+    /// Print where a box stands, how it came there and what comes next; or say what happened to it
+    Box(boxes::BoxArgs),
+    /// List the boxes, each with where it stands
+    Boxes(boxes::BoxesArgs),
     /// Print what a proposed plan would have raised and missed; with --check, whether journals are decided alike again
     Replay(replay::ReplayArgs),
 }
@@ -111,6 +118,9 @@ impl Cli {
             Command::Revoke(args) => args.run(&clock).await?,
             Command::RenewLate(args) => args.run(&clock).await?,
             Command::BrokerCertificate(args) => args.run(&clock)?,
+            Command::SignOff(args) => args.run(&clock).await?,
+            Command::Box(args) => args.run(&clock).await?,
+            Command::Boxes(args) => args.run().await?,
             Command::Replay(args) => return args.run(&clock).await,
             Command::Rebuild(config) => {
                 let store = config.open().await?;
@@ -226,6 +236,28 @@ mod tests {
             assert!(Cli::try_parse_from(["server", command, "--config", "f"]).is_ok());
         }
         assert!(Cli::try_parse_from(["server", "seed", "--config", "f", "seed.toml"]).is_ok());
+    }
+
+    #[test]
+    fn a_step_of_a_box_says_who_took_it() {
+        let asks = |words: &str| Cli::try_parse_from(words.split_whitespace()).is_ok();
+        for good in [
+            "server box --config f gw-1",
+            "server box --config f gw-1 received --by ann",
+            "server box --config f gw-1 wiped --proof WIPED --by ann",
+            "server sign-off --config f gw-1 --by ann",
+            "server boxes --config f",
+        ] {
+            assert!(asks(good), "{good}");
+        }
+        for wrong in [
+            "server box --config f gw-1 received",
+            "server box --config f gw-1 wiped --by ann",
+            "server box --config f gw-1 live --by ann",
+            "server sign-off --config f gw-1",
+        ] {
+            assert!(!asks(wrong), "{wrong}");
+        }
     }
 
     #[test]

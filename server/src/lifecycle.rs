@@ -10,6 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use crate::boxes::watch::{self, Watch};
 use crate::broker::{self, Credentials};
 use crate::changes::Changes;
 use crate::clock::Clock;
@@ -69,6 +70,12 @@ impl Server {
             shutdown.clone(),
         )
         .await?;
+        let watch = Watch {
+            store: store.clone(),
+            downlink: broker.downlink.clone(),
+            clock: clock.clone(),
+            shutdown: shutdown.clone(),
+        };
         let ingest = Ingest {
             arrivals: broker.arrivals,
             store: store.clone(),
@@ -99,6 +106,7 @@ impl Server {
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });
         tasks.spawn(async { ("ingest", ingest::run(ingest).await) });
         tasks.spawn(async { ("deadlines", deadlines::run(deadlines).await) });
+        tasks.spawn(async { ("boxes", watch::run(watch).await) });
         let pages = web::serve(listener, pages, shutdown.clone());
         tasks.spawn(async { ("web", pages.await) });
         let addresses = match enrolment {

@@ -5,11 +5,12 @@ use std::fmt;
 use anyhow::Context;
 use sqlx::AnyConnection;
 use vitals::wire::record;
-use vitals::{ChainHash, ChainHead, Epoch, GatewayId, Sequence};
+use vitals::{ChainHash, ChainHead, Epoch, GatewayId, Record, Sequence};
 
 use crate::store::entries::{self, Place, StoredEntry};
 use crate::store::gateways::{self, Gateway};
-use crate::store::{Store, heads, readings};
+use crate::store::readings::StoredFacts;
+use crate::store::{Store, boxes, heads, readings, test_records};
 
 /// How many entries are looked at at once.
 const PAGE_LEN_MAX: i64 = 500;
@@ -225,8 +226,12 @@ async fn is_as_sent(
     let Ok(sent) = record::read(&stored.entry.record) else {
         return Ok(false);
     };
-    let Some(facts) = readings::stored_facts(connection, &sent).await? else {
-        return Ok(false);
+    let facts = match readings::stored_facts(connection, &sent).await? {
+        Some(facts) => facts,
+        None => match as_a_test(connection, place, &sent).await? {
+            Some(facts) => facts,
+            None => return Ok(false),
+        },
     };
     if facts.place == *place {
         return Ok(facts.are_of(&sent));
@@ -237,4 +242,20 @@ async fn is_as_sent(
     };
     Ok(record::read(&first.entry.record)
         .is_ok_and(|first| first.id() == sent.id() && facts.are_of(&first)))
+}
+
+/// Finds the test that was made of a record. A reading that somebody put among the tests is none: neither does it say so,
+/// nor did the place of its box ask for it. Of a repeat, the first is what counts.
+async fn as_a_test(
+    connection: &mut AnyConnection,
+    place: &Place,
+    sent: &Record,
+) -> anyhow::Result<Option<StoredFacts>> {
+    let Some((facts, stored_at)) = test_records::stored_facts(connection, sent).await? else {
+        return Ok(None);
+    };
+    let is_test = facts.place != *place
+        || sent.is_test()
+        || boxes::was_not_live(connection, &place.gateway, stored_at).await?;
+    Ok(is_test.then_some(facts))
 }

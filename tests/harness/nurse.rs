@@ -19,9 +19,14 @@ pub struct Nurse {
 impl Nurse {
     /// Sits down at a server's pages.
     pub fn at(server: &ServerProgram, person: &str) -> Self {
+        Self::at_origin(server.page(""), person)
+    }
+
+    /// Sits down at the pages of this origin, such as `http://127.0.0.1:8080`.
+    pub fn at_origin(origin: String, person: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
         Self {
-            origin: server.page(""),
+            origin,
             person: person.to_owned(),
             client,
         }

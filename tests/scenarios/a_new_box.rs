@@ -40,6 +40,7 @@ pub(crate) struct Office {
     pub(crate) enrol_port: u16,
     pub(crate) mqtt_port: u16,
     minutes_ahead: u32,
+    web: u16,
 }
 
 pub(crate) struct Sheet {
@@ -102,6 +103,7 @@ impl Office {
             enrol_port,
             mqtt_port,
             minutes_ahead: 0,
+            web,
         }
     }
 
@@ -118,9 +120,17 @@ impl Office {
         self.program.line("ready: web").await.unwrap();
     }
 
+    /// Where the pages are.
+    pub(crate) fn pages(&self) -> String {
+        format!("http://127.0.0.1:{}", self.web)
+    }
+
+    /// The server's database, looked at from outside.
     pub(crate) async fn store(&self) -> Store {
-        let url = format!("sqlite:{}/server.db", self.folder.path().display());
-        Store::open(&url).await.unwrap()
+        let file = self.folder.path().join("server.db");
+        Store::open(&format!("sqlite:{}", file.display()))
+            .await
+            .unwrap()
     }
 
     pub(crate) fn run(&self, command: &str, arguments: &[&str]) -> Output {

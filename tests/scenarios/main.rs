@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod a_new_box;
+mod a_test_reading;
 mod anything_at_any_time;
 mod broker_killed;
 mod certificates;
@@ -9,6 +10,7 @@ mod deadlines_pass;
 mod failed_attempt;
 mod gateway_killed;
 mod hostile_network;
+mod installed;
 mod installer;
 mod mosquitto_over_tls;
 mod reading_reaches_the_nurse;

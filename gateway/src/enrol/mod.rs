@@ -21,6 +21,7 @@ use vitals::enrol::{AgreementKey, Answer, Code, JobDevice, Request};
 
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox;
+use crate::standing;
 pub use pinned::Fingerprint;
 pub use post::ServerUrl;
 
@@ -162,6 +163,9 @@ impl BoxKeys {
             devices: answer.devices,
             server: Some(job.server),
         };
+        if let Some(standing) = answer.standing {
+            standing::keep_first(state_dir, lock, standing)?;
+        }
         let told = serde_json::to_vec_pretty(&enrolment)?;
         for (name, bytes) in [
             // In place of the one that this box made for itself.

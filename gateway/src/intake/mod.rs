@@ -83,6 +83,7 @@ fn finished(
             raw,
             times,
             user,
+            test: false,
         }),
         Err(reason) => Record::Attempt(Attempt {
             id,
@@ -93,6 +94,7 @@ fn finished(
             raw,
             times,
             user,
+            test: false,
         }),
     }
 }

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::crash;
 use crate::outbox::{Appended, CaptureRow, Leftover, Outbox, OutboxError};
 use crate::progress::Beat;
+use crate::standing::StandingDesk;
 
 /// On which try the bytes of a capture are set aside unread.
 const TRIES_MAX: i64 = 3;
@@ -25,6 +26,7 @@ const FULL_LOG_PERIOD: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Intake {
     outbox: Arc<Outbox>,
+    standing: Arc<StandingDesk>,
     home: TimeZone,
     clock: Clock,
     retention_days: u16,
@@ -39,9 +41,16 @@ pub const AGE_MAX: Duration = Duration::from_secs(180);
 
 impl Intake {
     /// Makes the task's state.
-    pub fn new(outbox: Arc<Outbox>, home: TimeZone, clock: Clock, retention_days: u16) -> Self {
+    pub fn new(
+        outbox: Arc<Outbox>,
+        standing: Arc<StandingDesk>,
+        home: TimeZone,
+        clock: Clock,
+        retention_days: u16,
+    ) -> Self {
         Self {
             outbox,
+            standing,
             home,
             clock,
             retention_days,
@@ -111,7 +120,7 @@ impl Intake {
                 };
                 // Decoding survived, so the try is taken back: only what stops the program counts.
                 self.outbox.lower_tries(row).await?;
-                self.append(row, &record).await;
+                self.append(row, record).await;
                 if self.leftovers {
                     return Ok(());
                 }
@@ -133,13 +142,17 @@ impl Intake {
             tracing::debug!("the device's session ended before its capture was committed");
         }
         let record = record_of(&request.capture, &self.home);
-        self.append(row, &record).await;
+        self.append(row, record).await;
     }
 
     /// A capture that cannot become a record now stays, and housekeeping comes back to it.
-    async fn append(&mut self, row: CaptureRow, record: &Record) {
+    async fn append(&mut self, row: CaptureRow, record: Record) {
         crash::point(crash::INTAKE_DECODED);
-        match self.outbox.append(row, record).await {
+        let epoch = self.outbox.epoch();
+        let judging = self.standing.makes_a_test_of(epoch, row, record.times());
+        let is_test = judging.await;
+        let record = record.marked(is_test);
+        match self.outbox.append(row, &record).await {
             Ok(appended) => {
                 crash::point(crash::OUTBOX_SEALED);
                 log_appended(appended, record.device().as_str());
@@ -196,7 +209,7 @@ fn log_appended(appended: Appended, device: &str) {
 mod tests {
     use super::*;
     use crate::capture::Capture;
-    use crate::keys::SealingKey;
+    use crate::keys::{self, SealingKey};
     use tokio::sync::oneshot;
     use vitals::AttemptReason;
     use vitals::wire::record;
@@ -212,7 +225,17 @@ mod tests {
 
     fn intake(outbox: &Arc<Outbox>) -> Intake {
         let (clock, _) = Clock::manual(ARRIVAL.parse().unwrap());
-        Intake::new(Arc::clone(outbox), TimeZone::UTC, clock, 30)
+        // Nothing is kept there, so that the box was registered by hand.
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Arc::new(keys::lock_state(folder.path()).unwrap());
+        let standing = StandingDesk::open(folder.path(), lock).unwrap();
+        Intake::new(
+            Arc::clone(outbox),
+            Arc::new(standing),
+            TimeZone::UTC,
+            clock,
+            30,
+        )
     }
 
     fn weighing(grams_5: u16) -> Capture {

@@ -46,7 +46,25 @@ struct StoredCapture {
     dialect: Option<String>,
 }
 
+impl CaptureRow {
+    /// Gives the number: each capture of an outbox has a larger one than those before it.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
 impl Outbox {
+    /// Gives the number of the last capture that was committed, 0 before the first.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn last_capture(&self) -> Result<CaptureRow, OutboxError> {
+        let last = sqlx::query_scalar("SELECT last_capture FROM meta")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(CaptureRow(last))
+    }
+
     /// Commits a capture to the disk. Its first try counts as begun.
     ///
     /// # Errors

@@ -6,7 +6,8 @@ use anyhow::Context;
 use jiff::Timestamp;
 use vitals::topic::{Kind, Topic};
 use vitals::wire::{
-    Entry, Envelope, GatewayState, GatewayStatus, Readings, Receipt, WireError, head, seal,
+    Entry, Envelope, GatewayState, GatewayStatus, Readings, Receipt, Standing, WireError, head,
+    seal,
 };
 use vitals::{Epoch, GatewayId, TagKey};
 
@@ -52,7 +53,17 @@ pub(crate) struct Told<'a> {
     pub(crate) certificate_ends_at: Option<Timestamp>,
 }
 
-/// Writes this gateway's messages and reads its receipts.
+
+/// What the server says to this gateway.
+#[derive(Debug)]
+pub(super) enum Word {
+    /// It has records.
+    Receipt(Receipt),
+    /// Where the gateway stands.
+    Standing(Standing),
+}
+
+/// Writes this gateway's messages and reads the server's.
 pub(super) struct Messages {
     gateway: GatewayId,
     tag_key: TagKey,
@@ -91,8 +102,9 @@ impl Messages {
         self.tag_key.broker_password(&self.gateway)
     }
 
-    pub(super) fn receipt_topic(&self) -> Topic {
-        self.topic(Kind::Receipt)
+    /// Gives the topics on which the server speaks to this gateway.
+    pub(super) fn down_topics(&self) -> [Topic; 2] {
+        [self.topic(Kind::Receipt), self.topic(Kind::Standing)]
     }
 
     pub(super) fn readings(&self, epoch: Epoch, entries: Vec<Entry>) -> anyhow::Result<Message> {
@@ -121,15 +133,19 @@ impl Messages {
         self.sealed(Kind::Status, &status_of(state, told, &self.radio, now))
     }
 
-    /// Reads what arrived: only a message on our own receipt topic, tagged with our own key, is a receipt.
-    pub(super) fn receipt(&self, topic: &[u8], payload: &[u8]) -> Result<Receipt, WireError> {
+    /// Reads what arrived: only a message on one of our own topics, tagged with our own key, is the server's word.
+    pub(super) fn read(&self, topic: &[u8], payload: &[u8]) -> Result<Word, WireError> {
         let topic = std::str::from_utf8(topic)
             .ok()
             .and_then(Topic::parse)
-            .filter(|topic| *topic == self.receipt_topic())
+            .filter(|topic| self.down_topics().contains(topic))
             .ok_or(WireError::WrongTopic)?;
         let envelope = Envelope::read(&topic, payload)?;
-        Receipt::from_body(envelope.open(&self.tag_key)?)
+        let body = envelope.open(&self.tag_key)?;
+        match topic.kind {
+            Kind::Standing => Ok(Word::Standing(Standing::from_body(body)?)),
+            _ => Ok(Word::Receipt(Receipt::from_body(body)?)),
+        }
     }
 
     fn topic(&self, kind: Kind) -> Topic {

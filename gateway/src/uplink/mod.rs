@@ -28,6 +28,7 @@ use crate::keys::SigningKey;
 use crate::outbox::Outbox;
 use crate::progress::Beat;
 use crate::radio::RadioStatus;
+use crate::standing::StandingDesk;
 use back_off::BackOff;
 use messages::Messages;
 pub(crate) use messages::{Told, status_of};
@@ -39,6 +40,7 @@ pub struct Uplink {
     messages: Messages,
     broker: BrokerConfig,
     outbox: Arc<Outbox>,
+    standing: Arc<StandingDesk>,
     clock: Clock,
     status: Arc<UplinkStatus>,
 }
@@ -105,9 +107,9 @@ impl Uplink {
     /// Makes the uplink of an outbox; nothing is sent before it runs.
     pub fn new(
         outbox: Arc<Outbox>,
+        standing: Arc<StandingDesk>,
         broker: BrokerConfig,
-        tag_key: TagKey,
-        signing_key: SigningKey,
+        (tag_key, signing_key): (TagKey, SigningKey),
         clock: Clock,
         radio: Arc<RadioStatus>,
     ) -> Self {
@@ -115,6 +117,7 @@ impl Uplink {
             messages: Messages::new(outbox.gateway().clone(), tag_key, signing_key, radio),
             broker,
             outbox,
+            standing,
             clock,
             status: Arc::default(),
         }

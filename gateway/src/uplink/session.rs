@@ -10,7 +10,7 @@ use vitals::Sequence;
 use vitals::wire::{ENTRIES_LEN_MAX, GatewayState, Receipt};
 
 use super::link::{Link, LinkEvent, LinkOptions, SIGN_IN_WAIT_MAX};
-use super::messages::Told;
+use super::messages::{Told, Word};
 use super::window::Window;
 use super::{Uplink, UplinkStatus};
 use crate::crash;
@@ -77,6 +77,7 @@ impl Session<'_> {
             outbox,
             clock,
             status,
+            ..
         } = self.uplink;
         let told = Told {
             outbox: &outbox.status().await?,
@@ -103,14 +104,23 @@ impl Session<'_> {
         Ok(link)
     }
 
-    /// Nothing is sent before the subscription stands, so that no receipt is missed.
+    /// Nothing is sent before the subscriptions stand, so that no receipt is missed.
     async fn subscribe(&self, link: &mut Link) -> anyhow::Result<()> {
+        let topics = self.uplink.messages.down_topics();
+        let mut subscribed_len = 0;
         loop {
             match link.next().await {
                 LinkEvent::Connected => {
-                    link.subscribe(&self.uplink.messages.receipt_topic().to_string())?;
+                    for topic in &topics {
+                        link.subscribe(&topic.to_string())?;
+                    }
                 }
-                LinkEvent::Subscribed => return Ok(()),
+                LinkEvent::Subscribed => {
+                    subscribed_len += 1;
+                    if subscribed_len == topics.len() {
+                        return Ok(());
+                    }
+                }
                 LinkEvent::Arrived { .. } => {}
                 LinkEvent::Failed(error) => return Err(error),
             }
@@ -180,35 +190,47 @@ impl Session<'_> {
         }
     }
 
-    /// A receipt that cannot be believed is counted and changes nothing: the records stay and are sent again.
+    /// A message that cannot be believed is counted and changes nothing: the records stay and are sent again.
     async fn receive(&mut self, topic: &[u8], payload: &[u8]) -> anyhow::Result<()> {
         let Uplink {
             messages,
+            outbox,
+            standing,
+            status,
+            ..
+        } = self.uplink;
+        match messages.read(topic, payload) {
+            Ok(Word::Receipt(receipt)) if receipt.epoch == outbox.epoch() => {
+                self.take(&receipt).await
+            }
+            Ok(Word::Receipt(_)) => {
+                UplinkStatus::count(&status.receipts_ignored);
+                tracing::debug!("a receipt of another epoch was ignored");
+                Ok(())
+            }
+            Ok(Word::Standing(said)) => standing.hear(said, outbox).await.map(drop),
+            Err(error) => {
+                UplinkStatus::count(&status.receipts_ignored);
+                tracing::warn!(error = %error, error.name = error.name(), "a message that is not the server's word to us was ignored");
+                Ok(())
+            }
+        }
+    }
+
+    async fn take(&mut self, receipt: &Receipt) -> anyhow::Result<()> {
+        let Uplink {
             outbox,
             clock,
             status,
             ..
         } = self.uplink;
-        let receipt = match messages.receipt(topic, payload) {
-            Ok(receipt) if receipt.epoch == outbox.epoch() => receipt,
-            Ok(_) => {
-                UplinkStatus::count(&status.receipts_ignored);
-                tracing::debug!("a receipt of another epoch was ignored");
-                return Ok(());
-            }
-            Err(error) => {
-                UplinkStatus::count(&status.receipts_ignored);
-                tracing::warn!(error = %error, error.name = error.name(), "a message that is no receipt of ours was ignored");
-                return Ok(());
-            }
-        };
         crash::point(crash::UPLINK_RECEIPT_ARRIVED);
         let now = clock.now();
-        let effect = outbox.apply_receipt(&receipt, now).await?;
+        let effect = outbox.apply_receipt(receipt, now).await?;
         crash::point(crash::UPLINK_RECEIPT_MARKED);
         status.receipt_applied(now);
-        self.window.answered(&receipt, Instant::now());
-        log_effect(&receipt, effect);
+        self.window.answered(receipt, Instant::now());
+        log_effect(receipt, effect);
         Ok(())
     }
 

@@ -173,7 +173,7 @@ impl Conversation {
             }
             Kind::Head => Heard::Head(head::from_body(body).unwrap()),
             Kind::Status => Heard::Status(GatewayStatus::from_body(body).unwrap().state),
-            Kind::Receipt => panic!("a gateway sends no receipt"),
+            Kind::Receipt | Kind::Standing => panic!("only the server says this"),
         };
         // The test may have ended already.
         let _ = self.heard.send(heard);

@@ -48,11 +48,13 @@ impl Home {
             retry_delay_max: Duration::from_millis(20),
         };
         let (clock, _) = Clock::manual(START.parse().unwrap());
+        let lock = Arc::new(keys::lock_state(folder.path()).unwrap());
+        let standing = StandingDesk::open(folder.path(), lock).unwrap();
         let uplink = Uplink::new(
             Arc::clone(&outbox),
+            Arc::new(standing),
             config,
-            keys.tag,
-            keys.signing,
+            (keys.tag, keys.signing),
             clock,
             Arc::default(),
         );

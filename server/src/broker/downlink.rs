@@ -55,21 +55,28 @@ impl Downlink {
         }
     }
 
-    /// Sends a message to a gateway at quality of service 1, without waiting for the gateway and within bounded queues.
+    /// Sends a receipt as [`Self::send`] does. One that is lost is counted; the caller need not try again.
     ///
     /// # Errors
-    /// When the topic leads to no gateway, the gateway or the broker is not connected, or the queue to it is full. It
-    /// is counted; the caller need not try again.
+    /// As [`Self::send`].
     pub async fn publish(&self, topic: &Topic, payload: Vec<u8>) -> anyhow::Result<()> {
-        let sent = match &self.route {
-            _ if topic.is_uplink() => Err(anyhow::anyhow!("{topic} does not lead to a gateway")),
-            Route::Embedded(router) => route_to_subscriber(router, topic, payload).await,
-            Route::External(client) => enqueue(client, topic, payload),
-        };
+        let sent = self.send(topic, payload).await;
         if sent.is_err() {
             self.counts.count_receipt_lost();
         }
         sent
+    }
+
+    /// Sends a message to a gateway at quality of service 1, without waiting for the gateway and within bounded queues.
+    ///
+    /// # Errors
+    /// When the topic leads to no gateway, the gateway or the broker is not connected, or the queue to it is full.
+    pub async fn send(&self, topic: &Topic, payload: Vec<u8>) -> anyhow::Result<()> {
+        match &self.route {
+            _ if topic.is_uplink() => Err(anyhow::anyhow!("{topic} does not lead to a gateway")),
+            Route::Embedded(router) => route_to_subscriber(router, topic, payload).await,
+            Route::External(client) => enqueue(client, topic, payload),
+        }
     }
 }
 

@@ -10,12 +10,12 @@ use qrcode::render::unicode::Dense1x2;
 use vitals::{DeviceId, GatewayId};
 
 use super::{ConfigFile, say};
+use crate::boxes::steps;
 use crate::clock::Clock;
 use crate::enrol::authority::Authority;
 use crate::enrol::config::EnrolConfig;
-use crate::enrol::jobs::{Armed, arm};
+use crate::enrol::jobs::{Armed, JobPlan, arm};
 use crate::store::devices::DeviceKind;
-use crate::store::gateways;
 
 #[derive(Debug, Args)]
 pub(super) struct InstallJobArgs {
@@ -27,6 +27,9 @@ pub(super) struct InstallJobArgs {
     /// A device of that home, as ID=KIND: cuff, oximeter, scale or thermometer; once for each
     #[arg(long = "device", value_name = "ID=KIND", required = true)]
     devices: Vec<NamedDevice>,
+    /// Keep the job for this box, which came back and is in stock
+    #[arg(long = "box", value_name = "GATEWAY")]
+    for_box: Option<GatewayId>,
 }
 
 /// A device as it is named on the command line.
@@ -59,7 +62,12 @@ impl InstallJobArgs {
             .into_iter()
             .map(|NamedDevice(id, kind)| (id, kind))
             .collect();
-        let armed = arm(&store, &authority, &self.patient, &devices, clock).await;
+        let plan = JobPlan {
+            patient: self.patient,
+            devices,
+            for_box: self.for_box,
+        };
+        let armed = arm(&store, &authority, &plan, clock).await;
         store.close().await;
         say(&job_sheet(&armed?, &enrol, &authority.fingerprint())?)
     }
@@ -86,13 +94,23 @@ pub(super) struct RevokeArgs {
     config: ConfigFile,
     /// The gateway of which nothing is believed from now on
     gateway: GatewayId,
+    /// Who revokes it
+    #[arg(long, default_value = "the office")]
+    by: String,
+    /// Why
+    #[arg(long, default_value = "revoked")]
+    why: String,
 }
 
 impl RevokeArgs {
     pub(super) async fn run(&self, clock: &Clock) -> anyhow::Result<()> {
         let store = self.config.open().await?;
         let mut write = store.write().await?;
-        let since = gateways::revoke(&mut write, &self.gateway, clock.now()).await?;
+        let word = steps::Word {
+            by: &self.by,
+            why: &self.why,
+        };
+        let since = steps::revoke(&mut write, &self.gateway, word, clock.now()).await?;
         write
             .commit()
             .await

@@ -245,7 +245,11 @@ fn refuse(refusal: Refusal) -> Response {
         Refusal::WrongCode | Refusal::NotKnown | Refusal::NotPermitted => StatusCode::FORBIDDEN,
         Refusal::Locked => StatusCode::LOCKED,
         Refusal::Expired | Refusal::TooLate => StatusCode::GONE,
-        Refusal::Used | Refusal::DeviceTaken | Refusal::StillGood => StatusCode::CONFLICT,
+        Refusal::Used
+        | Refusal::DeviceTaken
+        | Refusal::StillGood
+        | Refusal::NotInStock
+        | Refusal::AnotherBox => StatusCode::CONFLICT,
         Refusal::TooMany | Refusal::TooOften => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Malformed => StatusCode::BAD_REQUEST,
     };

@@ -4,16 +4,23 @@
 use anyhow::{Context, ensure};
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
+use vitals::GatewayId;
 use vitals::enrol::agreement::AGREEMENT_KEY_LEN;
 use vitals::enrol::{AgreementKey, Answer, Refusal, Request};
+use vitals::wire::Standing;
 
 use super::authority::{Authority, GatewayKey};
 use super::jobs::device_of;
 use super::life::Permit;
+use crate::boxes::BoxState;
 use crate::clock::Clock;
+use crate::store::boxes::Change;
 use crate::store::gateways::Registration;
 use crate::store::install_jobs::{InstallJob, UsedBy};
-use crate::store::{Store, Write, certificates, devices, gateways, install_jobs};
+use crate::store::{Store, Write, boxes, certificates, devices, gateways, install_jobs};
+
+/// Who begins the life of a box: whoever brought the code of its install job.
+const BY_ITS_CODE: &str = "the install job's code";
 
 /// Answers a request whose proof was checked.
 ///
@@ -99,7 +106,12 @@ impl Enrolling<'_> {
             tag_key,
             signing_public_key: keys.signing,
         };
+        let former = match self.out_of_stock(write).await? {
+            Ok(former) => former,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         gateways::put(write, &registration, self.now).await?;
+        self.begin_its_life(write, former.as_ref()).await?;
         for device in &job.devices {
             if devices::spoken_for_by(write, &device.id).await?.is_some() {
                 return Ok(Err(Refusal::DeviceTaken));
@@ -113,12 +125,65 @@ impl Enrolling<'_> {
             agreement_public_key: hex::encode(ours.public_key()),
         };
         install_jobs::burn(write, gateway, &used, self.now).await?;
-        Ok(Ok(answer(
-            self.authority,
-            job,
-            issued.pem,
-            used.agreement_public_key,
-        )))
+        let told = Told {
+            certificate: issued.pem,
+            half: used.agreement_public_key,
+            standing: standing_of(write, gateway).await?,
+        };
+        Ok(Ok(answer(self.authority, job, told)))
+    }
+}
+
+impl Enrolling<'_> {
+    /// Finds the name that this box had before, if it was enrolled before and is in stock now.
+    async fn out_of_stock(
+        &self,
+        write: &mut Write<'_>,
+    ) -> anyhow::Result<Result<Option<GatewayId>, Refusal>> {
+        let mut former = None;
+        for (name, state) in boxes::of_key(write, &self.request.keys.signing).await? {
+            match state {
+                BoxState::Reissued => {}
+                BoxState::Stock => former = Some(name),
+                _ => return Ok(Err(Refusal::NotInStock)),
+            }
+        }
+        let is_another = self.job.for_box.is_some() && self.job.for_box != former;
+        Ok(if is_another {
+            Err(Refusal::AnotherBox)
+        } else {
+            Ok(former)
+        })
+    }
+
+    async fn begin_its_life(
+        &self,
+        write: &mut Write<'_>,
+        former: Option<&GatewayId>,
+    ) -> anyhow::Result<()> {
+        let gateway = &self.job.gateway;
+        let mut changes = Vec::new();
+        if let Some(former) = former {
+            let why = format!("enrolled again as {gateway}");
+            let from = Some(BoxState::Stock);
+            changes.push((former, from, BoxState::Reissued, why));
+        }
+        let why = format!("enrolled for {}", self.job.patient);
+        changes.push((gateway, None, BoxState::Commissioning, why));
+        for (id, from, to, why) in changes {
+            let change = Change {
+                at: self.now,
+                by: BY_ITS_CODE.to_owned(),
+                from,
+                to,
+                why,
+            };
+            ensure!(
+                boxes::append(write, id, &change).await?,
+                "{id} was changed while its install job was open"
+            );
+        }
+        Ok(())
     }
 }
 
@@ -131,17 +196,35 @@ async fn again(
     let pem = certificates::first_of(write, &job.gateway)
         .await?
         .context("an enrolled gateway has a certificate")?;
-    let half = used.agreement_public_key.clone();
-    Ok(answer(authority, job, pem, half))
+    let told = Told {
+        certificate: pem,
+        half: used.agreement_public_key.clone(),
+        standing: standing_of(write, &job.gateway).await?,
+    };
+    Ok(answer(authority, job, told))
 }
 
-fn answer(authority: &Authority, job: &InstallJob, certificate: String, half: String) -> Answer {
+async fn standing_of(write: &mut Write<'_>, gateway: &GatewayId) -> anyhow::Result<Standing> {
+    let known = gateways::by_id(write, gateway).await?;
+    let known = known.context("an enrolled gateway is registered")?;
+    Ok(known.life.standing())
+}
+
+/// What a box is told of its own.
+struct Told {
+    certificate: String,
+    half: String,
+    standing: Standing,
+}
+
+fn answer(authority: &Authority, job: &InstallJob, told: Told) -> Answer {
     Answer {
         gateway: job.gateway.clone(),
-        certificate,
+        certificate: told.certificate,
         ca: authority.certificate_pem().to_owned(),
-        agreement_public_key: half,
+        agreement_public_key: told.half,
         devices: job.devices.clone(),
+        standing: Some(told.standing),
     }
 }
 

@@ -8,13 +8,25 @@ use vitals::enrol::{Code, JOB_DEVICES_LEN_MAX, JobDevice};
 
 use super::authority::Authority;
 use super::life::Life;
+use crate::boxes::BoxState;
 use crate::clock::Clock;
 use crate::store::devices::{self, Device, DeviceKind};
 use crate::store::install_jobs::{self, InstallJob};
-use crate::store::{Store, patients};
+use crate::store::{Store, gateways, patients};
 
 /// How often a code or a name is drawn again because another job has one like it.
 const DRAWS_MAX: u32 = 16;
+
+/// What a job is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobPlan {
+    /// Whose home it is for.
+    pub patient: PatientId,
+    /// The devices of that home.
+    pub devices: Vec<(vitals::DeviceId, DeviceKind)>,
+    /// The box out of stock that it is kept for.
+    pub for_box: Option<GatewayId>,
+}
 
 /// A job that waits for its box.
 #[derive(Debug)]
@@ -30,16 +42,17 @@ pub struct Armed {
 /// Arms a job.
 ///
 /// # Errors
-/// When the patient is not known, a device is listed twice or belongs to another box, or the database fails.
+/// When the patient is not known, a device is listed twice or belongs to another box, the box that it is kept for is not
+/// in stock, or the database fails.
 pub async fn arm(
     store: &Store,
     authority: &Authority,
-    patient: &PatientId,
-    devices: &[(vitals::DeviceId, DeviceKind)],
+    plan: &JobPlan,
     clock: &Clock,
 ) -> anyhow::Result<Armed> {
-    check(store, patient, devices).await?;
-    let devices: Vec<JobDevice> = devices
+    check(store, plan).await?;
+    let devices: Vec<JobDevice> = plan
+        .devices
         .iter()
         .map(|(id, kind)| JobDevice {
             id: id.clone(),
@@ -52,8 +65,9 @@ pub async fn arm(
         let life = Life::armed_at(now);
         let job = InstallJob {
             gateway: draw_name(clock)?,
-            patient: patient.clone(),
+            patient: plan.patient.clone(),
             devices: devices.clone(),
+            for_box: plan.for_box.clone(),
             code: authority.codes().store(&code),
             life,
             used: None,
@@ -74,11 +88,12 @@ pub async fn arm(
     bail!("no free code was found in {DRAWS_MAX} draws; wait until older install jobs have expired")
 }
 
-async fn check(
-    store: &Store,
-    patient: &PatientId,
-    devices: &[(vitals::DeviceId, DeviceKind)],
-) -> anyhow::Result<()> {
+async fn check(store: &Store, plan: &JobPlan) -> anyhow::Result<()> {
+    let JobPlan {
+        patient,
+        devices,
+        for_box,
+    } = plan;
     ensure!(
         (1..=JOB_DEVICES_LEN_MAX).contains(&devices.len()),
         "a job has 1 to {JOB_DEVICES_LEN_MAX} devices; name each with --device ID=KIND"
@@ -88,6 +103,12 @@ async fn check(
         patients::ids(&mut connection).await?.contains(patient),
         "there is no patient {patient}; register them with `server seed` first"
     );
+    if let Some(id) = for_box {
+        let known = gateways::by_id(&mut connection, id).await?;
+        let known = known.with_context(|| format!("there is no box {id}"))?;
+        let may_go = known.life.state.may_become(BoxState::Reissued);
+        may_go.with_context(|| format!("no job can be kept for {id}"))?;
+    }
     for (index, (id, _)) in devices.iter().enumerate() {
         ensure!(
             devices[..index].iter().all(|(other, _)| other != id),

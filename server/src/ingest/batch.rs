@@ -12,6 +12,7 @@ use vitals::{DeviceId, GatewayId};
 
 use super::messages;
 use super::receipts::{self, Tally};
+use super::standing;
 use crate::casework::Casebook;
 use crate::crash;
 use crate::store::Store;
@@ -34,6 +35,8 @@ pub struct Message<'a> {
 pub struct Stored {
     /// What to send to the gateways: sealed receipts.
     pub receipts: Vec<(Topic, Vec<u8>)>,
+    /// What gateways are told of their standing, sealed.
+    pub standings: Vec<(Topic, Vec<u8>)>,
     /// Whose pages have changed.
     pub patients: BTreeSet<PatientId>,
     /// What was refused and kept as evidence.
@@ -99,6 +102,7 @@ async fn judge_batch(
     write_heard(connection, &batch.heard, now).await?;
     Ok(Stored {
         receipts,
+        standings: standing::write(&batch.heard, &batch.gateways)?,
         patients: batch.patients,
         set_aside: batch.set_aside,
     })

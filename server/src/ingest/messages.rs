@@ -93,7 +93,7 @@ fn believe(gateway: Option<&Gateway>, message: Message<'_>) -> Result<Believed, 
         Kind::Readings => Ok(Believed::Readings(Readings::from_body(body)?)),
         Kind::Head => believe_head(gateway, &message.topic.gateway, body),
         Kind::Status => Ok(Believed::Status(GatewayStatus::from_body(body)?)),
-        Kind::Receipt => Err(MessageRefusal::NotAnUplink),
+        Kind::Receipt | Kind::Standing => Err(MessageRefusal::NotAnUplink),
     }
 }
 

@@ -5,9 +5,11 @@ mod messages;
 mod readings;
 mod receipts;
 mod run;
+mod standing;
 
 pub use batch::{BatchError, Message, SetAside, Stored, store_batch};
 pub use receipts::MISSING_RANGES_LEN_MAX;
 pub use run::{
     BATCH_LEN_MAX, BATCH_LULL_MAX, BATCH_WAIT_MAX, Ingest, RETRY_DELAY_MAX, RETRY_DELAY_MIN, run,
 };
+pub use standing::of as standing_of;

@@ -11,7 +11,7 @@ use super::receipts::Answer;
 use crate::store::devices::Owner;
 use crate::store::entries::{self, Place};
 use crate::store::quarantine::Refused;
-use crate::store::readings;
+use crate::store::{readings, test_records};
 
 pub(super) async fn take(
     connection: &mut AnyConnection,
@@ -110,6 +110,13 @@ async fn happen(
 ) -> anyhow::Result<()> {
     let now = batch.now;
     let patient = &owner.patient;
+    let gateway = batch.gateway(connection, &place.gateway).await?;
+    if gateway.is_some_and(|gateway| gateway.life.makes_a_test_of(record)) {
+        if test_records::insert(connection, record, patient, place, now).await? {
+            batch.patients.insert(patient.clone());
+        }
+        return Ok(());
+    }
     let (is_new, event) = match record {
         Record::Reading(reading) => (
             readings::insert_reading(connection, reading, patient, place, now).await?,

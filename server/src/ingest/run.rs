@@ -154,6 +154,11 @@ impl Ingest {
                 debug!(gateway.id = %topic.gateway, %error, "a receipt was not sent; the gateway will ask by sending again");
             }
         }
+        for (topic, payload) in stored.standings {
+            if let Err(error) = self.downlink.send(&topic, payload).await {
+                debug!(gateway.id = %topic.gateway, %error, "a gateway was not told where it stands; it is with its next status");
+            }
+        }
         crash::point("ingest.receipted");
         for patient in stored.patients {
             self.changes.announce(patient);

@@ -114,13 +114,14 @@ pub async fn groups(readers: &AnyPool) -> anyhow::Result<Vec<Group>> {
     rows.into_iter().map(group).collect()
 }
 
-/// Counts what is wrong with the kit.
+/// Counts what is wrong with the kit. A box that is not live is not missed.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn kit(readers: &AnyPool, now: Timestamp) -> anyhow::Result<KitCounts> {
     let statuses: Vec<(Option<String>, Option<i64>)> = sqlx::query_as(
-        "SELECT s.body, s.arrived_at FROM gateway g LEFT JOIN gateway_status s ON s.gateway = g.id",
+        "SELECT s.body, s.arrived_at FROM gateway g LEFT JOIN gateway_status s ON s.gateway = g.id \
+         WHERE g.state = 'live'",
     )
     .fetch_all(readers)
     .await

@@ -6,6 +6,9 @@ use sqlx::AnyConnection;
 use vitals::tag::TAG_KEY_LEN;
 use vitals::{GatewayId, TagKey};
 
+use super::boxes;
+use crate::boxes::BoxLife;
+
 /// The length of an Ed25519 public key, in bytes.
 pub const SIGNING_PUBLIC_KEY_LEN: usize = 32;
 
@@ -18,6 +21,20 @@ pub struct Gateway {
     pub signing_public_key: [u8; SIGNING_PUBLIC_KEY_LEN],
     /// Since when nothing that it says is believed any more; what it said before stays proved by its keys.
     pub revoked_at: Option<Timestamp>,
+    /// Where it stands.
+    pub life: BoxLife,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    tag_key: String,
+    signing_public_key: String,
+    revoked_at: Option<i64>,
+    state: String,
+    state_since: Option<i64>,
+    state_number: i64,
+    monitored_from: Option<i64>,
+    takes_over_since: Option<i64>,
 }
 
 /// What registers a gateway.
@@ -64,7 +81,7 @@ pub async fn put(
     Ok(done.rows_affected() > 0)
 }
 
-/// Finds a gateway's keys.
+/// Finds a gateway's keys, and where it stands.
 ///
 /// # Errors
 /// When the database fails or holds what is no key.
@@ -72,19 +89,34 @@ pub async fn by_id(
     connection: &mut AnyConnection,
     id: &GatewayId,
 ) -> anyhow::Result<Option<Gateway>> {
-    let row: Option<(String, String, Option<i64>)> =
-        sqlx::query_as("SELECT tag_key, signing_public_key, revoked_at FROM gateway WHERE id = $1")
-            .bind(id.as_str())
-            .fetch_optional(connection)
-            .await?;
-    let Some((tag_key, signing_public_key, revoked_at)) = row else {
-        return Ok(None);
-    };
-    Ok(Some(Gateway {
-        tag_key: TagKey::new(&key(&tag_key)?),
-        signing_public_key: key(&signing_public_key)?,
-        revoked_at: revoked_at.map(Timestamp::from_microsecond).transpose()?,
-    }))
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT tag_key, signing_public_key, revoked_at, state, state_since, state_number, monitored_from, \
+         takes_over_since FROM gateway WHERE id = $1",
+    )
+    .bind(id.as_str())
+    .fetch_optional(connection)
+    .await?;
+    row.map(Gateway::try_from).transpose()
+}
+
+impl TryFrom<Row> for Gateway {
+    type Error = anyhow::Error;
+
+    fn try_from(row: Row) -> anyhow::Result<Self> {
+        let time = |at: Option<i64>| at.map(Timestamp::from_microsecond).transpose();
+        Ok(Self {
+            tag_key: TagKey::new(&key(&row.tag_key)?),
+            signing_public_key: key(&row.signing_public_key)?,
+            revoked_at: time(row.revoked_at)?,
+            life: BoxLife {
+                state: boxes::state(&row.state)?,
+                since: time(row.state_since)?,
+                number: u64::try_from(row.state_number)?,
+                monitored_from: time(row.monitored_from)?,
+                takes_over_since: time(row.takes_over_since)?,
+            },
+        })
+    }
 }
 
 /// Revokes a gateway for good; again changes nothing. Tells since when it is revoked, `None` when there is no such gateway.

@@ -46,14 +46,17 @@ macro_rules! select_homes {
     };
 }
 
-/// Reads every home.
+/// Reads every home with a gateway that is live: of others nobody expects to hear.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn all(connection: &mut AnyConnection) -> anyhow::Result<Vec<HomeRow>> {
-    let rows: Vec<Row> = sqlx::query_as(select_homes!("ORDER BY d.patient, d.gateway"))
-        .fetch_all(connection)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(select_homes!(
+        "WHERE EXISTS (SELECT 1 FROM gateway g WHERE g.id = d.gateway AND g.state = 'live') \
+         ORDER BY d.patient, d.gateway"
+    ))
+    .fetch_all(connection)
+    .await?;
     rows.into_iter().map(HomeRow::try_from).collect()
 }
 

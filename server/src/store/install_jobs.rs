@@ -21,6 +21,8 @@ pub struct InstallJob {
     pub devices: Vec<JobDevice>,
     /// The HMACs of its code.
     pub code: StoredCode,
+    /// The box out of stock that it is kept for; any new box where there is none.
+    pub for_box: Option<GatewayId>,
     /// Where its code stands.
     pub life: Life,
     /// What was answered to the box that used it.
@@ -36,18 +38,20 @@ pub struct UsedBy {
     pub agreement_public_key: String,
 }
 
-type Row = (
-    String,
-    String,
-    String,
-    String,
-    String,
-    i64,
-    i64,
-    Option<i64>,
-    Option<String>,
-    Option<String>,
-);
+#[derive(sqlx::FromRow)]
+struct Row {
+    gateway: String,
+    patient: String,
+    devices: String,
+    for_box: Option<String>,
+    code_half: String,
+    code_whole: String,
+    expires_at: i64,
+    wrong_tries: i64,
+    used_at: Option<i64>,
+    used_by: Option<String>,
+    agreement_public_key: Option<String>,
+}
 
 /// Arms a job. Tells whether it could be: no job whose code is still good may begin with the same half, and none may have
 /// the same gateway's name.
@@ -61,8 +65,8 @@ pub async fn arm(
 ) -> anyhow::Result<bool> {
     let done = sqlx::query(
         "INSERT INTO install_job \
-         (gateway, patient, devices, code_half, code_whole, expires_at, wrong_tries, lock_count) \
-         SELECT $1, $2, $3, $4, $5, $6, 0, 0 \
+         (gateway, patient, devices, code_half, code_whole, expires_at, wrong_tries, lock_count, for_box) \
+         SELECT $1, $2, $3, $4, $5, $6, 0, 0, $8 \
          WHERE NOT EXISTS (SELECT 1 FROM install_job WHERE code_half = $4 AND expires_at > $7) \
          AND NOT EXISTS (SELECT 1 FROM gateway WHERE id = $1) \
          ON CONFLICT (gateway) DO NOTHING",
@@ -74,6 +78,7 @@ pub async fn arm(
     .bind(&job.code.whole)
     .bind(job.life.expires_at.as_microsecond())
     .bind(now.as_microsecond())
+    .bind(job.for_box.as_ref().map(GatewayId::as_str))
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
@@ -90,8 +95,8 @@ pub async fn lock(
     let row: Option<Row> = sqlx::query_as(
         "UPDATE install_job SET lock_count = lock_count + 1 WHERE gateway = \
          (SELECT gateway FROM install_job WHERE code_half = $1 ORDER BY expires_at DESC, gateway LIMIT 1) \
-         RETURNING gateway, patient, devices, code_half, code_whole, expires_at, wrong_tries, used_at, used_by, \
-         agreement_public_key",
+         RETURNING gateway, patient, devices, for_box, code_half, code_whole, expires_at, wrong_tries, used_at, \
+         used_by, agreement_public_key",
     )
     .bind(code_half)
     .fetch_optional(connection)
@@ -100,18 +105,23 @@ pub async fn lock(
 }
 
 fn read(row: Row) -> anyhow::Result<InstallJob> {
-    let (gateway, patient, devices, half, whole, expires_at, wrong_tries, used_at, by, key) = row;
+    let name = |id: Option<String>| id.map(GatewayId::try_from).transpose();
+    let used = row.used_by.zip(row.agreement_public_key);
     Ok(InstallJob {
-        gateway: gateway.try_into()?,
-        patient: patient.try_into()?,
-        devices: serde_json::from_str(&devices).context("a stored job's devices")?,
-        code: StoredCode { half, whole },
-        life: Life {
-            expires_at: Timestamp::from_microsecond(expires_at)?,
-            wrong_tries: u32::try_from(wrong_tries)?,
-            used_at: used_at.map(Timestamp::from_microsecond).transpose()?,
+        gateway: row.gateway.try_into()?,
+        patient: row.patient.try_into()?,
+        devices: serde_json::from_str(&row.devices).context("a stored job's devices")?,
+        for_box: name(row.for_box)?,
+        code: StoredCode {
+            half: row.code_half,
+            whole: row.code_whole,
         },
-        used: by.zip(key).map(|(keys, agreement_public_key)| UsedBy {
+        life: Life {
+            expires_at: Timestamp::from_microsecond(row.expires_at)?,
+            wrong_tries: u32::try_from(row.wrong_tries)?,
+            used_at: row.used_at.map(Timestamp::from_microsecond).transpose()?,
+        },
+        used: used.map(|(keys, agreement_public_key)| UsedBy {
             keys,
             agreement_public_key,
         }),

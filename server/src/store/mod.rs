@@ -5,6 +5,7 @@
 
 pub mod alerts;
 pub mod assignments;
+pub mod boxes;
 pub mod cases;
 pub mod certificates;
 pub mod counts;
@@ -29,6 +30,7 @@ pub mod quarantine;
 pub mod readings;
 pub mod rota_gaps;
 pub mod statuses;
+pub mod test_records;
 pub mod used;
 pub mod worklist;
 

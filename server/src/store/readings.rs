@@ -32,16 +32,17 @@ impl StoredFacts {
 }
 
 #[derive(sqlx::FromRow)]
-struct FactsRow {
+pub(super) struct FactsRow {
     device: String,
     measured_at: i64,
     received_at: i64,
     gateway: String,
     epoch: String,
     sequence: i64,
+    pub(super) stored_at: i64,
 }
 
-/// Stores a reading; tells whether it is new.
+/// Stores a reading; tells whether it is new. What was stored as a test stays one, however often its device repeats it.
 ///
 /// # Errors
 /// When the database fails.
@@ -54,7 +55,8 @@ pub async fn insert_reading(
 ) -> anyhow::Result<bool> {
     let done = sqlx::query(
         "INSERT INTO reading (id, patient, device, measured_at, received_at, stored_at, gateway, epoch, sequence) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS (SELECT 1 FROM test_record WHERE id = $1) \
+         ON CONFLICT (id) DO NOTHING",
     )
     .bind(reading.id.to_string())
     .bind(patient.as_str())
@@ -70,7 +72,7 @@ pub async fn insert_reading(
     Ok(done.rows_affected() > 0)
 }
 
-/// Stores an attempt; tells whether it is new.
+/// Stores an attempt; tells whether it is new. What was stored as a test stays one.
 ///
 /// # Errors
 /// When the database fails.
@@ -83,7 +85,8 @@ pub async fn insert_attempt(
 ) -> anyhow::Result<bool> {
     let done = sqlx::query(
         "INSERT INTO attempt (id, patient, device, reason, measured_at, received_at, stored_at, gateway, epoch, sequence) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING",
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 \
+         WHERE NOT EXISTS (SELECT 1 FROM test_record WHERE id = $1) ON CONFLICT (id) DO NOTHING",
     )
     .bind(attempt.id.to_string())
     .bind(patient.as_str())
@@ -110,10 +113,10 @@ pub async fn stored_facts(
 ) -> anyhow::Result<Option<StoredFacts>> {
     let statement = match record {
         Record::Reading(_) => {
-            "SELECT device, measured_at, received_at, gateway, epoch, sequence FROM reading WHERE id = $1"
+            "SELECT device, measured_at, received_at, gateway, epoch, sequence, stored_at FROM reading WHERE id = $1"
         }
         Record::Attempt(_) => {
-            "SELECT device, measured_at, received_at, gateway, epoch, sequence FROM attempt WHERE id = $1"
+            "SELECT device, measured_at, received_at, gateway, epoch, sequence, stored_at FROM attempt WHERE id = $1"
         }
     };
     let row: Option<FactsRow> = sqlx::query_as(statement)

@@ -14,7 +14,9 @@ use super::board::{Board, Counts};
 use super::error::{PageError, render};
 use super::frame::Frame;
 use super::listing::Listed;
+use super::local_time::{LocalTime, Shown};
 use super::session::Me;
+use crate::store::test_records::SettingUp;
 use crate::store::worklist;
 
 /// What a page that sent the nurse back wants said.
@@ -34,6 +36,7 @@ struct AlertsPage {
     counts: Counts,
     rows: Vec<AlertView>,
     kit_rows: Vec<AlertView>,
+    setting_up: Vec<SettingUpView>,
     label: &'static str,
     done: Option<String>,
 }
@@ -66,9 +69,30 @@ fn view(state: &State, me: &Me, board: &Board) -> Result<AlertsPage, PageError> 
         counts: board.counts(&me.id),
         rows: views(&board.rows)?,
         kit_rows: views(&board.kit_rows)?,
+        setting_up: setting_up(board, &local)?,
         label: clinical::worklist::LABEL,
         done: None,
     })
+}
+
+/// A device of a box that is being set up: never with a value, which somebody might take for a reading.
+struct SettingUpView {
+    gateway: String,
+    device: String,
+    label: String,
+    arrived: Option<Shown>,
+}
+
+fn setting_up(board: &Board, local: &LocalTime) -> Result<Vec<SettingUpView>, jiff::Error> {
+    let view = |it: &SettingUp| {
+        Ok(SettingUpView {
+            gateway: it.gateway.clone(),
+            device: it.device.clone(),
+            label: it.label.clone(),
+            arrived: it.stored_at.map(|at| local.show_stored(at)).transpose()?,
+        })
+    };
+    board.setting_up.iter().map(view).collect()
 }
 
 /// Says that an alert is closed only when the database says so too.
@@ -161,6 +185,44 @@ mod tests {
             page.body
                 .contains("<b data-count=\"more\">3</b> more open alerts")
         );
+    }
+
+    #[tokio::test]
+    async fn a_box_that_is_being_set_up_shows_its_tests_without_their_values() {
+        let mut sample = Sample::open("2026-03-14T11:00:00Z").await;
+        sample.ivor().await;
+        sample
+            .reading("ivor", "2026-03-14T10:40:00Z", oxygen(95, 70), &[])
+            .await;
+        let served = Served::start(&sample.state).await;
+        let page = served.get("/alerts", "nurse-1").await;
+        assert!(!page.body.contains("Boxes that are being set up"));
+
+        let mut write = sample.state.store.write().await.unwrap();
+        let moved = "INSERT INTO test_record (id, kind, patient, device, measured_at, received_at, stored_at, gateway, \
+                     epoch, sequence) SELECT id, 'reading', patient, device, measured_at, received_at, stored_at, \
+                     gateway, epoch, sequence FROM reading WHERE device = $1";
+        run(&mut write, moved, &["ivor-oximeter"]).await;
+        let commissioning = "UPDATE gateway SET state = $1";
+        run(&mut write, commissioning, &["commissioning"]).await;
+        write.commit().await.unwrap();
+        let page = served.get("/alerts", "nurse-1").await;
+        let section = page
+            .body
+            .split("Boxes that are being set up")
+            .nth(1)
+            .unwrap();
+        let section = section.split("</section>").next().unwrap();
+        for said in [
+            "<svg",
+            "TEST",
+            "Pulse oximeter",
+            "10:40",
+            "No test reading yet",
+        ] {
+            assert!(section.contains(said), "{said}: {section}");
+        }
+        assert!(!section.contains("95"), "{section}");
     }
 
     #[tokio::test]

@@ -17,6 +17,7 @@ use super::State;
 use super::answering::Staff;
 use super::listing::{Listed, list};
 use crate::store::counts::{self, Group, KitCounts, OpenCounts};
+use crate::store::test_records::{self, SettingUp};
 use crate::store::worklist::{Lane, open_alerts};
 
 /// The most alerts about patients that one page lists; the line under it says how many more there are.
@@ -37,6 +38,8 @@ pub(crate) struct Board {
     pub(crate) rows: Vec<Listed>,
     /// At most [`KIT_ROWS_MAX`] technical alerts, in the order of the list.
     pub(crate) kit_rows: Vec<Listed>,
+    /// Devices of boxes that are being set up, each with its latest test.
+    pub(crate) setting_up: Vec<SettingUp>,
     open: OpenCounts,
     kit: KitCounts,
     by_person: BTreeMap<String, i64>,
@@ -97,6 +100,7 @@ impl Board {
             cursor: cursor(journal_len, rows.iter().chain(&kit_rows)),
             rows,
             kit_rows,
+            setting_up: test_records::setting_up(readers).await?,
             open: counts::open(readers, at).await?,
             kit: counts::kit(readers, at).await?,
             by_person: by_person(&staff, &counts::groups(readers).await?)?,

@@ -204,6 +204,7 @@ impl Sample {
             raw,
             times,
             user: None,
+            test: false,
         };
         let event = Event::ReadingStored(ReadingStored::from(&reading));
         let (id, device) = (reading.id.to_string(), reading.device.to_string());
@@ -237,6 +238,7 @@ impl Sample {
             raw,
             times,
             user: None,
+            test: false,
         };
         let (id, device) = (attempt.id.to_string(), attempt.device.to_string());
         let mut write = self.entry(&Record::Attempt(attempt)).await;

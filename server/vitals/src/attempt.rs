@@ -48,4 +48,6 @@ pub struct Attempt {
     pub times: Times,
     /// Who used the device, as it numbers its users; as a reading's.
     pub user: Option<u8>,
+    /// Whether it was taken while its gateway was being set up, or after its time: nobody's reading, kept and never judged.
+    pub test: bool,
 }

@@ -173,6 +173,8 @@ pub struct Reading {
     /// A claim of whoever chose the button: GATT Specification Supplement, Blood Pressure Measurement (2A35) and Weight
     /// Measurement (2A9D), field User ID.
     pub user: Option<u8>,
+    /// Whether it was taken while its gateway was being set up, or after its time: nobody's reading, kept and never judged.
+    pub test: bool,
 }
 
 #[cfg(test)]

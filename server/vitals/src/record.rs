@@ -47,6 +47,24 @@ impl Record {
         }
     }
 
+    /// Tells whether it says of itself that it is a test.
+    pub fn is_test(&self) -> bool {
+        match self {
+            Self::Reading(reading) => reading.test,
+            Self::Attempt(attempt) => attempt.test,
+        }
+    }
+
+    /// Marks it as a test, or not. Its id stays: what a device repeats is known whatever it was then.
+    #[must_use]
+    pub fn marked(mut self, test: bool) -> Self {
+        match &mut self {
+            Self::Reading(reading) => reading.test = test,
+            Self::Attempt(attempt) => attempt.test = test,
+        }
+        self
+    }
+
     /// Tells whether the id is the one that its own fields derive to.
     pub fn id_is_derived(&self) -> bool {
         let (characteristic, raw) = self.source();

@@ -20,10 +20,18 @@ pub enum Kind {
     Status,
     /// Down: the server's word that records are stored and judged.
     Receipt,
+    /// Down: whether what the gateway records counts, or is a test.
+    Standing,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Readings, Self::Head, Self::Status, Self::Receipt];
+    const ALL: [Self; 5] = [
+        Self::Readings,
+        Self::Head,
+        Self::Status,
+        Self::Receipt,
+        Self::Standing,
+    ];
 
     /// Gives the kind's name on the wire.
     pub fn as_str(self) -> &'static str {
@@ -32,6 +40,7 @@ impl Kind {
             Self::Head => "head",
             Self::Status => "status",
             Self::Receipt => "receipt",
+            Self::Standing => "standing",
         }
     }
 
@@ -43,7 +52,7 @@ impl Kind {
     fn direction(self) -> &'static str {
         match self {
             Self::Readings | Self::Head | Self::Status => "up",
-            Self::Receipt => "down",
+            Self::Receipt | Self::Standing => "down",
         }
     }
 }
@@ -114,6 +123,7 @@ mod tests {
     fn topics_of_no_gateway_kind_or_direction_are_not_ours() {
         for text in [
             "hearth/v1/gw-1/up/receipt",
+            "hearth/v1/gw-1/up/standing",
             "hearth/v1/gw-1/down/readings",
             "hearth/v1/+/up/readings",
             "hearth/v1/gw-1/up/readings/x",

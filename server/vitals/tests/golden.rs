@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde::Deserialize;
 use vitals::topic::{Kind, Topic};
-use vitals::wire::{self, Envelope, GatewayStatus, Readings, Receipt};
+use vitals::wire::{self, Envelope, GatewayStatus, Readings, Receipt, Standing};
 use vitals::{TagKey, tag::TAG_KEY_LEN};
 
 /// The key that the golden samples are tagged with.
@@ -45,6 +45,7 @@ fn rewrite(kind: Kind, body: &str) -> String {
             serde_json::to_string(&wire::head::to_body(&wire::head::from_body(body).unwrap()))
         }
         Kind::Status => serde_json::to_string(&GatewayStatus::from_body(body).unwrap()),
+        Kind::Standing => serde_json::to_string(&Standing::from_body(body).unwrap()),
     }
     .unwrap()
 }
@@ -53,8 +54,7 @@ fn rewrite(kind: Kind, body: &str) -> String {
 fn every_golden_message_is_believed_and_written_back_the_same() {
     let key = TagKey::new(&GOLDEN_KEY);
     let golden = golden();
-    for kind in ["readings", "receipt", "head", "status", "status_of_devices"] {
-        let message = &golden.messages[kind];
+    for (kind, message) in &golden.messages {
         let topic = Topic::parse(&message.topic).unwrap();
         let envelope = Envelope::read(&topic, message.payload.get().as_bytes()).unwrap();
         let body = envelope.open(&key).unwrap();
@@ -93,6 +93,20 @@ fn a_user_index_is_written_once_it_is_known() {
 }
 
 #[test]
+fn only_a_test_says_that_it_is_one() {
+    for (name, text) in golden().records {
+        let is_test = wire::record::read(text.get()).unwrap().is_test();
+        assert_eq!(is_test, name.starts_with("test_"), "{name}");
+        assert_eq!(is_test, text.get().contains("\"test\""), "{name}");
+    }
+    let reading = golden().records.remove("test_reading").unwrap();
+    let test = wire::record::read(reading.get()).unwrap();
+    let same = test.clone().marked(false);
+    assert_eq!(test.id(), same.id(), "a repeat is known by its id");
+    assert!(!wire::record::write(&same).unwrap().contains("test"));
+}
+
+#[test]
 fn every_spoilt_record_is_refused_by_name() {
     for (name, texts) in golden().refused_records {
         for text in texts {
@@ -105,7 +119,7 @@ fn every_spoilt_record_is_refused_by_name() {
 proptest! {
     #[test]
     fn no_payload_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in "\\PC{0,300}") {
-        for kind in [Kind::Readings, Kind::Receipt, Kind::Head, Kind::Status] {
+        for kind in [Kind::Readings, Kind::Receipt, Kind::Head, Kind::Status, Kind::Standing] {
             let topic = Topic::new("gw-1".parse().unwrap(), kind);
             let _ = Envelope::read(&topic, &bytes);
             let _ = Envelope::read(&topic, text.as_bytes());
@@ -114,5 +128,6 @@ proptest! {
         let _ = Readings::from_body(&text);
         let _ = Receipt::from_body(&text);
         let _ = GatewayStatus::from_body(&text);
+        let _ = Standing::from_body(&text);
     }
 }

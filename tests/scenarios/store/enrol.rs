@@ -6,16 +6,16 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use server::clock::{Clock, ManualClock};
 use server::enrol::authority::Authority;
 use server::enrol::exchange::exchange;
-use server::enrol::jobs::{Armed, arm};
+use server::enrol::jobs::{Armed, JobPlan, arm};
 use server::enrol::life::CODE_LIFE;
 use server::store::devices::{DeviceKind, owner_of};
 use server::store::gateways;
 use tempfile::TempDir;
-use vitals::TagKey;
 use vitals::enrol::exchange::PublicKeys;
 use vitals::enrol::refusal::WRONG_TRIES_MAX;
 use vitals::enrol::{AgreementKey, Answer, Code, Refusal, Request};
 use vitals::topic::Kind;
+use vitals::{GatewayId, TagKey};
 
 use crate::home::pressure;
 use crate::world::{World, patient};
@@ -73,19 +73,24 @@ impl<'a> Office<'a> {
     }
 
     async fn try_arm(&self, number: u8, devices: &[&str]) -> anyhow::Result<Armed> {
-        let devices: Vec<_> = devices
+        self.try_arm_for(number, devices, None).await
+    }
+
+    pub(crate) async fn try_arm_for(
+        &self,
+        number: u8,
+        devices: &[&str],
+        for_box: Option<&GatewayId>,
+    ) -> anyhow::Result<Armed> {
+        let devices = devices
             .iter()
-            .map(|id| (id.parse().unwrap(), DeviceKind::Cuff))
-            .collect();
-        let store = &self.world.store;
-        arm(
-            store,
-            &self.authority,
-            &patient(number),
-            &devices,
-            &self.clock,
-        )
-        .await
+            .map(|id| (id.parse().unwrap(), DeviceKind::Cuff));
+        let plan = JobPlan {
+            patient: patient(number),
+            devices: devices.collect(),
+            for_box: for_box.cloned(),
+        };
+        arm(&self.world.store, &self.authority, &plan, &self.clock).await
     }
 
     pub(crate) async fn arm(&self, device: &str) -> Armed {

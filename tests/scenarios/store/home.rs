@@ -195,6 +195,7 @@ fn reading(device: &str, characteristic: Characteristic, time: &str, vital: Vita
         raw,
         times,
         user: None,
+        test: false,
     })
 }
 
@@ -222,5 +223,6 @@ pub(crate) fn attempt(device: &str, time: &str) -> Record {
         raw,
         times,
         user: None,
+        test: false,
     })
 }

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod boxes;
 mod care;
 mod cases;
 mod chain;
+mod commissioning;
 mod deadlines;
 mod duty;
 mod enrol;
@@ -112,6 +114,13 @@ on_both_engines! {
     renewal::who_is_not_known_renews_nothing,
     renewal::an_ended_certificate_is_renewed_once_when_an_operator_permits_it,
     enrol::a_box_takes_over_from_a_revoked_one,
+    boxes::a_box_goes_all_the_way_back_and_is_enrolled_again,
+    boxes::a_step_is_taken_once_and_by_somebody,
+    boxes::a_box_registered_by_hand_is_live,
+    commissioning::nothing_that_a_box_records_before_its_sign_off_counts,
+    commissioning::what_was_a_reading_stays_one,
+    commissioning::a_box_on_its_way_back_delivers_what_it_took_at_home,
+    silence::nothing_is_missed_before_the_sign_off,
     explain::an_alert_is_explained_with_its_papers,
     explain::a_rule_is_explained_with_the_readings_that_it_rests_on,
     explain::who_answered_is_told_by_the_duty_of_the_time,

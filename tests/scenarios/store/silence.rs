@@ -175,6 +175,27 @@ pub(crate) async fn a_missing_reading_has_a_cause(mut world: World) {
 }
 
 /// Without a kit there is nothing to be known, and the patient may simply not have measured.
+pub(crate) async fn nothing_is_missed_before_the_sign_off(mut world: World) {
+    let bp = |care: &mut serde_json::Value| care["schedule"] = mornings("blood_pressure");
+    world.adopt(1, plan(bp)).await;
+    world.is_set_up().await;
+    let hand = world.hand();
+    let task = Task::start(&world, &hand);
+    speaks_all_morning(&mut world, "22", true).await;
+    closes(&world, &hand, "22", 1).await;
+    // In the middle of a window of which nobody could have been asked to fill the first half.
+    world.is_signed_off(at("23T08:00")).await;
+    speaks_all_morning(&mut world, "23", true).await;
+    closes(&world, &hand, "23", 2).await;
+    assert_eq!(world.count("SELECT COUNT(*) FROM alert").await, 0);
+    speaks_all_morning(&mut world, "24", true).await;
+    closes(&world, &hand, "24", 3).await;
+    let found = findings(&world).await;
+    assert_eq!(found[..2], ["paused nobody", "paused nobody"]);
+    assert!(found[2].starts_with("patient_skipped"), "{found:?}");
+    task.stop().await;
+}
+
 pub(crate) async fn nothing_is_guessed_of_a_home_without_kit(mut world: World) {
     world
         .tamper("DELETE FROM device WHERE patient = 'patient-1'")

@@ -104,6 +104,7 @@ fn record(capture: &Capture) -> Record {
         raw: capture.raw.clone(),
         times,
         user: None,
+        test: false,
     })
 }
 

@@ -9,6 +9,7 @@ use super::agreement::AGREEMENT_KEY_LEN;
 use super::{CSR_LEN_MAX, Code, JOB_DEVICES_LEN_MAX, REQUEST_LEN_MAX, Refusal};
 use crate::chain::framed;
 use crate::id::{DeviceId, GatewayId};
+use crate::wire::Standing;
 
 const PROOF_DOMAIN: &[u8] = b"hearth enrolment proof v1";
 const SIGNING_KEY_LEN: usize = 32;
@@ -137,6 +138,9 @@ pub struct Answer {
     pub agreement_public_key: String,
     /// The devices of the job.
     pub devices: Vec<JobDevice>,
+    /// Where the box stands; servers that know of no such thing say nothing, and its readings count at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
 }
 
 impl Answer {
@@ -245,6 +249,7 @@ mod tests {
             ca: String::new(),
             agreement_public_key: hex::encode([7; 32]),
             devices: (0..JOB_DEVICES_LEN_MAX).map(device).collect(),
+            standing: None,
         };
         let body = |answer: &Answer| serde_json::to_vec(answer).unwrap();
         let read = Answer::from_body(&body(&answer)).unwrap();

@@ -7,6 +7,7 @@ pub mod code;
 pub mod exchange;
 pub mod refusal;
 pub mod renewal;
+pub mod wipe;
 
 pub use agreement::AgreementKey;
 pub use code::Code;

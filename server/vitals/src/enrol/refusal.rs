@@ -72,6 +72,17 @@ pub enum Refusal {
         "this box has a certificate that is good by the server's clock: see whether this box's clock is right"
     )]
     StillGood,
+    /// The box was enrolled before, and has not come back into stock.
+    #[error(
+        "this box was enrolled before and is not in stock: the office takes it back first, wiped, cleaned and tested \
+         (server box), and then makes a new install job"
+    )]
+    NotInStock,
+    /// The job is kept for another box out of stock.
+    #[error(
+        "this job is kept for another box out of stock: bring its code to that box, or ask the office for a new install job"
+    )]
+    AnotherBox,
     /// What was sent is no request, or its proof does not fit its keys.
     #[error(
         "the server cannot read what this box sent: install the same version on both, and try again"

@@ -6,6 +6,7 @@ pub mod head;
 pub mod readings;
 pub mod receipt;
 pub mod record;
+pub mod standing;
 pub mod status;
 mod vital;
 
@@ -13,6 +14,7 @@ pub use envelope::{Envelope, seal};
 pub use error::WireError;
 pub use readings::{Entry, Readings};
 pub use receipt::{Receipt, RefusalReason, Refused, SequenceRange};
+pub use standing::{Standing, StandingKind};
 pub use status::{DEVICES_LEN_MAX, DeviceStatus, FAILURES_LEN_MAX, GatewayState, GatewayStatus};
 
 /// The version that this crate speaks.

@@ -29,6 +29,17 @@ struct WireRecord {
     time_basis: WireBasis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user: Option<u8>,
+    #[serde(default, skip_serializing_if = "is_no")]
+    test: bool,
+}
+
+/// What is not a test does not say so.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_no(test: &bool) -> bool {
+    !test
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +102,7 @@ impl From<&Record> for WireRecord {
             received_at: times.received_at.to_string(),
             time_basis: times.basis.into(),
             user: record.user(),
+            test: record.is_test(),
         }
     }
 }
@@ -116,7 +128,7 @@ impl TryFrom<WireRecord> for Record {
             received_at: wire.received_at.parse()?,
             basis: wire.time_basis.into(),
         };
-        let quality = wire.quality;
+        let (quality, test) = (wire.quality, wire.test);
         // Two ways to say the same thing become one.
         let user = wire.user.filter(|user| *user != USER_UNKNOWN);
         match (wire.vital, wire.attempt) {
@@ -131,6 +143,7 @@ impl TryFrom<WireRecord> for Record {
                     raw,
                     times,
                     user,
+                    test,
                 }))
             }
             (None, Some(reason)) => Ok(Self::Attempt(Attempt {
@@ -142,6 +155,7 @@ impl TryFrom<WireRecord> for Record {
                 raw,
                 times,
                 user,
+                test,
             })),
             _ => Err(serde::de::Error::custom(
                 "a record has either `vital` or `attempt`",
