@@ -7,6 +7,7 @@ pub mod config;
 pub mod control;
 pub mod crash;
 pub mod enrol;
+pub mod home;
 pub mod intake;
 pub mod keys;
 pub mod lifecycle;
@@ -15,6 +16,7 @@ pub mod pairing;
 pub mod progress;
 pub mod quirks;
 pub mod radio;
+mod signals;
 pub mod uplink;
 
 pub use lifecycle::{Core, run};

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use sd_notify::NotifyState;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -19,12 +18,14 @@ use crate::capture::{CAPTURE_QUEUE_LEN_MAX, CaptureRequest};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::{self, server::Control};
-use crate::intake::{self, task::Intake};
+use crate::home::{Home, Sources};
+use crate::intake::{self, Saving, task::Intake};
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
 use crate::pairing::PairingDesk;
 use crate::progress::{self, Progress, Watched};
 use crate::radio::{self, Radio, RadioStatus};
+use crate::signals::Signals;
 use crate::uplink::{self, Uplink, UplinkStatus};
 
 /// The longest that finishing may take after the first signal.
@@ -37,6 +38,7 @@ pub struct Core {
     outbox: Arc<Outbox>,
     radio_status: Arc<RadioStatus>,
     uplink_status: Arc<UplinkStatus>,
+    saving: Arc<Saving>,
     progress: Progress,
     intake: JoinHandle<anyhow::Result<()>>,
     uplink: JoinHandle<anyhow::Result<()>>,
@@ -91,6 +93,7 @@ impl Core {
             captures,
             progress: progress(config, &intake, &uplink),
             uplink_status: uplink.status(),
+            saving: intake.saving(),
             intake: tokio::spawn(intake.run(requests, shutdown.clone())),
             uplink: tokio::spawn(uplink.run(uplink_stop.clone())),
             outbox,
@@ -119,6 +122,19 @@ impl Core {
     /// Gives what the radio tells of itself to the status message.
     pub fn radio_status(&self) -> Arc<RadioStatus> {
         Arc::clone(&self.radio_status)
+    }
+
+    /// Gives what the page and the light at home are made from.
+    pub fn sources(&self, config: &Config, clock: Clock) -> Sources {
+        Sources {
+            outbox: Arc::clone(&self.outbox),
+            saving: Arc::clone(&self.saving),
+            uplink: self.uplink_status(),
+            radio: self.radio_status(),
+            clock,
+            state_dir: config.state_dir.clone(),
+            home_time_zone: config.home_time_zone.clone(),
+        }
     }
 
     /// Gives the uplink's counters.
@@ -175,8 +191,22 @@ fn progress(config: &Config, intake: &Intake, uplink: &Uplink) -> Progress {
 /// # Errors
 /// When it cannot start or a task dies.
 pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let clock = clock.confirmed_by(config.synchronised_file.clone());
+    let home = Home::new(config.home.clone());
+    let ended = work(config, clock, shutdown, &home).await;
+    home.end(&ended).await;
+    ended
+}
+
+async fn work(
+    config: Config,
+    clock: Clock,
+    shutdown: CancellationToken,
+    home: &Home,
+) -> anyhow::Result<()> {
     let core_stop = CancellationToken::new();
     let core = Core::start(&config, clock.clone(), core_stop.clone()).await?;
+    home.begin(core.sources(&config, clock.clone()));
     let mut progress = core.progress();
     progress.0.push(Watched {
         task: "radio",
@@ -251,27 +281,6 @@ pub async fn run_until_signalled(config: Config, clock: Clock) -> anyhow::Result
             Err(_) => bail!("stopped before everything was finished: it took over {} s", FINISH_TIMEOUT.as_secs()),
         },
         () = signals.next() => bail!("stopped at once by a second signal"),
-    }
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> anyhow::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use vitals::{DeviceId, GatewayId};
 
 use super::{BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, OutboxConfig, RadioConfig};
 use crate::enrol::enrolment;
+use crate::home;
 use crate::quirks::{self, Table};
 use crate::radio::RadioTimings;
 
@@ -37,6 +38,10 @@ pub(super) struct RawConfig {
     pub(super) outbox: RawOutbox,
     #[serde(default)]
     pub(super) radio: RawRadio,
+    #[serde(default)]
+    pub(super) clock: RawClock,
+    #[serde(default)]
+    pub(super) home: home::config::RawHome,
     #[serde(default, rename = "device")]
     pub(super) devices: Vec<RawDevice>,
 }
@@ -64,6 +69,12 @@ pub(super) struct RawRadio {
     pub(super) adapter: Option<String>,
     #[serde(default)]
     pub(super) timings: RadioTimings,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawClock {
+    synchronised_file: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +151,16 @@ pub(super) fn check_broker(raw: &RawBroker, state_dir: &Path) -> anyhow::Result<
         receipt_timeout: Duration::from_secs(receipt_timeout_seconds.into()),
         retry_delay_max: Duration::from_secs(retry_delay_seconds_max.into()),
     })
+}
+
+pub(super) fn check_clock(raw: RawClock) -> anyhow::Result<Option<PathBuf>> {
+    ensure!(
+        raw.synchronised_file
+            .as_deref()
+            .is_none_or(Path::is_absolute),
+        "clock.synchronised_file must be an absolute path, such as /run/systemd/timesync/synchronized"
+    );
+    Ok(raw.synchronised_file)
 }
 
 /// Reads the table of devices with a behaviour of their own: the operator's, else the one that is built in.

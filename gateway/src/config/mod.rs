@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use vitals::{DeviceId, GatewayId};
 
+use crate::home::{self, HomeConfig};
 use crate::quirks::Table;
 use crate::radio::RadioTimings;
 
@@ -35,6 +36,10 @@ pub struct Config {
     pub outbox: OutboxConfig,
     /// How devices are heard.
     pub radio: RadioConfig,
+    /// Is there once a time server has set the system's clock; `None` where that is not told.
+    pub synchronised_file: Option<PathBuf>,
+    /// What the people at home are shown.
+    pub home: HomeConfig,
     /// The devices bound to this home; all others are strangers.
     pub devices: Vec<DeviceConfig>,
     /// Which devices want to be treated otherwise than the specifications say.
@@ -166,6 +171,8 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         home_time_zone,
         outbox: file::check_outbox(&raw.outbox)?,
         radio: file::check_radio(raw.radio)?,
+        synchronised_file: file::check_clock(raw.clock)?,
+        home: home::config::check(raw.home)?,
         devices: file::check_devices(raw.devices)?,
         quirks: file::read_quirks(raw.devices_file.as_deref())?,
     })

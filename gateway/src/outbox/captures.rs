@@ -103,6 +103,17 @@ impl Outbox {
         Ok(leftovers)
     }
 
+    /// Gives the number of the last capture that was ever committed; `None` before the first.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn last_capture(&self) -> Result<Option<CaptureRow>, OutboxError> {
+        let last: i64 = sqlx::query_scalar("SELECT last_capture FROM meta")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok((last > 0).then_some(CaptureRow(last)))
+    }
+
     /// Raises, and commits, how often decoding of a capture has been begun.
     ///
     /// # Errors

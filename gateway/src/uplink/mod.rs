@@ -13,7 +13,7 @@ pub mod window;
 mod window_tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -46,6 +46,7 @@ pub const AGE_MAX: Duration = Duration::from_secs(180);
 /// What the uplink counts, since the program's start.
 #[derive(Debug, Default)]
 pub struct UplinkStatus {
+    connected: AtomicBool,
     connections: AtomicU64,
     receipts_applied: AtomicU64,
     receipts_ignored: AtomicU64,
@@ -53,6 +54,11 @@ pub struct UplinkStatus {
 }
 
 impl UplinkStatus {
+    /// Tells whether there is a connection now.
+    pub fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
     /// Gives how many connections were made.
     pub fn connections(&self) -> u64 {
         self.connections.load(Ordering::Relaxed)
@@ -71,6 +77,10 @@ impl UplinkStatus {
     /// Gives when the uplink last got on, connected or not.
     pub fn beat(&self) -> Arc<Beat> {
         Arc::clone(&self.beat)
+    }
+
+    fn set_connected(&self, connected: bool) {
+        self.connected.store(connected, Ordering::Relaxed);
     }
 
     fn count(counter: &AtomicU64) {
@@ -113,7 +123,9 @@ impl Uplink {
             self.status.beat.got_on();
             let began = Instant::now();
             let session = Session::new(&self, probing);
-            match session.run(&shutdown).await {
+            let ended = session.run(&shutdown).await;
+            self.status.set_connected(false);
+            match ended {
                 Ended::Stopped => return Ok(()),
                 Ended::Failed { error, answered } => {
                     if answered || began.elapsed() >= self.broker.retry_delay_max {
