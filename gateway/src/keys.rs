@@ -2,16 +2,17 @@
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use vitals::tag::TAG_KEY_LEN;
 use vitals::{ChainHash, ChainHead, Epoch, GatewayId, Sequence, TagKey};
 
 use crate::clock;
+use crate::outbox::OutboxError;
 
 /// The length of the key that seals the outbox, in bytes.
 pub const SEALING_KEY_LEN: usize = 32;
@@ -109,7 +110,10 @@ pub fn lock_state(state_dir: &Path) -> anyhow::Result<StateLock> {
         .append(true)
         .mode(0o600)
         .open(&path)
-        .with_context(|| format!("cannot open {}", path.display()))?;
+        .map_err(|error| match error.kind() {
+            ErrorKind::ReadOnlyFilesystem => OutboxError::ReadOnly.into(),
+            _ => anyhow!(error).context(format!("cannot open {}", path.display())),
+        })?;
     file.try_lock().with_context(|| {
         format!(
             "{} is held by another gateway program; stop it first, or give this one its own state_dir",

@@ -8,6 +8,7 @@ pub mod control;
 pub mod crash;
 pub mod doctor;
 pub mod enrol;
+pub mod home;
 pub mod intake;
 pub mod keys;
 pub mod lifecycle;

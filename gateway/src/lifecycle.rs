@@ -19,7 +19,8 @@ use crate::config::Config;
 use crate::control::{self, server::Control};
 use crate::doctor::Watch;
 use crate::enrol::renew::{self, Renewal};
-use crate::intake::{self, task::Intake};
+use crate::home::{Home, Sources};
+use crate::intake::{self, Saving, task::Intake};
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
 use crate::pairing::PairingDesk;
@@ -36,6 +37,7 @@ pub struct Core {
     outbox: Arc<Outbox>,
     radio_status: Arc<RadioStatus>,
     uplink_status: Arc<UplinkStatus>,
+    saving: Arc<Saving>,
     progress: Progress,
     intake: JoinHandle<anyhow::Result<()>>,
     uplink: JoinHandle<anyhow::Result<()>>,
@@ -80,7 +82,6 @@ impl Core {
             clock.clone(),
             Arc::clone(&radio_status),
         );
-        let lock = Arc::new(lock);
         let state_dir = config.state_dir.clone();
         let renewal = Renewal::new(state_dir, Arc::clone(&lock), clock.clone());
         let intake = Intake::new(
@@ -97,6 +98,7 @@ impl Core {
             captures,
             progress: progress(config, &intake, &uplink, &renewal),
             uplink_status: uplink.status(),
+            saving: intake.saving(),
             intake: tokio::spawn(intake.run(requests, shutdown.clone())),
             uplink: tokio::spawn(uplink.run(uplink_stop.clone())),
             renewal: tokio::spawn(renewal.run(shutdown.clone())),
@@ -126,6 +128,19 @@ impl Core {
     /// Gives what the radio tells of itself to the status message.
     pub fn radio_status(&self) -> Arc<RadioStatus> {
         Arc::clone(&self.radio_status)
+    }
+
+    /// Gives what the page and the light at home are made from.
+    pub fn sources(&self, config: &Config, clock: Clock) -> Sources {
+        Sources {
+            outbox: Arc::clone(&self.outbox),
+            saving: Arc::clone(&self.saving),
+            uplink: self.uplink_status(),
+            radio: self.radio_status(),
+            clock,
+            state_dir: config.state_dir.clone(),
+            home_time_zone: config.home_time_zone.clone(),
+        }
     }
 
     /// Gives the uplink's counters.
@@ -189,8 +204,22 @@ fn progress(config: &Config, intake: &Intake, uplink: &Uplink, renewal: &Renewal
 /// # Errors
 /// When it cannot start or a task dies.
 pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let clock = clock.confirmed_by(config.synchronised_file.clone());
+    let home = Home::new(config.home.clone());
+    let ended = work(config, clock, shutdown, &home).await;
+    home.end(&ended).await;
+    ended
+}
+
+async fn work(
+    config: Config,
+    clock: Clock,
+    shutdown: CancellationToken,
+    home: &Home,
+) -> anyhow::Result<()> {
     let core_stop = CancellationToken::new();
     let core = Core::start(&config, clock.clone(), core_stop.clone()).await?;
+    home.begin(core.sources(&config, clock.clone()));
     let mut progress = core.progress();
     progress.0.push(Watched {
         task: "radio",

@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
+use crate::disk::{self, Disk};
 use crate::program::{Launch, Program, ours};
+
+/// The name of the gateway's state folder.
+const STATE: &str = "state";
 
 /// One home, both programs running.
 #[derive(Debug)]
@@ -132,6 +136,43 @@ impl Home {
         Ok(())
     }
 
+    /// Starts the gateway so that its state folder is on a disk of its own.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_gateway_on(&mut self, on: Disk) -> anyhow::Result<()> {
+        let launch = disk::launch_on(on, &self.launch, &self.folder.join(STATE));
+        self.gateway = Some(launch.start(&self.folder)?);
+        Ok(())
+    }
+
+    /// Adds sections to the gateway's configuration, for the next start.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn configure(&self, sections: &str) -> anyhow::Result<()> {
+        let path = self.folder.join("gateway.toml");
+        let text = std::fs::read_to_string(&path)?;
+        Ok(std::fs::write(&path, format!("{text}\n{sections}\n"))?)
+    }
+
+    /// Gives the home's folder: of its programs' configurations and logs.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Gives the gateway's state folder, as the running gateway sees it.
+    ///
+    /// # Errors
+    /// When the gateway is gone.
+    pub fn state_dir(&self) -> anyhow::Result<PathBuf> {
+        let state_dir = self.folder.join(STATE);
+        match &self.gateway {
+            Some(gateway) if gateway.id().is_some() => disk::as_seen_by(gateway, &state_dir),
+            _ => Ok(state_dir),
+        }
+    }
+
     /// Gives the running gateway.
     ///
     /// # Errors
@@ -216,7 +257,7 @@ fn gateway_toml(folder: &Path, plan: &HomePlan) -> anyhow::Result<String> {
          [broker]\naddress = \"{}\"\nkeep_alive_seconds = 5\nreceipt_timeout_seconds = 5\nretry_delay_seconds_max = 5\n\
          [radio.timings]\nquiet_ms = 500\nfailure_quiet_ms = 100\nidle_ms = 300\nsettle_ms = 10\nscan_refresh_ms = 1000\n",
         plan.gateway_id,
-        folder.join("state").display(),
+        folder.join(STATE).display(),
         plan.broker,
     );
     for device in &script.devices {

@@ -4,6 +4,7 @@ pub mod axe;
 pub mod browser;
 pub mod cargo;
 pub mod debian;
+pub mod disk;
 pub mod home;
 pub mod hostile;
 pub mod line;

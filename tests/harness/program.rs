@@ -74,6 +74,19 @@ impl Launch {
         self
     }
 
+    /// Gives a launch in which another program starts this one: its arguments come first.
+    #[must_use]
+    pub fn wrapped<T: ToString>(&self, by: &Path, arguments: impl IntoIterator<Item = T>) -> Self {
+        let mut arguments: Vec<String> = arguments.into_iter().map(|it| it.to_string()).collect();
+        arguments.push(self.path.display().to_string());
+        arguments.extend(self.arguments.clone());
+        Self {
+            path: by.to_owned(),
+            arguments,
+            ..self.clone()
+        }
+    }
+
     /// Starts the program in its own process group, its standard error appended to a file in `log_folder`.
     ///
     /// # Errors
@@ -189,9 +202,14 @@ impl Program {
         self.child.id()
     }
 
+    /// Gives the program's log.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// Gives the last lines of the program's log, for an error message.
     pub fn log_end(&self) -> String {
-        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let text = self.log();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }

@@ -21,16 +21,21 @@ const DEVICES: usize = 5;
 const INTERVAL_S: i64 = 300;
 const ROUNDS: usize = 72 * 3600 / 300;
 
-/// One clock for both programs.
-struct Clocks {
-    gateway: gateway::clock::Clock,
-    hand: gateway::clock::ClockHand,
-    server: server::clock::ManualClock,
+/// The programs' clocks: one for both, unless the gateway's is wrong.
+pub(crate) struct Clocks {
+    pub(crate) gateway: gateway::clock::Clock,
+    pub(crate) hand: gateway::clock::ClockHand,
+    pub(crate) server: server::clock::ManualClock,
 }
 
 impl Clocks {
     fn at(start: Timestamp) -> Self {
-        let (gateway, hand) = gateway::clock::Clock::manual(start);
+        Self::apart(start, start)
+    }
+
+    /// One that is right for the server, and one for the gateway that need not be.
+    pub(crate) fn apart(start: Timestamp, at_gateway: Timestamp) -> Self {
+        let (gateway, hand) = gateway::clock::Clock::manual(at_gateway);
         Self {
             gateway,
             hand,
@@ -38,7 +43,7 @@ impl Clocks {
         }
     }
 
-    fn advance(&self, seconds: i64) {
+    pub(crate) fn advance(&self, seconds: i64) {
         self.hand.advance_seconds(seconds);
         self.server.advance(SignedDuration::from_secs(seconds));
     }
@@ -63,7 +68,7 @@ fn server_config(folder: &Path, port: u16) -> server::config::Config {
 }
 
 /// A cuff's value without a time stamp: 2A35 in mmHg, systolic and diastolic as given, no pulse.
-fn blood_pressure(systolic: u8, diastolic: u8) -> RawBytes {
+pub(crate) fn blood_pressure(systolic: u8, diastolic: u8) -> RawBytes {
     RawBytes::try_from(vec![0, systolic, 0, diastolic, 0, 0xFF, 0x07]).unwrap()
 }
 
@@ -95,21 +100,24 @@ async fn measure(core: &Core, clocks: &Clocks, round: usize) {
 }
 
 /// Both programs in this process, on one clock, joined by a cable.
-struct World {
-    clocks: Clocks,
+pub(crate) struct World {
+    pub(crate) clocks: Clocks,
     start: Timestamp,
-    cable: Cable,
-    core: Core,
-    server: Server,
+    pub(crate) cable: Cable,
+    pub(crate) core: Core,
+    pub(crate) server: Server,
     stop: CancellationToken,
     _folder: TempDir,
 }
 
 impl World {
     async fn begin() -> Self {
+        let start = "2026-03-27T06:00:00Z".parse().unwrap();
+        Self::begin_at(start, Clocks::at(start)).await
+    }
+
+    pub(crate) async fn begin_at(start: Timestamp, clocks: Clocks) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let start: Timestamp = "2026-03-27T06:00:00Z".parse().unwrap();
-        let clocks = Clocks::at(start);
         let stop = CancellationToken::new();
         let config = server_config(folder.path(), free_port().unwrap());
         let server = Server::start(&config, clocks.server.clock(), stop.child_token())
@@ -144,18 +152,18 @@ impl World {
         }
     }
 
-    async fn count(&self, statement: &'static str) -> i64 {
+    pub(crate) async fn count(&self, statement: &'static str) -> i64 {
         sqlx::query_scalar(statement)
             .fetch_one(self.server.store.readers())
             .await
             .unwrap()
     }
 
-    async fn waiting(&self) -> u64 {
+    pub(crate) async fn waiting(&self) -> u64 {
         self.core.outbox().status().await.unwrap().unreceipted_len
     }
 
-    async fn end(self) {
+    pub(crate) async fn end(self) {
         self.stop.cancel();
         self.core.stopped().await.unwrap();
         self.server.finish().await.unwrap();

@@ -47,14 +47,22 @@ impl Asker {
     pub(super) fn text(self, question: &str, instead: &str) -> anyhow::Result<String> {
         self.or(instead)?;
         let text = inquire::Text::new(question).prompt();
-        Ok(text.context("the question was not answered")?.trim().to_owned())
+        Ok(text
+            .context("the question was not answered")?
+            .trim()
+            .to_owned())
     }
 
     /// Lets one of several be chosen, and gives its index.
     ///
     /// # Errors
     /// As [`Self::confirm`].
-    pub(super) fn choose(self, question: &str, among: Vec<String>, instead: &str) -> anyhow::Result<usize> {
+    pub(super) fn choose(
+        self,
+        question: &str,
+        among: Vec<String>,
+        instead: &str,
+    ) -> anyhow::Result<usize> {
         self.or(instead)?;
         let chosen = inquire::Select::new(question, among).raw_prompt();
         Ok(chosen.context("the question was not answered")?.index)

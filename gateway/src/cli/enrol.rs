@@ -39,12 +39,19 @@ impl JobSheet {
     /// When something is missing, or the code is none.
     pub(super) fn job(&self, config: &Config, asker: Asker) -> anyhow::Result<Job> {
         let office = config.enrol.as_ref();
-        let server = self.server.clone().or_else(|| office.map(|it| it.server.clone()));
-        let fingerprint = self.ca_fingerprint.or_else(|| office.map(|it| it.ca_fingerprint));
+        let server = self
+            .server
+            .clone()
+            .or_else(|| office.map(|it| it.server.clone()));
+        let fingerprint = self
+            .ca_fingerprint
+            .or_else(|| office.map(|it| it.ca_fingerprint));
         let about = "it stands on the job sheet; give it with";
-        let server = server.with_context(|| format!("the server's address is missing: {about} --server"))?;
-        let fingerprint = fingerprint
-            .with_context(|| format!("the server's fingerprint is missing: {about} --ca-fingerprint"))?;
+        let server =
+            server.with_context(|| format!("the server's address is missing: {about} --server"))?;
+        let fingerprint = fingerprint.with_context(|| {
+            format!("the server's fingerprint is missing: {about} --ca-fingerprint")
+        })?;
         let text = match &self.code_file {
             Some(file) => input::secret(file, "Code")?,
             None if asker.is_there() => asker.text("The 8 letters of the job sheet:", "")?,
@@ -78,7 +85,9 @@ pub(super) async fn exchange(
 ) -> anyhow::Result<Enrolment> {
     let state_dir = config::state_dir_to_enrol(&file.config).coded(ErrorCode::ConfigRefused)?;
     let job = sheet.job(config, asker)?;
-    enrol::enrol(&state_dir, job).await.coded(ErrorCode::CodeRefused)
+    enrol::enrol(&state_dir, job)
+        .await
+        .coded(ErrorCode::CodeRefused)
 }
 
 fn describe(enrolment: &Enrolment) -> String {

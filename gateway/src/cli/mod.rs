@@ -1,5 +1,6 @@
 //! The command line: what an installer or an operator can ask of the gateway.
 
+mod ask;
 mod bundle;
 mod check_config;
 mod decode;

@@ -9,9 +9,11 @@ use serde::Deserialize;
 use vitals::{DeviceId, GatewayId, HostPort};
 
 use super::{
-    BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, EnrolConfig, NotEnrolled, OutboxConfig, RadioConfig,
+    BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, EnrolConfig, NotEnrolled,
+    OutboxConfig, RadioConfig,
 };
 use crate::enrol::enrolment;
+use crate::home;
 use crate::quirks::{self, Table};
 use crate::radio::RadioTimings;
 
@@ -39,6 +41,10 @@ pub(super) struct RawConfig {
     pub(super) outbox: RawOutbox,
     #[serde(default)]
     pub(super) radio: RawRadio,
+    #[serde(default)]
+    pub(super) clock: RawClock,
+    #[serde(default)]
+    pub(super) home: home::config::RawHome,
     #[serde(default, rename = "device")]
     pub(super) devices: Vec<RawDevice>,
 }
@@ -73,6 +79,12 @@ pub(super) struct RawRadio {
     pub(super) adapter: Option<String>,
     #[serde(default)]
     pub(super) timings: RadioTimings,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawClock {
+    synchronised_file: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -144,11 +156,21 @@ pub(super) fn check_broker(raw: &RawBroker, state_dir: &Path) -> anyhow::Result<
     })
 }
 
-pub(super) fn check_enrol(raw: RawEnrol) -> anyhow::Result<EnrolConfig> {
+pub(super) fn check_enrol(raw: &RawEnrol) -> anyhow::Result<EnrolConfig> {
     Ok(EnrolConfig {
         server: raw.server.parse().context("enrol.server")?,
         ca_fingerprint: raw.ca_fingerprint.parse().context("enrol.ca_fingerprint")?,
     })
+}
+
+pub(super) fn check_clock(raw: RawClock) -> anyhow::Result<Option<PathBuf>> {
+    ensure!(
+        raw.synchronised_file
+            .as_deref()
+            .is_none_or(Path::is_absolute),
+        "clock.synchronised_file must be an absolute path, such as /run/systemd/timesync/synchronized"
+    );
+    Ok(raw.synchronised_file)
 }
 
 /// Reads the table of devices with a behaviour of their own: the operator's, else the one that is built in.

@@ -16,6 +16,7 @@ use thiserror::Error;
 use vitals::{DeviceId, GatewayId, HostPort};
 
 use crate::enrol::{Fingerprint, ServerUrl, identity};
+use crate::home::{self, HomeConfig};
 use crate::quirks::Table;
 use crate::radio::RadioTimings;
 
@@ -40,6 +41,10 @@ pub struct Config {
     pub outbox: OutboxConfig,
     /// How devices are heard.
     pub radio: RadioConfig,
+    /// Is there once a time server has set the system's clock; `None` where that is not told.
+    pub synchronised_file: Option<PathBuf>,
+    /// What the people at home are shown.
+    pub home: HomeConfig,
     /// The devices bound to this home; all others are strangers.
     pub devices: Vec<DeviceConfig>,
     /// Where boxes of this service are enrolled, where it is not left to the job sheet.
@@ -216,8 +221,10 @@ fn parse_named(text: &str, name: Option<GatewayId>) -> anyhow::Result<Config> {
         home_time_zone,
         outbox: file::check_outbox(&raw.outbox)?,
         radio: file::check_radio(raw.radio)?,
+        synchronised_file: file::check_clock(raw.clock)?,
+        home: home::config::check(raw.home)?,
         devices: file::check_devices(raw.devices)?,
-        enrol: raw.enrol.map(file::check_enrol).transpose()?,
+        enrol: raw.enrol.as_ref().map(file::check_enrol).transpose()?,
         quirks: file::read_quirks(raw.devices_file.as_deref())?,
     })
 }

@@ -38,19 +38,30 @@ pub(super) async fn look(config: &Config, is_named: bool, now: Timestamp) -> Vec
         ),
     };
     let keys = keys(&readable_by_others(&config.state_dir));
-    let certificate = config.broker.tls_folder.as_deref().map(|it| certificate(identity::validity(it), now));
+    let certificate = config
+        .broker
+        .tls_folder
+        .as_deref()
+        .map(|it| certificate(identity::validity(it), now));
     [name, keys].into_iter().chain(certificate).collect()
 }
 
 fn certificate(validity: anyhow::Result<Validity>, now: Timestamp) -> Finding {
     let validity = match validity {
         Ok(validity) => validity,
-        Err(error) => return Finding::skipped(Group::Identity, "certificate", format!("{error:#}")),
+        Err(error) => {
+            return Finding::skipped(Group::Identity, "certificate", format!("{error:#}"));
+        }
     };
     let days = validity.ends_at.duration_since(now).as_hours() / 24;
     let (check, code) = ("certificate", ErrorCode::CertificateEnds);
     if validity.ends_at <= now {
-        Finding::fail(Group::Identity, check, code, format!("ended {} days ago", -days))
+        Finding::fail(
+            Group::Identity,
+            check,
+            code,
+            format!("ended {} days ago", -days),
+        )
     } else if validity.is_near_its_end(now) {
         Finding::warn(Group::Identity, check, code, format!("ends in {days} days"))
     } else {
@@ -105,9 +116,18 @@ mod tests {
             let finding = certificate(Ok(validity), at(now));
             (finding.outcome, finding.detail)
         };
-        assert_eq!(judged("2026-11-01T00:00:00Z"), (Outcome::Pass, "good for 29 days".to_owned()));
-        assert_eq!(judged("2026-11-20T00:00:00Z"), (Outcome::Warn, "ends in 10 days".to_owned()));
-        assert_eq!(judged("2026-12-03T00:00:00Z"), (Outcome::Fail, "ended 3 days ago".to_owned()));
+        assert_eq!(
+            judged("2026-11-01T00:00:00Z"),
+            (Outcome::Pass, "good for 29 days".to_owned())
+        );
+        assert_eq!(
+            judged("2026-11-20T00:00:00Z"),
+            (Outcome::Warn, "ends in 10 days".to_owned())
+        );
+        assert_eq!(
+            judged("2026-12-03T00:00:00Z"),
+            (Outcome::Fail, "ended 3 days ago".to_owned())
+        );
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //!
 //! The mapping is pure: it takes the capture and the home's time zone, and gives the same record whenever it is asked.
 
+mod dating;
 mod marks;
+mod saving;
 pub mod task;
 #[cfg(test)]
 mod tests;
@@ -14,6 +16,7 @@ use jiff::tz::TimeZone;
 use vitals::{Attempt, AttemptReason, QualityMark, Reading, ReadingId, Record, Times, Vital};
 
 use crate::capture::Capture;
+pub use saving::Saving;
 use times::Timing;
 
 /// Makes the record of a capture.

@@ -9,9 +9,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use vitals::Record;
 
-use super::{record_of, set_aside};
-use crate::capture::CaptureRequest;
-use crate::clock::Clock;
+use super::dating::{self, Dated};
+use super::{Saving, record_of, set_aside};
+use crate::capture::{Capture, CaptureRequest};
+use crate::clock::{Certainty, Clock};
 use crate::crash;
 use crate::outbox::{Appended, CaptureRow, Leftover, Outbox, OutboxError};
 use crate::progress::Beat;
@@ -21,6 +22,8 @@ use crate::standing::StandingDesk;
 const TRIES_MAX: i64 = 3;
 const HOUSEKEEPING_PERIOD: Duration = Duration::from_secs(60);
 const FULL_LOG_PERIOD: Duration = Duration::from_secs(60);
+/// How often captures without a date are looked at again: the time may have become known.
+const DATING_PERIOD: Duration = Duration::from_secs(1);
 
 /// Works until it is stopped or every sender of captures is gone; what is in the queue by then is still committed.
 #[derive(Debug)]
@@ -33,6 +36,11 @@ pub struct Intake {
     full_logged_at: Option<Instant>,
     /// Whether captures on disk wait to be tried again.
     leftovers: bool,
+    /// Whether captures on disk wait for the time to be known.
+    undated: bool,
+    /// The last capture that an earlier run of the program left: none of them was stamped by this one.
+    left_by_earlier: Option<CaptureRow>,
+    saving: Arc<Saving>,
     beat: Arc<Beat>,
 }
 
@@ -56,6 +64,9 @@ impl Intake {
             retention_days,
             full_logged_at: None,
             leftovers: false,
+            undated: false,
+            left_by_earlier: None,
+            saving: Arc::default(),
             beat: Arc::default(),
         }
     }
@@ -63,6 +74,11 @@ impl Intake {
     /// Gives when the task last got on.
     pub fn beat(&self) -> Arc<Beat> {
         Arc::clone(&self.beat)
+    }
+
+    /// Gives whether values can be saved.
+    pub fn saving(&self) -> Arc<Saving> {
+        Arc::clone(&self.saving)
     }
 
     /// Turns what an earlier run left behind into records, then takes captures until no more can come.
@@ -74,7 +90,10 @@ impl Intake {
         mut captures: mpsc::Receiver<CaptureRequest>,
         shutdown: CancellationToken,
     ) -> anyhow::Result<()> {
+        self.left_by_earlier = Some(self.outbox.last_capture().await?);
         self.take_over().await?;
+        let mut dating = interval(DATING_PERIOD);
+        dating.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut housekeeping = interval(HOUSEKEEPING_PERIOD);
         housekeeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -87,6 +106,9 @@ impl Intake {
                 },
                 () = shutdown.cancelled(), if !captures.is_closed() => captures.close(),
                 _ = housekeeping.tick() => self.keep_house().await,
+                _ = dating.tick(), if self.undated && self.clock.certainty() != Certainty::Unknown => {
+                    self.take_leftovers().await;
+                }
             }
         }
     }
@@ -95,6 +117,7 @@ impl Intake {
     ///
     /// One of them may be what stopped the program: the try is counted before it is begun.
     async fn take_over(&mut self) -> Result<(), OutboxError> {
+        self.undated = false;
         let mut after = None;
         loop {
             let leftovers = self.outbox.leftovers(after).await?;
@@ -108,6 +131,10 @@ impl Intake {
                 tries,
             } in leftovers
             {
+                let Some(Dated { capture, is_unsure }) = self.dated(row, &capture).await? else {
+                    self.undated = true;
+                    continue;
+                };
                 self.outbox.raise_tries(row).await?;
                 let record = if tries + 1 >= TRIES_MAX {
                     tracing::error!(
@@ -120,7 +147,7 @@ impl Intake {
                 };
                 // Decoding survived, so the try is taken back: only what stops the program counts.
                 self.outbox.lower_tries(row).await?;
-                self.append(row, record).await;
+                self.append(row, dating::marked(record, is_unsure)).await;
                 if self.leftovers {
                     return Ok(());
                 }
@@ -128,9 +155,25 @@ impl Intake {
         }
     }
 
+    /// Gives a capture its true times; `None` while they are not known.
+    async fn dated(
+        &self,
+        row: CaptureRow,
+        capture: &Capture,
+    ) -> Result<Option<Dated>, OutboxError> {
+        if self.left_by_earlier.is_none_or(|last| row > last) {
+            return Ok(dating::of_this_run(capture, &self.clock));
+        }
+        let newest = self.outbox.newest(1).await?;
+        let newest = newest.first().map(|it| it.record.times().received_at);
+        Ok(Some(dating::of_an_earlier_run(capture, newest)))
+    }
+
     async fn accept(&mut self, request: CaptureRequest) {
         crash::point(crash::CAPTURE_RECEIVED);
-        let row = match self.outbox.commit_capture(&request.capture).await {
+        let committed = self.outbox.commit_capture(&request.capture).await;
+        self.saving.went(&committed);
+        let row = match committed {
             Ok(row) => row,
             Err(error) => {
                 self.log_refusal(&error);
@@ -141,8 +184,16 @@ impl Intake {
         if request.committed.send(()).is_err() {
             tracing::debug!("the device's session ended before its capture was committed");
         }
-        let record = record_of(&request.capture, &self.home);
-        self.append(row, record).await;
+        match dating::of_this_run(&request.capture, &self.clock) {
+            Some(Dated { capture, is_unsure }) => {
+                let record = dating::marked(record_of(&capture, &self.home), is_unsure);
+                self.append(row, record).await;
+            }
+            None => {
+                self.undated = true;
+                tracing::warn!("a reading is saved and waits until the box knows the time");
+            }
+        }
     }
 
     /// A capture that cannot become a record now stays, and housekeeping comes back to it.
@@ -165,13 +216,21 @@ impl Intake {
     }
 
     async fn keep_house(&mut self) {
-        let purged = self.outbox.purge(self.clock.now(), self.retention_days);
-        if let Err(error) = purged.await {
-            tracing::error!(error = %error, "old records could not be removed");
+        // Without the time nothing is old.
+        if self.clock.certainty() != Certainty::Unknown {
+            let purged = self.outbox.purge(self.clock.now(), self.retention_days);
+            if let Err(error) = purged.await {
+                tracing::error!(error = %error, "old records could not be removed");
+            }
         }
-        if std::mem::take(&mut self.leftovers)
-            && let Err(error) = self.take_over().await
-        {
+        if self.leftovers {
+            self.take_leftovers().await;
+        }
+    }
+
+    async fn take_leftovers(&mut self) {
+        self.leftovers = false;
+        if let Err(error) = self.take_over().await {
             self.leftovers = true;
             tracing::error!(error = %error, "captures left over could not be read");
         }
@@ -327,6 +386,87 @@ mod tests {
             panic!("bytes set aside are no reading");
         };
         assert_eq!(attempt.reason, AttemptReason::SetAside);
+    }
+
+    /// Lets the intake run on this clock until it has taken these, and is stopped.
+    async fn run_on(clock: &Clock, outbox: &Arc<Outbox>, grams_5: &[u16]) {
+        let intake = Intake::new(Arc::clone(outbox), TimeZone::UTC, clock.clone(), 30);
+        let (sender, receiver) = mpsc::channel(4);
+        let task = tokio::spawn(intake.run(receiver, CancellationToken::new()));
+        for grams_5 in grams_5 {
+            let (committed, answer) = oneshot::channel();
+            let capture = Capture {
+                received_at: clock.now(),
+                ..weighing(*grams_5)
+            };
+            let request = CaptureRequest { capture, committed };
+            sender.send(request).await.unwrap();
+            answer.await.unwrap();
+        }
+        drop(sender);
+        task.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_comes_before_the_time_is_known_is_saved_at_once_and_dated_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = open(&folder, 1 << 24).await;
+        let (clock, hand) = Clock::manual(jiff::Timestamp::UNIX_EPOCH);
+        let intake = Intake::new(Arc::clone(&outbox), TimeZone::UTC, clock.clone(), 30);
+        let (sender, receiver) = mpsc::channel(4);
+        let task = tokio::spawn(intake.run(receiver, CancellationToken::new()));
+        let (committed, answer) = oneshot::channel();
+        hand.advance_seconds(20);
+        let capture = Capture {
+            received_at: clock.now(),
+            ..weighing(14_000)
+        };
+        let request = CaptureRequest { capture, committed };
+        sender.send(request).await.unwrap();
+        answer.await.unwrap();
+        let status = outbox.status().await.unwrap();
+        assert_eq!(status.unreceipted_len, 1);
+        assert_eq!(status.oldest_unreceipted_at, None);
+        assert!(records(&outbox).await.is_empty(), "nothing is sent undated");
+
+        let mut waiting = outbox.waiting();
+        hand.advance_seconds(100);
+        hand.set("2026-11-21T08:02:00Z".parse().unwrap());
+        waiting.changed().await.unwrap();
+        let records = records(&outbox).await;
+        let [Record::Reading(reading)] = records.as_slice() else {
+            panic!("one reading: {records:?}");
+        };
+        assert_eq!(
+            reading.times.received_at.to_string(),
+            "2026-11-21T08:00:20Z"
+        );
+        assert_eq!(reading.times.measured_at, reading.times.received_at);
+        let unsure = vitals::QualityMark::GatewayClockUnsure;
+        assert!(reading.quality.contains(&unsure));
+        drop(sender);
+        task.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_a_run_left_undated_is_dated_no_later_than_it_came() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = open(&folder, 1 << 24).await;
+        let (clock, _) = Clock::manual("2026-11-18T20:00:00Z".parse().unwrap());
+        run_on(&clock, &outbox, &[14_000]).await;
+        // The power goes, the box starts without the time, hears two, and the power goes again.
+        let (clock, _) = Clock::manual(jiff::Timestamp::UNIX_EPOCH);
+        run_on(&clock, &outbox, &[14_001, 14_002]).await;
+        assert_eq!(records(&outbox).await.len(), 1);
+        let (clock, _) = Clock::manual(ARRIVAL.parse().unwrap());
+        run_on(&clock, &outbox, &[14_003]).await;
+        let received: Vec<String> = records(&outbox)
+            .await
+            .iter()
+            .map(|it| it.times().received_at.to_string())
+            .collect();
+        let before = "2026-11-18T20:00:00Z";
+        assert_eq!(received, [before, before, before, ARRIVAL]);
     }
 
     #[tokio::test]

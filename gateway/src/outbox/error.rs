@@ -12,6 +12,17 @@ pub enum OutboxError {
          outbox.size_mib_max"
     )]
     Full,
+    /// The disk has no room left.
+    #[error(
+        "the disk has no room left for readings; remove what else is on it, or put in a larger one"
+    )]
+    DiskFull,
+    /// The disk lets nothing be written.
+    #[error(
+        "nothing can be written to the disk of the outbox; it may be worn out: see `dmesg`, and mount it for writing again or \
+         replace it"
+    )]
+    ReadOnly,
     /// A row was altered, or copied from elsewhere.
     #[error(
         "the seal of {table} {row} is broken: the row was altered or copied from another outbox; it is kept and not sent"
@@ -71,33 +82,29 @@ pub enum OutboxError {
 }
 
 /// SQLite's result code for "database or disk is full" (sqlite.org/rescode.html, SQLITE_FULL).
-const SQLITE_FULL: &str = "13";
+const SQLITE_FULL: u32 = 13;
+/// SQLite's result code for a database that cannot be written (SQLITE_READONLY).
+const SQLITE_READONLY: u32 = 8;
 /// SQLite's result codes for a damaged file, and for one that is no database (SQLITE_CORRUPT, SQLITE_NOTADB). Extended
 /// codes have the plain one in their lowest byte.
 const SQLITE_DAMAGED: [u32; 2] = [11, 26];
 const PLAIN_CODE: u32 = 0xFF;
 
-/// Tells whether the database says that its file is damaged.
-pub(super) fn is_damage(error: &sqlx::Error) -> bool {
+fn plain_code(error: &sqlx::Error) -> Option<u32> {
     let code = error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code);
     let number = code.and_then(|it| it.parse::<u32>().ok());
-    number.is_some_and(|it| SQLITE_DAMAGED.contains(&(it & PLAIN_CODE)))
+    number.map(|it| it & PLAIN_CODE)
 }
 
 impl From<sqlx::Error> for OutboxError {
     fn from(error: sqlx::Error) -> Self {
-        let is_full = error
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code)
-            .is_some_and(|code| code == SQLITE_FULL);
-        if is_full {
-            Self::Full
-        } else if is_damage(&error) {
-            Self::Damaged(error.to_string())
-        } else {
-            Self::Storage(error)
+        match plain_code(&error) {
+            Some(SQLITE_FULL) => Self::DiskFull,
+            Some(SQLITE_READONLY) => Self::ReadOnly,
+            Some(code) if SQLITE_DAMAGED.contains(&code) => Self::Damaged(error.to_string()),
+            _ => Self::Storage(error),
         }
     }
 }

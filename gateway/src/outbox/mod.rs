@@ -3,6 +3,7 @@
 mod captures;
 mod entries;
 mod error;
+mod newest;
 mod receipts;
 mod room;
 mod salvage;
@@ -30,7 +31,9 @@ use crate::keys::SealingKey;
 pub use captures::{CaptureRow, Leftover};
 pub use entries::{Appended, ChainEnd};
 pub use error::OutboxError;
+pub use newest::{Place, Placed};
 pub use receipts::ReceiptEffect;
+pub use salvage::damaged_are_kept;
 pub use status::OutboxStatus;
 
 use seal::{NumberedRow, SealedRow, Sealer, Table};

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::SqliteConnection;
 
 use super::{Outbox, OutboxError};
+use crate::clock;
 
 /// Pages kept free so that captures already accepted can always become records, and receipts be marked.
 const RESERVE_PAGES: i64 = 64;
@@ -15,6 +16,9 @@ const PURGE_LEN_MAX: i64 = 500;
 impl Outbox {
     /// Removes records whose receipt is older than the days given, at most 500 at a time; gives how many went.
     ///
+    /// Receipts of a time that is yet to come, or of none, were dated by a clock that was wrong: they are dated now, so
+    /// that they are kept for all their days.
+    ///
     /// # Errors
     /// When the disk fails.
     pub async fn purge(&self, now: Timestamp, retention_days: u16) -> Result<u64, OutboxError> {
@@ -22,6 +26,13 @@ impl Outbox {
             .checked_sub(SignedDuration::from_hours(24 * i64::from(retention_days)))
             .unwrap_or(Timestamp::MIN);
         let mut tx = self.begin().await?;
+        sqlx::query(
+            "UPDATE entry SET receipted_at = $1 WHERE receipted_at > $1 OR receipted_at < $2",
+        )
+        .bind(now.as_microsecond())
+        .bind(clock::earliest().as_microsecond())
+        .execute(&mut *tx)
+        .await?;
         let purged = sqlx::query(
             "DELETE FROM entry WHERE sequence IN (SELECT sequence FROM entry \
              WHERE receipted_at IS NOT NULL AND receipted_at < $1 ORDER BY receipted_at, sequence LIMIT $2)",

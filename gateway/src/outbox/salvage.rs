@@ -31,6 +31,13 @@ const CAPTURES: [&str; 2] = [
      WHERE c.id < $1 ORDER BY c.id DESC LIMIT 1",
 ];
 
+/// Tells whether the state folder keeps files of a damaged outbox: somebody is to look at the disk, and then to remove them.
+pub fn damaged_are_kept(state_dir: &Path) -> bool {
+    let file = state_dir.join(super::FILE_NAME);
+    let mut kept = (1..=DAMAGED_FILES_MAX).map(|number| kept_as(&file, number));
+    damaged(&file).exists() || kept.any(|it| it.exists())
+}
+
 /// Sets a damaged file aside, with its journal. Until all is taken over it has this name, whatever happens meanwhile.
 ///
 /// # Errors
@@ -59,7 +66,7 @@ pub(super) async fn finish(
         return Ok(());
     }
     let kept = (1..=DAMAGED_FILES_MAX)
-        .map(|number| file.with_extension(format!("damaged-{number}.db")))
+        .map(|number| kept_as(file, number))
         .find(|kept| !kept.exists())
         .ok_or(OutboxError::DamagedOften(DAMAGED_FILES_MAX))?;
     let (records_len, captures_len) = take_over(outbox, &damaged, sealing_key).await?;
@@ -149,6 +156,10 @@ async fn row(
 
 fn damaged(file: &Path) -> PathBuf {
     file.with_extension("damaged.db")
+}
+
+fn kept_as(file: &Path, number: u32) -> PathBuf {
+    file.with_extension(format!("damaged-{number}.db"))
 }
 
 fn with_suffix(file: &Path, suffix: &str) -> PathBuf {

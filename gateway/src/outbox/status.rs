@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
 use super::{Outbox, OutboxError, PAGE_LEN, room};
+use crate::clock;
 
 /// How the outbox stands. It tells nothing of what was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +63,9 @@ async fn count(
     .fetch_one(&mut *connection)
     .await?;
     let (captures, oldest_capture): (i64, Option<i64>) =
-        sqlx::query_as("SELECT count(*), min(received_at) FROM capture")
+        // What waits for its date has arrived at no time that is known.
+        sqlx::query_as("SELECT count(*), min(CASE WHEN received_at >= $1 THEN received_at END) FROM capture")
+            .bind(clock::earliest().as_microsecond())
             .fetch_one(&mut *connection)
             .await?;
     let (set_aside, receipted): (i64, i64) = sqlx::query_as(

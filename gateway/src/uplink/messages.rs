@@ -53,7 +53,6 @@ pub(crate) struct Told<'a> {
     pub(crate) certificate_ends_at: Option<Timestamp>,
 }
 
-
 /// What the server says to this gateway.
 #[derive(Debug)]
 pub(super) enum Word {

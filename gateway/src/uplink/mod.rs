@@ -61,6 +61,11 @@ pub struct UplinkStatus {
 }
 
 impl UplinkStatus {
+    /// Tells whether there is a connection now.
+    pub fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
     /// Gives how many connections were made.
     pub fn connections(&self) -> u64 {
         self.connections.load(Ordering::Relaxed)
@@ -74,11 +79,6 @@ impl UplinkStatus {
     /// Gives how many receipts were ignored: of another epoch, on another topic, or not tagged by the server.
     pub fn receipts_ignored(&self) -> u64 {
         self.receipts_ignored.load(Ordering::Relaxed)
-    }
-
-    /// Tells whether a connection stands.
-    pub fn is_connected(&self) -> bool {
-        self.connected.load(Ordering::Relaxed)
     }
 
     /// Gives when the last receipt was applied.
@@ -96,6 +96,10 @@ impl UplinkStatus {
     /// Gives when the uplink last got on, connected or not.
     pub fn beat(&self) -> Arc<Beat> {
         Arc::clone(&self.beat)
+    }
+
+    fn set_connected(&self, connected: bool) {
+        self.connected.store(connected, Ordering::Relaxed);
     }
 
     fn count(counter: &AtomicU64) {
@@ -140,7 +144,7 @@ impl Uplink {
             let began = Instant::now();
             let session = Session::new(&self, probing);
             let ended = session.run(&shutdown).await;
-            self.status.connected.store(false, Ordering::Relaxed);
+            self.status.set_connected(false);
             match ended {
                 Ended::Stopped => return Ok(()),
                 Ended::Failed { error, answered } => {

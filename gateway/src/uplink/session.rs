@@ -1,6 +1,5 @@
 //! A session: the conversation of one connection, from sign-in to its end.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -13,12 +12,16 @@ use super::link::{Link, LinkEvent, LinkOptions, SIGN_IN_WAIT_MAX};
 use super::messages::{Told, Word};
 use super::window::Window;
 use super::{Uplink, UplinkStatus};
+use crate::clock::Certainty;
 use crate::crash;
 use crate::enrol::identity;
 use crate::outbox::ReceiptEffect;
 
 const STATUS_PERIOD: Duration = Duration::from_secs(60);
 const HEAD_PERIOD: Duration = Duration::from_secs(3600);
+/// How long a connection stands before the time is believed although no time server confirmed it: they answer within a
+/// minute where there is internet, and a home that lets none be reached must not keep its readings for ever.
+const UNCONFIRMED_AFTER: Duration = Duration::from_secs(300);
 
 /// How a session ended.
 #[derive(Debug)]
@@ -99,7 +102,7 @@ impl Session<'_> {
             .await
             .context("the broker did not answer in time")??;
         UplinkStatus::count(&status.connections);
-        status.connected.store(true, Ordering::Relaxed);
+        status.set_connected(true);
         tracing::info!(broker.address = %broker.address, "the uplink is connected");
         Ok(link)
     }
@@ -131,6 +134,7 @@ impl Session<'_> {
         let mut waiting = self.uplink.outbox.waiting();
         let mut status_due = periodic(STATUS_PERIOD);
         let mut head_due = periodic(HEAD_PERIOD);
+        let mut unconfirmed = periodic(UNCONFIRMED_AFTER);
         self.publish_status(&link, GatewayState::Online).await?;
         loop {
             self.uplink.status.beat.got_on();
@@ -145,6 +149,7 @@ impl Session<'_> {
                 ),
                 _ = status_due.tick() => self.publish_status(&link, GatewayState::Online).await?,
                 _ = head_due.tick() => self.sign_head(&link, true).await?,
+                _ = unconfirmed.tick() => self.believe_unconfirmed(),
                 () = shutdown.cancelled() => {
                     self.publish_status(&link, GatewayState::Stopped).await?;
                     link.close().await;
@@ -241,6 +246,15 @@ impl Session<'_> {
         };
         let now = self.uplink.clock.now();
         link.publish(self.uplink.messages.status(state, told, now)?)
+    }
+
+    fn believe_unconfirmed(&self) {
+        let clock = &self.uplink.clock;
+        if clock.certainty() == Certainty::Unknown && clock.believe_unconfirmed() {
+            tracing::warn!(
+                "no time server has set the clock; it is believed, and readings are marked"
+            );
+        }
     }
 
     /// Signs where the chain stands, at every flush that moved it and, asked `anyway`, once an hour.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Conversation, failed_or_lost};
+use crate::clock::Certainty;
 use crate::radio::device;
 use crate::radio::failure::bounded;
 use crate::radio::inquiry::{self, ToldClock};
@@ -37,6 +38,10 @@ impl Conversation<'_> {
 
     /// Sets a clock that is wrong to the wall time of the home, which is what a device shows.
     pub(super) async fn set_clock(&mut self) -> Outcome {
+        // A device must not be given a time that the box does not know.
+        if self.means.clock.certainty() == Certainty::Unknown {
+            return Outcome::Done;
+        }
         let now = self.means.clock.now();
         let right_offset = -i64::from(self.means.home_time_zone.to_offset(now).seconds());
         let (at, offset_seconds) = match &self.told_clock {
