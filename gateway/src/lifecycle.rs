@@ -19,7 +19,7 @@ use crate::capture::{CAPTURE_QUEUE_LEN_MAX, CaptureRequest};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::{self, server::Control};
-use crate::enrol::renew::{self, Renewal};
+use crate::enrol::renew::Renewal;
 use crate::intake::{self, task::Intake};
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
@@ -57,7 +57,7 @@ impl Core {
         clock: Clock,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let lock = keys::lock_state(&config.state_dir)?;
+        let lock = Arc::new(keys::lock_state(&config.state_dir)?);
         let Keys {
             tag,
             signing,
@@ -80,9 +80,7 @@ impl Core {
             clock.clone(),
             Arc::clone(&radio_status),
         );
-        let lock = Arc::new(lock);
-        let state_dir = config.state_dir.clone();
-        let renewal = Renewal::new(state_dir, Arc::clone(&lock), clock.clone());
+        let renewal = Renewal::new(&config.state_dir, Arc::clone(&lock), clock.clone());
         let intake = Intake::new(
             Arc::clone(&outbox),
             config.home_time_zone.clone(),
@@ -148,7 +146,6 @@ impl Core {
         }
         self.shutdown.cancel();
         drop(self.captures);
-        // It ends at the stop, in the middle of whatever it asked: that is asked again.
         let _ = self.renewal.await;
         let mut outcome = Ok(());
         if !self.intake.is_finished() {
@@ -175,11 +172,7 @@ fn progress(config: &Config, intake: &Intake, uplink: &Uplink, renewal: &Renewal
             beat: uplink.status().beat(),
             age_max: uplink::AGE_MAX + config.broker.retry_delay_max,
         },
-        Watched {
-            task: "renewal",
-            beat: renewal.beat(),
-            age_max: renew::AGE_MAX,
-        },
+        renewal.watched(),
     ])
 }
 
