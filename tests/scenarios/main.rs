@@ -5,6 +5,7 @@ mod a_new_box;
 mod anything_at_any_time;
 mod broker_killed;
 mod certificates;
+mod clones;
 mod deadlines_pass;
 mod failed_attempt;
 mod gateway_killed;

@@ -10,9 +10,13 @@ use vitals::wire::{
 };
 use vitals::{Epoch, GatewayId, TagKey};
 
+use crate::clock;
 use crate::keys::SigningKey;
 use crate::outbox::{ChainEnd, OutboxStatus};
 use crate::radio::RadioStatus;
+
+/// The largest number that every reader of JSON reads exactly.
+const RUN_MAX: u64 = (1 << 53) - 1;
 
 /// A message and where it goes.
 #[derive(Debug)]
@@ -34,6 +38,8 @@ pub(super) struct Messages {
     tag_key: TagKey,
     signing_key: SigningKey,
     radio: Arc<RadioStatus>,
+    /// `None` when the system gave no randomness.
+    run: Option<u64>,
 }
 
 impl std::fmt::Debug for Messages {
@@ -56,6 +62,7 @@ impl Messages {
             tag_key,
             signing_key,
             radio,
+            run: clock::random_up_to(RUN_MAX).ok(),
         }
     }
 
@@ -106,6 +113,7 @@ impl Messages {
             radio_ready: self.radio.is_ready(),
             strangers_ignored: self.radio.strangers_ignored(),
             started_at: self.radio.started_at(now),
+            run: self.run,
             certificate_ends_at: told.certificate_ends_at,
             devices: self.radio.devices(),
         };

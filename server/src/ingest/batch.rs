@@ -10,6 +10,7 @@ use vitals::topic::Topic;
 use vitals::wire::GatewayStatus;
 use vitals::{DeviceId, GatewayId};
 
+use super::clones::Life;
 use super::messages;
 use super::receipts::{self, Tally};
 use crate::casework::Casebook;
@@ -38,6 +39,8 @@ pub struct Stored {
     pub patients: BTreeSet<PatientId>,
     /// What was refused and kept as evidence.
     pub set_aside: Vec<SetAside>,
+    /// By what it can be told whether a gateway's identity is used in two places, in the order of arrival.
+    pub lives: Vec<(GatewayId, Life)>,
 }
 
 /// Something that was refused, as it may be logged.
@@ -101,6 +104,7 @@ async fn judge_batch(
         receipts,
         patients: batch.patients,
         set_aside: batch.set_aside,
+        lives: batch.lives,
     })
 }
 
@@ -126,6 +130,7 @@ pub(super) struct Batch {
     pub(super) tally: Tally,
     pub(super) patients: BTreeSet<PatientId>,
     set_aside: Vec<SetAside>,
+    lives: Vec<(GatewayId, Life)>,
     heard: BTreeMap<GatewayId, Option<GatewayStatus>>,
     gateways: BTreeMap<GatewayId, Option<Gateway>>,
     devices: BTreeMap<(GatewayId, DeviceId), Option<Owner>>,
@@ -139,6 +144,7 @@ impl Batch {
             tally: Tally::default(),
             patients: BTreeSet::new(),
             set_aside: Vec::new(),
+            lives: Vec::new(),
             heard: BTreeMap::new(),
             gateways: BTreeMap::new(),
             devices: BTreeMap::new(),
@@ -149,6 +155,11 @@ impl Batch {
     pub(super) fn note_heard(&mut self, gateway: &GatewayId, status: Option<&GatewayStatus>) {
         let known = self.heard.entry(gateway.clone()).or_default();
         *known = status.cloned().or(known.take());
+    }
+
+    /// Notes something that a gateway said which tells it from another of its name.
+    pub(super) fn note_life(&mut self, gateway: &GatewayId, life: Life) {
+        self.lives.push((gateway.clone(), life));
     }
 
     pub(super) async fn gateway(
@@ -184,7 +195,7 @@ impl Batch {
         &mut self,
         connection: &mut AnyConnection,
         refused: Refused<'_>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Kept> {
         let kept = quarantine::keep(connection, &refused, self.now).await?;
         self.set_aside.push(SetAside {
             gateway: refused.gateway.clone(),
@@ -192,7 +203,7 @@ impl Batch {
             reason: refused.reason,
             kept: Some(kept),
         });
-        Ok(())
+        Ok(kept)
     }
 
     /// Notes a record that was refused and is kept as an entry.

@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod assignments;
 pub mod cases;
 pub mod certificates;
+pub mod clones;
 pub mod counts;
 pub mod devices;
 pub mod duty;
