@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::{self, server::Control};
 use crate::doctor::Watch;
-use crate::enrol::renew::{self, Renewal};
+use crate::enrol::renew::Renewal;
 use crate::home::{Home, Sources};
 use crate::intake::{self, Saving, task::Intake};
 use crate::keys::{self, Keys, StateLock};
@@ -82,8 +82,7 @@ impl Core {
             clock.clone(),
             Arc::clone(&radio_status),
         );
-        let state_dir = config.state_dir.clone();
-        let renewal = Renewal::new(state_dir, Arc::clone(&lock), clock.clone());
+        let renewal = Renewal::new(&config.state_dir, Arc::clone(&lock), clock.clone());
         let intake = Intake::new(
             Arc::clone(&outbox),
             standing,
@@ -164,7 +163,6 @@ impl Core {
         }
         self.shutdown.cancel();
         drop(self.captures);
-        // It ends at the stop, in the middle of whatever it asked: that is asked again.
         let _ = self.renewal.await;
         let mut outcome = Ok(());
         if !self.intake.is_finished() {
@@ -191,11 +189,7 @@ fn progress(config: &Config, intake: &Intake, uplink: &Uplink, renewal: &Renewal
             beat: uplink.status().beat(),
             age_max: uplink::AGE_MAX + config.broker.retry_delay_max,
         },
-        Watched {
-            task: "renewal",
-            beat: renewal.beat(),
-            age_max: renew::AGE_MAX,
-        },
+        renewal.watched(),
     ])
 }
 

@@ -7,6 +7,7 @@ mod anything_at_any_time;
 mod broker_killed;
 mod certificates;
 mod clock_wrong;
+mod clones;
 mod deadlines_pass;
 mod disk_full;
 mod failed_attempt;

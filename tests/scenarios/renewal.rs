@@ -208,7 +208,7 @@ impl Driven {
         Self {
             folder,
             server,
-            renewal: Renewal::new(state, lock, clock),
+            renewal: Renewal::new(&state, lock, clock),
             hand,
             gateway: enrolment.gateway,
         }

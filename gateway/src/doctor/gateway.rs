@@ -212,6 +212,7 @@ mod tests {
                 radio_ready: true,
                 strangers_ignored: 0,
                 started_at: None,
+                run: None,
                 certificate_ends_at: None,
                 devices: vec![DeviceStatus {
                     seen_at: Some(ago("PT2H")),

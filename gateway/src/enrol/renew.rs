@@ -1,6 +1,6 @@
 //! The task that renews this box's certificate while the gateway runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::schedule::{Attempts, Step, Validity};
 use super::{Enrolment, enrolment, signing_request};
 use crate::clock::{self, Clock};
 use crate::keys::{self, StateLock};
-use crate::progress::Beat;
+use crate::progress::{Beat, Watched};
 
 /// How often it is looked whether the certificate must be renewed. A clock may be put right in between.
 pub const LOOK_EVERY: Duration = Duration::from_secs(10 * 60);
@@ -46,9 +46,9 @@ pub struct Renewal {
 
 impl Renewal {
     /// Makes the task of the box whose state folder is held.
-    pub fn new(state_dir: PathBuf, lock: Arc<StateLock>, clock: Clock) -> Self {
+    pub fn new(state_dir: &Path, lock: Arc<StateLock>, clock: Clock) -> Self {
         Self {
-            state_dir,
+            state_dir: state_dir.to_owned(),
             lock,
             clock,
             attempts: Attempts::default(),
@@ -56,9 +56,13 @@ impl Renewal {
         }
     }
 
-    /// Gives when the task last got on.
-    pub fn beat(&self) -> Arc<Beat> {
-        Arc::clone(&self.beat)
+    /// Gives when the task last got on, for the watchdog.
+    pub fn watched(&self) -> Watched {
+        Watched {
+            task: "renewal",
+            beat: Arc::clone(&self.beat),
+            age_max: AGE_MAX,
+        }
     }
 
     /// Looks again and again until the stop. What fails is logged and tried again: readings matter more, and the

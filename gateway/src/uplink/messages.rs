@@ -11,9 +11,13 @@ use vitals::wire::{
 };
 use vitals::{Epoch, GatewayId, TagKey};
 
+use crate::clock;
 use crate::keys::SigningKey;
 use crate::outbox::{ChainEnd, OutboxStatus};
 use crate::radio::RadioStatus;
+
+/// The largest number that every reader of JSON reads exactly.
+const RUN_MAX: u64 = (1 << 53) - 1;
 
 /// A message and where it goes.
 #[derive(Debug)]
@@ -41,6 +45,7 @@ pub(crate) fn status_of(
         radio_ready: radio.is_ready(),
         strangers_ignored: radio.strangers_ignored(),
         started_at: radio.started_at(now),
+        run: None,
         certificate_ends_at: told.certificate_ends_at,
         devices: radio.devices(),
     }
@@ -68,6 +73,8 @@ pub(super) struct Messages {
     tag_key: TagKey,
     signing_key: SigningKey,
     radio: Arc<RadioStatus>,
+    /// `None` when the system gave no randomness.
+    run: Option<u64>,
 }
 
 impl std::fmt::Debug for Messages {
@@ -90,6 +97,7 @@ impl Messages {
             tag_key,
             signing_key,
             radio,
+            run: clock::random_up_to(RUN_MAX).ok(),
         }
     }
 
@@ -129,7 +137,11 @@ impl Messages {
         told: Told<'_>,
         now: Timestamp,
     ) -> anyhow::Result<Message> {
-        self.sealed(Kind::Status, &status_of(state, told, &self.radio, now))
+        let status = GatewayStatus {
+            run: self.run,
+            ..status_of(state, told, &self.radio, now)
+        };
+        self.sealed(Kind::Status, &status)
     }
 
     /// Reads what arrived: only a message on one of our own topics, tagged with our own key, is the server's word.

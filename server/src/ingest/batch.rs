@@ -10,6 +10,7 @@ use vitals::topic::Topic;
 use vitals::wire::GatewayStatus;
 use vitals::{DeviceId, GatewayId};
 
+use super::clones::Life;
 use super::messages;
 use super::receipts::{self, Tally};
 use super::standing;
@@ -41,6 +42,8 @@ pub struct Stored {
     pub patients: BTreeSet<PatientId>,
     /// What was refused and kept as evidence.
     pub set_aside: Vec<SetAside>,
+    /// By what it can be told whether a gateway's identity is used in two places, in the order of arrival.
+    pub lives: Vec<(GatewayId, Life)>,
 }
 
 /// Something that was refused, as it may be logged.
@@ -105,6 +108,7 @@ async fn judge_batch(
         standings: standing::write(&batch.heard, &batch.gateways)?,
         patients: batch.patients,
         set_aside: batch.set_aside,
+        lives: batch.lives,
     })
 }
 
@@ -130,6 +134,7 @@ pub(super) struct Batch {
     pub(super) tally: Tally,
     pub(super) patients: BTreeSet<PatientId>,
     set_aside: Vec<SetAside>,
+    lives: Vec<(GatewayId, Life)>,
     heard: BTreeMap<GatewayId, Option<GatewayStatus>>,
     gateways: BTreeMap<GatewayId, Option<Gateway>>,
     devices: BTreeMap<(GatewayId, DeviceId), Option<Owner>>,
@@ -143,6 +148,7 @@ impl Batch {
             tally: Tally::default(),
             patients: BTreeSet::new(),
             set_aside: Vec::new(),
+            lives: Vec::new(),
             heard: BTreeMap::new(),
             gateways: BTreeMap::new(),
             devices: BTreeMap::new(),
@@ -153,6 +159,11 @@ impl Batch {
     pub(super) fn note_heard(&mut self, gateway: &GatewayId, status: Option<&GatewayStatus>) {
         let known = self.heard.entry(gateway.clone()).or_default();
         *known = status.cloned().or(known.take());
+    }
+
+    /// Notes something that a gateway said which tells it from another of its name.
+    pub(super) fn note_life(&mut self, gateway: &GatewayId, life: Life) {
+        self.lives.push((gateway.clone(), life));
     }
 
     pub(super) async fn gateway(
@@ -188,7 +199,7 @@ impl Batch {
         &mut self,
         connection: &mut AnyConnection,
         refused: Refused<'_>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Kept> {
         let kept = quarantine::keep(connection, &refused, self.now).await?;
         self.set_aside.push(SetAside {
             gateway: refused.gateway.clone(),
@@ -196,7 +207,7 @@ impl Batch {
             reason: refused.reason,
             kept: Some(kept),
         });
-        Ok(())
+        Ok(kept)
     }
 
     /// Notes a record that was refused and is kept as an entry.

@@ -9,6 +9,7 @@ use vitals::wire::{Envelope, GatewayState, GatewayStatus, Readings, WireError, h
 use vitals::{ChainHead, GatewayId};
 
 use super::batch::{Batch, Message};
+use super::clones::Life;
 use super::readings;
 use crate::store::gateways::Gateway;
 use crate::store::quarantine::Refused;
@@ -68,13 +69,19 @@ pub(super) async fn take(
         }
         Ok(Believed::Head(head)) => {
             batch.note_heard(gateway, None);
-            heads::insert(connection, gateway, &head, batch.now).await?;
+            if heads::insert(connection, gateway, &head, batch.now).await? {
+                batch.note_life(gateway, Life::Epoch(head.epoch));
+            }
             Ok(())
         }
         Ok(Believed::Status(status)) => {
             // A last will is the broker's word: the gateway was not heard.
             if status.state != GatewayState::Offline {
                 batch.note_heard(gateway, Some(&status));
+                if let Some(run) = status.run {
+                    let at = status.at;
+                    batch.note_life(gateway, Life::Run { run, at });
+                }
             }
             statuses::put(connection, gateway, &status, batch.now).await
         }
@@ -117,5 +124,5 @@ async fn set_aside(
         detail: &refusal.to_string(),
         payload: message.payload,
     };
-    batch.quarantine(connection, refused).await
+    batch.quarantine(connection, refused).await.map(drop)
 }

@@ -1,6 +1,7 @@
 //! Ingest: what gateways send is checked, stored and judged, and only then acknowledged and receipted.
 
 mod batch;
+pub mod clones;
 mod messages;
 mod readings;
 mod receipts;

@@ -7,10 +7,11 @@ use vitals::wire::{self, Entry, Readings, RefusalReason};
 use vitals::{GatewayId, Record};
 
 use super::batch::Batch;
+use super::clones::Life;
 use super::receipts::Answer;
 use crate::store::devices::Owner;
 use crate::store::entries::{self, Place};
-use crate::store::quarantine::Refused;
+use crate::store::quarantine::{Kept, Refused};
 use crate::store::{readings, test_records};
 
 pub(super) async fn take(
@@ -42,6 +43,7 @@ async fn take_entry(
     if !entries::insert(connection, place, entry, refused, batch.now).await? {
         return known_number(connection, batch, place, entry).await;
     }
+    batch.note_life(&place.gateway, Life::Epoch(place.epoch));
     match read {
         Ok((record, owner)) => {
             happen(connection, batch, place, &record, &owner).await?;
@@ -97,7 +99,9 @@ async fn known_number(
         detail: &detail,
         payload: entry.record.as_bytes(),
     };
-    batch.quarantine(connection, refused).await?;
+    if batch.quarantine(connection, refused).await? != Kept::Before {
+        batch.note_life(&place.gateway, Life::Conflict);
+    }
     Ok(Answer::Refused(RefusalReason::SequenceConflict))
 }
 

@@ -10,6 +10,7 @@ use tracing::{debug, error, info, warn};
 use vitals::GatewayId;
 
 use super::batch::{BatchError, Message, SetAside, Stored, store_batch};
+use super::clones::{self, CloneWatch};
 use crate::broker::{Arrival, Downlink};
 use crate::changes::Changes;
 use crate::clock::Clock;
@@ -51,12 +52,12 @@ pub struct Ingest {
 /// # Errors
 /// When the broker ends before the stop.
 pub async fn run(mut ingest: Ingest) -> anyhow::Result<()> {
-    let mut trouble = Trouble::default();
+    let mut memory = Memory::default();
     let mut batch = Vec::with_capacity(BATCH_LEN_MAX);
     while gather(&mut ingest.arrivals, &mut batch).await {
         crash::point("ingest.arrived");
-        let any_stored = ingest.take(std::mem::take(&mut batch), &mut trouble).await;
-        match trouble.pause(any_stored) {
+        let any_stored = ingest.take(std::mem::take(&mut batch), &mut memory).await;
+        match memory.trouble.pause(any_stored) {
             None => {}
             Some(pause) => tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -93,38 +94,38 @@ async fn gather(arrivals: &mut mpsc::Receiver<Arrival>, batch: &mut Vec<Arrival>
 impl Ingest {
     /// Stores a batch, or what can be stored of it; tells whether anything was. What was not stored is dropped without
     /// being settled, so it is not acknowledged and arrives again.
-    async fn take(&self, batch: Vec<Arrival>, trouble: &mut Trouble) -> bool {
+    async fn take(&self, batch: Vec<Arrival>, memory: &mut Memory) -> bool {
         let batch_len = batch.len();
         match self.store(&batch).await {
             Ok(stored) => {
-                self.finish(batch, stored, trouble).await;
+                self.finish(batch, stored, memory).await;
                 true
             }
             Err(error @ BatchError::Failed(_)) if batch_len > 1 => {
                 debug!(%error, batch.len = batch_len, "a batch failed; its messages are taken one by one");
-                self.take_one_by_one(batch, trouble).await
+                self.take_one_by_one(batch, memory).await
             }
             Err(error) => {
-                trouble.log(error, batch_len);
+                memory.trouble.log(error, batch_len);
                 false
             }
         }
     }
 
     /// Keeps one message that cannot be stored from holding up the others.
-    async fn take_one_by_one(&self, batch: Vec<Arrival>, trouble: &mut Trouble) -> bool {
+    async fn take_one_by_one(&self, batch: Vec<Arrival>, memory: &mut Memory) -> bool {
         let mut any_stored = false;
         for arrival in batch {
             match self.store(std::slice::from_ref(&arrival)).await {
                 Ok(stored) => {
-                    self.finish(vec![arrival], stored, trouble).await;
+                    self.finish(vec![arrival], stored, memory).await;
                     any_stored = true;
                 }
                 Err(error @ BatchError::Unavailable(_)) => {
-                    trouble.log(error, 1);
+                    memory.trouble.log(error, 1);
                     break;
                 }
-                Err(error) => trouble.log(error, 1),
+                Err(error) => memory.trouble.log(error, 1),
             }
         }
         any_stored
@@ -142,7 +143,7 @@ impl Ingest {
     }
 
     /// After the commit: acknowledge, then send the receipts, then tell the pages.
-    async fn finish(&self, batch: Vec<Arrival>, stored: Stored, trouble: &mut Trouble) {
+    async fn finish(&self, batch: Vec<Arrival>, stored: Stored, memory: &mut Memory) {
         crash::point("ingest.committed");
         for arrival in batch {
             // The connection may be gone; then the message arrives again and is known.
@@ -166,7 +167,13 @@ impl Ingest {
         for it in &stored.set_aside {
             log_set_aside(it);
             if it.kept == Some(Kept::No) {
-                trouble.count_unkept(&it.gateway);
+                memory.trouble.count_unkept(&it.gateway);
+            }
+        }
+        for (gateway, life) in &stored.lives {
+            let now = self.clock.now();
+            if let Some(sign) = memory.clones.saw(gateway, *life, now) {
+                clones::raise(&self.store, gateway, sign, now).await;
             }
         }
     }
@@ -185,6 +192,13 @@ fn log_set_aside(it: &SetAside) {
             "something from a gateway was refused and set aside"
         );
     }
+}
+
+/// What is remembered from batch to batch.
+#[derive(Debug, Default)]
+struct Memory {
+    trouble: Trouble,
+    clones: CloneWatch,
 }
 
 /// What has gone wrong.

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{AnyPool, FromRow};
 use vitals::wire::{GatewayState, GatewayStatus};
 
+use super::clones;
 use super::worklist::held;
 
 /// A gateway that has said nothing for this long is not online, whatever it said last: it speaks every minute.
@@ -38,6 +39,8 @@ pub struct KitCounts {
     pub gateways_offline: usize,
     /// Messages and records that were refused whole and kept as evidence.
     pub refused: i64,
+    /// Gateways whose identity is used in two places.
+    pub copied: usize,
 }
 
 /// Open alerts for which the same person answers, whoever that is.
@@ -134,9 +137,14 @@ pub async fn kit(readers: &AnyPool, now: Timestamp) -> anyhow::Result<KitCounts>
         .iter()
         .filter(|(body, arrived_at)| !is_online(body.as_deref(), *arrived_at, now))
         .count();
+    let mut reader = readers.acquire().await?;
+    let copied = clones::open(&mut reader, now)
+        .await
+        .context("cannot count the gateways that were copied")?;
     Ok(KitCounts {
         gateways_offline,
         refused,
+        copied: copied.len(),
     })
 }
 

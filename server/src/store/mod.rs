@@ -8,6 +8,7 @@ pub mod assignments;
 pub mod boxes;
 pub mod cases;
 pub mod certificates;
+pub mod clones;
 pub mod counts;
 pub mod devices;
 pub mod duty;

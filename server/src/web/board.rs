@@ -68,6 +68,8 @@ pub(crate) struct Counts {
     pub(crate) gateways_offline: usize,
     /// Messages that were refused whole.
     pub(crate) refused: i64,
+    /// Gateways whose identity is used in two places.
+    pub(crate) copied: usize,
     /// All open alerts.
     pub(crate) open: i64,
     /// Open alerts about patients that the page has no room for.
@@ -123,6 +125,7 @@ impl Board {
             not_taken: self.open.not_taken,
             gateways_offline: self.kit.gateways_offline,
             refused: self.kit.refused,
+            copied: self.kit.copied,
             open,
             more: (open - technical - len(&self.rows)).max(0),
             more_kit: (technical - len(&self.kit_rows)).max(0),

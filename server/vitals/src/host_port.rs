@@ -1,7 +1,8 @@
 //! Where another program is reached: the name of a host or an IP address, and a port.
 
+// The forms of addresses alone: there is no way to a network in here.
+use core::net::{IpAddr, SocketAddr};
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@ mod boxes;
 mod care;
 mod cases;
 mod chain;
+mod clones;
 mod commissioning;
 mod deadlines;
 mod duty;
@@ -109,6 +110,8 @@ on_both_engines! {
     enrol::a_code_expires,
     enrol::a_job_is_armed_for_what_is_there_and_free,
     enrol::what_a_revoked_gateway_says_is_set_aside,
+    clones::a_finding_is_kept_once_while_it_lasts,
+    clones::a_batch_tells_which_box_spoke_and_nothing_twice,
     renewal::a_certificate_is_renewed_by_the_one_before_and_a_new_key,
     renewal::a_lost_answer_is_given_again_and_two_at_once_get_one,
     renewal::who_is_not_known_renews_nothing,

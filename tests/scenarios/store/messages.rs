@@ -141,6 +141,7 @@ pub(crate) async fn the_status_that_arrives_last_counts(mut world: World) {
         radio_ready: true,
         strangers_ignored: 0,
         started_at: None,
+        run: None,
         certificate_ends_at: None,
         devices: Vec::new(),
     };

@@ -29,6 +29,7 @@ fn status(state: GatewayState, at: Timestamp) -> GatewayStatus {
         radio_ready: true,
         strangers_ignored: 0,
         started_at: None,
+        run: None,
         certificate_ends_at: None,
         devices: Vec::new(),
     }

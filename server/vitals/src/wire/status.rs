@@ -49,6 +49,9 @@ pub struct GatewayStatus {
     /// When the program started, by the gateway's clock as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
+    /// A number that the program drew when it started, so that two of one name are told apart; below 2^53.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<u64>,
     /// When the certificate ends by which it connects over TLS; left out where it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_ends_at: Option<Timestamp>,
@@ -117,6 +120,7 @@ mod tests {
             radio_ready: true,
             strangers_ignored: 0,
             started_at: None,
+            run: None,
             certificate_ends_at: None,
             devices: Vec::new(),
         }
