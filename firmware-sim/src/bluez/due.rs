@@ -68,24 +68,26 @@ impl Daemon {
         match peer.known.as_ref().map(|known| &known.link) {
             Some(LinkState::Connecting { hang: true, .. }) => false,
             Some(LinkState::Connecting {
-                call,
+                waiting,
                 earliest,
                 refuse,
                 ..
             }) if due(*earliest) && peer.device.is_advertising(now) => {
-                let (call, refuse) = (*call, *refuse);
+                let (waiting, refuse) = (*waiting, *refuse);
                 if refuse {
-                    self.connect_failed(now, index, call);
+                    self.connect_failed(now, index, waiting);
                 } else {
-                    self.link_stands(now, index, call);
+                    self.link_stands(now, index, waiting);
                 }
                 true
             }
             Some(LinkState::Connecting {
-                call, gives_up_at, ..
+                waiting,
+                gives_up_at,
+                ..
             }) if due(*gives_up_at) => {
-                let call = *call;
-                self.connect_failed(now, index, call);
+                let waiting = *waiting;
+                self.connect_failed(now, index, waiting);
                 true
             }
             Some(LinkState::Up {

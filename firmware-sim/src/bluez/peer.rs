@@ -48,7 +48,7 @@ pub(super) enum LinkState {
     #[default]
     Down,
     Connecting {
-        call: CallId,
+        waiting: Waiting,
         /// When the link stands at the earliest; it also needs a device that advertises.
         earliest: Duration,
         gives_up_at: Duration,
@@ -61,6 +61,15 @@ pub(super) enum LinkState {
         disconnect: Option<(CallId, Duration)>,
         values_sent: u32,
     },
+}
+
+/// Is the call that waits for a link.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Waiting {
+    /// Connect() is answered once the link stands.
+    Connect(CallId),
+    /// Pair() goes on once the link stands.
+    Pair(CallId),
 }
 
 /// Faults that wait for their moment.

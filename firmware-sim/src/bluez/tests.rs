@@ -328,6 +328,60 @@ fn removing_a_device_removes_every_object_of_it() {
 }
 
 #[test]
+fn pairing_makes_the_link_that_it_needs() {
+    let mut bench = Bench::new();
+    let agent = || Request::RegisterAgent {
+        agent: "/agent".to_owned(),
+    };
+    bench.measure();
+    bench.call(":1.1", "/org/bluez", agent());
+    bench.call(":1.1", ADAPTER_PATH, Request::StartDiscovery);
+    bench.pass(ms(100));
+    bench.call(":1.1", ADAPTER_PATH, Request::StopDiscovery);
+    assert!(bench.call(":1.1", CUFF_PATH, Request::Pair).is_empty());
+    assert_eq!(
+        bench.call(":1.1", CUFF_PATH, Request::Connect),
+        ["refuse 5 InProgress"]
+    );
+    let told = bench.pass(ms(300));
+    assert_eq!(
+        told[..2],
+        ["changed Connected", "changed ServicesResolved+UUIDs"]
+    );
+    assert_eq!(
+        told[told.len() - 2..],
+        ["changed Bonded+Paired", "reply 4"],
+        "{told:?}"
+    );
+    assert!(bench.daemon.peers[0].device.is_connected());
+}
+
+#[test]
+fn pairing_with_a_device_that_is_not_there_fails_or_is_cancelled() {
+    let mut bench = Bench::new();
+    bench.measure();
+    let agent = "/agent".to_owned();
+    bench.call(":1.1", "/org/bluez", Request::RegisterAgent { agent });
+    bench.call(":1.1", ADAPTER_PATH, Request::StartDiscovery);
+    bench.pass(Duration::from_mins(1));
+    bench.call(":1.1", ADAPTER_PATH, Request::StopDiscovery);
+    bench.call(":1.1", CUFF_PATH, Request::Pair);
+    assert_eq!(
+        bench.pass(Duration::from_secs(20)),
+        ["refuse 4 ConnectionAttemptFailed"]
+    );
+    bench.call(":1.1", CUFF_PATH, Request::Pair);
+    assert_eq!(
+        bench.call(":1.1", CUFF_PATH, Request::CancelPairing),
+        ["refuse 5 ConnectionAttemptFailed", "reply 6"]
+    );
+    assert_eq!(
+        bench.call(":1.1", CUFF_PATH, Request::CancelPairing),
+        ["refuse 7 DoesNotExist"]
+    );
+}
+
+#[test]
 fn a_bonded_device_stays_known_and_survives_a_restart() {
     let mut bench = Bench::new();
     bench.measure();
