@@ -4,16 +4,17 @@ mod file;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use vitals::{DeviceId, GatewayId};
 
+use crate::bindings::Address;
+use crate::enrol::enrolment;
 use crate::quirks::Table;
 use crate::radio::RadioTimings;
 
@@ -35,7 +36,7 @@ pub struct Config {
     pub outbox: OutboxConfig,
     /// How devices are heard.
     pub radio: RadioConfig,
-    /// The devices bound to this home; all others are strangers.
+    /// The devices of this home, bound to an address or not yet; all others are strangers.
     pub devices: Vec<DeviceConfig>,
     /// Which devices want to be treated otherwise than the specifications say.
     pub quirks: Table,
@@ -74,29 +75,21 @@ pub struct RadioConfig {
     pub timings: RadioTimings,
 }
 
-/// A device that an installer bound to this home.
-#[derive(Clone)]
+/// A device of this home.
+#[derive(Debug, Clone)]
 pub struct DeviceConfig {
     /// The device's name in readings.
     pub id: DeviceId,
-    /// The Bluetooth address in capitals, such as `AA:BB:CC:DD:EE:FF`; it stays on the gateway.
-    pub address: String,
     /// What the device measures.
     pub kind: DeviceKind,
-}
-
-/// A Bluetooth address identifies a person's device, so the debug form leaves it out.
-impl fmt::Debug for DeviceConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeviceConfig")
-            .field("id", &self.id)
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
-    }
+    /// Its Bluetooth address, once it is bound to one; it stays on the gateway.
+    pub address: Option<Address>,
+    /// Whether its address stands in the configuration; else an installer binds and unbinds it with commands.
+    pub is_written: bool,
 }
 
 /// What a device measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
     /// Blood pressure.
@@ -107,6 +100,25 @@ pub enum DeviceKind {
     Scale,
     /// Body temperature.
     Thermometer,
+}
+
+impl DeviceKind {
+    const ALL: [Self; 4] = [Self::Cuff, Self::Oximeter, Self::Scale, Self::Thermometer];
+
+    /// Gives its name in configurations and install jobs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cuff => "cuff",
+            Self::Oximeter => "oximeter",
+            Self::Scale => "scale",
+            Self::Thermometer => "thermometer",
+        }
+    }
+
+    /// Gives the kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
 }
 
 /// Reads and checks a configuration file.
@@ -159,14 +171,15 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
             raw.home_time_zone
         )
     })?;
+    let enrolment = enrolment(&state_dir)?;
     Ok(Config {
-        gateway_id: file::check_gateway_id(raw.gateway_id, &state_dir)?,
+        devices: file::check_devices(raw.devices, enrolment.as_ref(), &state_dir)?,
+        gateway_id: file::check_gateway_id(raw.gateway_id, enrolment)?,
         broker: file::check_broker(&raw.broker, &state_dir)?,
         state_dir,
         home_time_zone,
         outbox: file::check_outbox(&raw.outbox)?,
         radio: file::check_radio(raw.radio)?,
-        devices: file::check_devices(raw.devices)?,
         quirks: file::read_quirks(raw.devices_file.as_deref())?,
     })
 }

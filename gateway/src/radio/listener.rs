@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use btleplug::api::{BDAddr, Central, CentralEvent, Manager as _, Peripheral as _};
 use btleplug::platform::{Adapter, Manager, Peripheral};
 use futures::{Stream, StreamExt};
@@ -56,23 +55,15 @@ pub(super) struct Listener {
 
 impl Listener {
     /// Makes a listener.
-    pub(super) fn new(
-        radio: Radio,
-        bluez: Bluez,
-        shutdown: CancellationToken,
-    ) -> anyhow::Result<Self> {
+    pub(super) fn new(radio: Radio, bluez: Bluez, shutdown: CancellationToken) -> Self {
         let mut devices = HashMap::new();
         for device in radio.devices {
-            let address: BDAddr = device.address.parse().with_context(|| {
-                format!(
-                    "device {}: its address is not one such as AA:BB:CC:DD:EE:FF",
-                    device.id
-                )
-            })?;
-            devices.insert(address, device.id);
+            if let Some(address) = device.address {
+                devices.insert(BDAddr::from(<[u8; 6]>::from(address)), device.id);
+            }
         }
         let wait_max = Duration::from_millis(radio.timings.commit_ms_max);
-        Ok(Self {
+        Self {
             adapter_name: radio.adapter,
             timings: radio.timings,
             devices,
@@ -88,7 +79,7 @@ impl Listener {
             latest: Latest::default(),
             committer: Committer::new(radio.captures, wait_max),
             shutdown,
-        })
+        }
     }
 
     /// Listens on the adapter until the program is stopped or the adapter fails.

@@ -72,7 +72,7 @@ pub struct Radio {
 /// An adapter that fails, is unplugged, or a BlueZ that is restarted is looked for again for as long as it takes.
 ///
 /// # Errors
-/// When a device's address is none, or the D-Bus is not there or no longer answers: btleplug cannot leave a dead
+/// When the D-Bus is not there or no longer answers: btleplug cannot leave a dead
 /// D-Bus connection, so only starting the program afresh helps.
 pub async fn run(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<()> {
     let timings = radio.timings.clone();
@@ -82,7 +82,7 @@ pub async fn run(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<()
         .await
         .context(bus)?;
     let mut signs = bluez.signs().await.context(bus)?;
-    let mut listener = Listener::new(radio, bluez, shutdown.clone())?;
+    let mut listener = Listener::new(radio, bluez, shutdown.clone());
     // Kept for good: each one dropped would leave its D-Bus connection behind, and BlueZ keeps every connection's scan.
     let manager = bounded(timings.call_ms_max, Manager::new())
         .await

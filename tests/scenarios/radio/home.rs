@@ -202,7 +202,8 @@ pub(crate) fn timings() -> RadioTimings {
 fn register(device: &DeviceConfig) -> config::DeviceConfig {
     config::DeviceConfig {
         id: device.label.parse().unwrap(),
-        address: device.address.clone(),
+        address: Some(device.address.parse().unwrap()),
+        is_written: true,
         kind: match device.kind {
             DeviceKind::Cuff => config::DeviceKind::Cuff,
             DeviceKind::Oximeter => config::DeviceKind::Oximeter,
