@@ -22,9 +22,8 @@ use crate::control::{self, server::Control};
 use crate::intake::{self, task::Intake};
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
-use crate::pairing::PairingDesk;
 use crate::progress::{self, Progress, Watched};
-use crate::radio::{self, Radio, RadioStatus};
+use crate::radio::{self, Radio, RadioStatus, Remote};
 use crate::uplink::{self, Uplink, UplinkStatus};
 
 /// The longest that finishing may take after the first signal.
@@ -42,7 +41,7 @@ pub struct Core {
     uplink: JoinHandle<anyhow::Result<()>>,
     uplink_stop: CancellationToken,
     shutdown: CancellationToken,
-    _lock: StateLock,
+    lock: Arc<StateLock>,
 }
 
 impl Core {
@@ -97,7 +96,7 @@ impl Core {
             radio_status,
             uplink_stop,
             shutdown,
-            _lock: lock,
+            lock: Arc::new(lock),
         })
     }
 
@@ -119,6 +118,11 @@ impl Core {
     /// Gives what the radio tells of itself to the status message.
     pub fn radio_status(&self) -> Arc<RadioStatus> {
         Arc::clone(&self.radio_status)
+    }
+
+    /// Gives the hold on the state folder.
+    pub fn lock(&self) -> Arc<StateLock> {
+        Arc::clone(&self.lock)
     }
 
     /// Gives the uplink's counters.
@@ -183,24 +187,21 @@ pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> a
         beat: core.radio_status().beat(),
         age_max: config.radio.timings.age_max(),
     });
-    let desk = Arc::<PairingDesk>::default();
-    let control = Control {
-        devices: config.devices.iter().map(|it| it.id.clone()).collect(),
-        desk: Arc::clone(&desk),
-    };
-    let control_stop = shutdown.child_token();
-    tokio::spawn(serve_commands(config.state_dir, control, control_stop));
+    let remote = Remote::new(&config, core.lock(), core.radio_status());
     let radio = Radio {
         adapter: config.radio.adapter,
         timings: config.radio.timings,
-        devices: config.devices,
+        air: Arc::clone(&remote.air),
         quirks: config.quirks,
         home_time_zone: config.home_time_zone,
         clock,
         captures: core.captures(),
-        desk,
+        desk: Arc::clone(&remote.desk),
         status: core.radio_status(),
     };
+    let control = Control { remote };
+    let control_stop = shutdown.child_token();
+    tokio::spawn(serve_commands(config.state_dir, control, control_stop));
     let radio_stop = shutdown.child_token();
     let mut radio = tokio::spawn(radio::run(radio, radio_stop.clone()));
     let mut core = tokio::spawn(core.stopped());

@@ -155,6 +155,14 @@ impl Peer {
         long_uuid(self.device.config().kind.advertised_service())
     }
 
+    /// The advertised Flags (Core Specification Supplement, Part A, 1.3): LE only; limited discoverable, or general.
+    fn advertised_flags(&self) -> u8 {
+        match self.device.config().pairing_mode {
+            true => 0x05,
+            false => 0x06,
+        }
+    }
+
     pub(super) fn characteristic_path(&self, wanted: u16) -> Option<&str> {
         self.gatt.iter().find_map(|object| match object.kind {
             GattKind::Characteristic { uuid, .. } if uuid == wanted => Some(object.path.as_str()),
@@ -218,6 +226,10 @@ impl Peer {
             ("Connected", Variant::from(known.connected())),
             ("ServicesResolved", Variant::from(known.resolved())),
             ("UUIDs", Variant::from(self.uuids())),
+            (
+                "AdvertisingFlags",
+                Variant::from(vec![self.advertised_flags()]),
+            ),
         ]);
         if let Ok(adapter) = ObjectPath::try_from(adapter_path.to_owned()) {
             properties.insert("Adapter", Variant::from(adapter));

@@ -77,6 +77,9 @@ pub struct DeviceConfig {
     /// Whether it wants to be bonded.
     #[serde(default)]
     pub bond: Bond,
+    /// Whether its button is held for pairing: it advertises in limited discoverable mode.
+    #[serde(default)]
+    pub pairing_mode: bool,
     /// Signal strength at the adapter, dBm.
     #[serde(default = "default_rssi_dbm")]
     pub rssi_dbm: i16,
@@ -108,6 +111,7 @@ impl DeviceConfig {
             hang_up_after_idle_ms: default_hang_up_after_idle_ms(),
             indicate_every_ms: default_indicate_every_ms(),
             bond: Bond::default(),
+            pairing_mode: false,
             rssi_dbm: default_rssi_dbm(),
             manufacturer_data: Vec::new(),
             service_data: Vec::new(),

@@ -187,7 +187,7 @@ pub(super) fn check_radio(raw: RawRadio) -> anyhow::Result<RadioConfig> {
     });
     ensure!(
         named,
-        "radio.adapter must be an adapter's name such as \"hci0\"; leave the key out to take the first adapter"
+        "radio.adapter must be an adapter's name such as \"hci0\"; leave the key out to take all that are there"
     );
     raw.timings.check()?;
     Ok(RadioConfig {

@@ -69,7 +69,7 @@ pub struct OutboxConfig {
 /// How devices are heard.
 #[derive(Debug, Clone)]
 pub struct RadioConfig {
-    /// The adapter's name, such as `hci0`; `None` takes the first one.
+    /// The adapter's name, such as `hci0`; `None` takes all that are there.
     pub adapter: Option<String>,
     /// How long the radio waits for what.
     pub timings: RadioTimings,
