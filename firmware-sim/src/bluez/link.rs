@@ -22,7 +22,7 @@ impl Daemon {
         let is_new = peer.known.is_none();
         let wobble = i16::from(peer.adverts.is_multiple_of(2)) * 2;
         let known = peer.known.get_or_insert_with(Known::default);
-        known.rssi = Some(peer.device.config().rssi_dbm + wobble);
+        known.rssi = Some(peer.config.rssi_dbm + wobble);
         known.remove_at = (!known.paired).then_some(now.uptime + temporary);
         let path = peer.path.clone();
         if is_new {
@@ -101,7 +101,7 @@ impl Daemon {
         let paired_at = now.uptime + ms(self.config.pair_ms);
         let resolve_at = Some(now.uptime + ms(self.config.resolve_ms));
         let peer = &mut self.peers[index];
-        peer.device.link_up(now);
+        self.devices[peer.device].link_up(now);
         let hidden = take_one(&mut peer.faults.hide_connected);
         let path = peer.path.clone();
         if let Some(known) = peer.known.as_mut() {
@@ -173,8 +173,7 @@ impl Daemon {
             self.signal(Signal::InterfacesAdded { path, interfaces });
         }
         for characteristic in remembered {
-            self.peers[index]
-                .device
+            self.device_of_mut(index)
                 .subscribe(now, characteristic, true);
         }
     }
@@ -212,7 +211,9 @@ impl Daemon {
     pub(super) fn lose_link(&mut self, now: Moment, index: usize) {
         let temporary = ms(self.config.temporary_timeout_ms);
         let peer = &mut self.peers[index];
-        peer.device.link_down(now);
+        if peer.connected() {
+            self.devices[peer.device].link_down(now);
+        }
         let path = peer.path.clone();
         let Some(known) = peer.known.as_mut() else {
             return;

@@ -29,13 +29,14 @@ impl Bench {
             indicate_every_ms: 0,
             ..DeviceConfig::new("cuff", DeviceKind::Cuff, "C2:00:00:00:00:01")
         };
-        let devices = vec![(Device::new(config, now), 0)];
+        let devices = vec![Device::new(config, now)];
         Self {
             daemon: Daemon::new(
                 BluezConfig::default(),
                 vec![AdapterConfig::default()],
                 devices,
-            ),
+            )
+            .unwrap(),
             now,
             next_call: 0,
         }
@@ -353,7 +354,7 @@ fn pairing_makes_the_link_that_it_needs() {
         ["changed Bonded+Paired", "reply 4"],
         "{told:?}"
     );
-    assert!(bench.daemon.peers[0].device.is_connected());
+    assert!(bench.daemon.devices[0].is_connected());
 }
 
 #[test]

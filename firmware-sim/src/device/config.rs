@@ -44,6 +44,9 @@ pub struct DeviceConfig {
     /// The adapter that hears it.
     #[serde(default = "default_adapter")]
     pub adapter: String,
+    /// The other adapters that hear it.
+    #[serde(default)]
+    pub also_heard: Vec<AlsoHeard>,
     /// Its clock.
     #[serde(default)]
     pub clock: ClockConfig,
@@ -100,6 +103,7 @@ impl DeviceConfig {
             address: address.to_owned(),
             name: format!("Sim {label}"),
             adapter: default_adapter(),
+            also_heard: Vec::new(),
             clock: ClockConfig::default(),
             battery_percent: default_battery_percent(),
             manufacturer: default_manufacturer(),
@@ -117,6 +121,16 @@ impl DeviceConfig {
             service_data: Vec::new(),
         }
     }
+}
+
+/// A further adapter that hears a device.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlsoHeard {
+    /// The adapter.
+    pub adapter: String,
+    /// Signal strength at it, dBm.
+    pub rssi_dbm: i16,
 }
 
 fn hex_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
