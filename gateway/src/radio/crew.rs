@@ -41,7 +41,7 @@ type Ended = (String, anyhow::Result<()>);
 /// When the D-Bus is gone or no longer answers.
 pub(super) async fn work(crew: Arc<Crew>, signs: &mut Signs) -> anyhow::Result<()> {
     let mut listeners = JoinSet::new();
-    let outcome = take_up(&crew, signs, &mut listeners).await;
+    let mut outcome = take_up(&crew, signs, &mut listeners).await;
     crew.stop.cancel();
     let ending = async {
         let mut outcome = Ok(());
@@ -51,7 +51,7 @@ pub(super) async fn work(crew: Arc<Crew>, signs: &mut Signs) -> anyhow::Result<(
         outcome
     };
     if outcome.is_ok() {
-        ending.await?;
+        outcome = ending.await;
     } else {
         // They hear for themselves that nothing is there any more.
         let patience = Duration::from_millis(crew.radio.timings.call_ms_max);
