@@ -1,5 +1,6 @@
 //! The gateway: hears a home's devices, keeps every reading until the server has it, and forwards it.
 
+pub mod bindings;
 pub mod capture;
 pub mod cli;
 pub mod clock;

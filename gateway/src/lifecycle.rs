@@ -23,9 +23,8 @@ use crate::home::{Home, Sources};
 use crate::intake::{self, Saving, task::Intake};
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
-use crate::pairing::PairingDesk;
 use crate::progress::{self, Progress, Watched};
-use crate::radio::{self, Radio, RadioStatus};
+use crate::radio::{self, Radio, RadioStatus, Remote};
 use crate::standing::StandingDesk;
 use crate::uplink::{self, Uplink, UplinkStatus};
 pub use signals::run_until_signalled;
@@ -44,7 +43,7 @@ pub struct Core {
     renewal: JoinHandle<()>,
     uplink_stop: CancellationToken,
     shutdown: CancellationToken,
-    _lock: Arc<StateLock>,
+    lock: Arc<StateLock>,
 }
 
 impl Core {
@@ -105,7 +104,7 @@ impl Core {
             radio_status,
             uplink_stop,
             shutdown,
-            _lock: lock,
+            lock: Arc::new(lock),
         })
     }
 
@@ -140,6 +139,11 @@ impl Core {
             state_dir: config.state_dir.clone(),
             home_time_zone: config.home_time_zone.clone(),
         }
+    }
+
+    /// Gives the hold on the state folder.
+    pub fn lock(&self) -> Arc<StateLock> {
+        Arc::clone(&self.lock)
     }
 
     /// Gives the uplink's counters.
@@ -220,32 +224,29 @@ async fn work(
         beat: core.radio_status().beat(),
         age_max: config.radio.timings.age_max(),
     });
-    let desk = Arc::<PairingDesk>::default();
-    let control = Control {
-        devices: config.devices.iter().map(|it| it.id.clone()).collect(),
-        desk: Arc::clone(&desk),
-        watch: Watch {
-            broker: config.broker.clone(),
-            outbox: Arc::clone(core.outbox()),
-            uplink: core.uplink_status(),
-            radio: core.radio_status(),
-            progress: progress.clone(),
-            clock: clock.clone(),
-        },
+    let remote = Remote::new(&config, core.lock(), core.radio_status());
+    let watch = Watch {
+        broker: config.broker.clone(),
+        outbox: Arc::clone(core.outbox()),
+        uplink: core.uplink_status(),
+        radio: core.radio_status(),
+        progress: progress.clone(),
+        clock: clock.clone(),
     };
-    let control_stop = shutdown.child_token();
-    tokio::spawn(serve_commands(config.state_dir, control, control_stop));
     let radio = Radio {
         adapter: config.radio.adapter,
         timings: config.radio.timings,
-        devices: config.devices,
+        air: Arc::clone(&remote.air),
         quirks: config.quirks,
         home_time_zone: config.home_time_zone,
         clock,
         captures: core.captures(),
-        desk,
+        desk: Arc::clone(&remote.desk),
         status: core.radio_status(),
     };
+    let control = Control { remote, watch };
+    let control_stop = shutdown.child_token();
+    tokio::spawn(serve_commands(config.state_dir, control, control_stop));
     let radio_stop = shutdown.child_token();
     let mut radio = tokio::spawn(radio::run(radio, radio_stop.clone()));
     let mut core = tokio::spawn(core.stopped());

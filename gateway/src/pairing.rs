@@ -1,7 +1,7 @@
-//! The pairing in hand: the device that the radio speaks with, and the digits that somebody reads off its display.
+//! The pairings in hand: the devices that the radio speaks with, and the digits that somebody reads off its display.
 //!
 //! The radio says whom it speaks with, BlueZ's questions are answered about that device only, and an installer's
-//! command brings the digits. Only one device is spoken with at a time.
+//! command brings the digits. Each adapter speaks with one device at a time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -61,10 +61,11 @@ pub enum NotPaired {
     Refused,
 }
 
-/// Is what the radio, BlueZ's questions and the installer's command share about the pairing in hand.
+/// Is what the radio, BlueZ's questions and the installer's command share about the pairings in hand.
 #[derive(Debug)]
 pub struct PairingDesk {
-    in_hand: Mutex<Option<InHand>>,
+    /// One for each adapter at most.
+    in_hand: Mutex<Vec<InHand>>,
     /// Counts the changes of what is in hand.
     changes: watch::Sender<u64>,
 }
@@ -82,7 +83,7 @@ struct InHand {
 impl Default for PairingDesk {
     fn default() -> Self {
         Self {
-            in_hand: Mutex::new(None),
+            in_hand: Mutex::default(),
             changes: watch::channel(0).0,
         }
     }
@@ -90,7 +91,7 @@ impl Default for PairingDesk {
 
 impl PairingDesk {
     /// Takes a device in hand, known to BlueZ by its object path, until what this gives is dropped.
-    pub fn take(&self, device: &DeviceId, path: &str) -> Hold<'_> {
+    pub fn take<'a>(&'a self, device: &DeviceId, path: &str) -> Hold<'a> {
         let in_hand = InHand {
             device: device.clone(),
             path: path.to_owned(),
@@ -98,25 +99,28 @@ impl PairingDesk {
             wanted: None,
             outcome: None,
         };
-        self.change(|it| *it = Some(in_hand));
-        Hold(self)
+        self.change(|it| it.push(in_hand));
+        Hold {
+            desk: self,
+            path: path.to_owned(),
+        }
     }
 
-    /// Tells whether BlueZ's question about the device of this path is about the one in hand.
+    /// Tells whether BlueZ's question about the device of this path is about one in hand.
     pub fn is_in_hand(&self, path: &str) -> bool {
-        self.lock().as_ref().is_some_and(|it| it.path == path)
+        self.lock().iter().any(|it| it.path == path)
     }
 
-    /// Waits for the digits that the device in hand shows; `None` when nobody gives them in time, or it is another.
+    /// Waits for the digits that a device in hand shows; `None` when nobody gives them in time, or it is another.
     pub async fn digits(&self, path: &str) -> Option<Passkey> {
         let (wanted, given) = oneshot::channel();
-        let asks = self.change(|it| match it {
-            Some(in_hand) if in_hand.path == path => {
+        let asks = self.change(|it| match of(it, path) {
+            Some(in_hand) => {
                 in_hand.asked = true;
                 in_hand.wanted = Some(wanted);
                 true
             }
-            _ => false,
+            None => false,
         });
         if !asks {
             return None;
@@ -124,13 +128,21 @@ impl PairingDesk {
         timeout(DIGITS_WAIT, given).await.ok()?.ok()
     }
 
-    /// Takes back what the device in hand asked for.
+    /// Takes back what was asked for: BlueZ asks an agent one question at a time.
     pub fn cancel(&self) {
-        self.change(|it| {
-            if let Some(in_hand) = it {
-                in_hand.wanted = None;
-            }
-        });
+        self.change(|it| it.iter_mut().for_each(|in_hand| in_hand.wanted = None));
+    }
+
+    /// Tells whether a device shows digits and waits for somebody to enter them.
+    pub fn wants_digits(&self, device: &DeviceId) -> bool {
+        let in_hand = self.lock();
+        let mut of_device = in_hand.iter().filter(|it| it.device == *device);
+        of_device.any(|it| it.wanted.is_some())
+    }
+
+    /// Hears of each change of what is in hand.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// Gives the digits that a device shows, and waits for how its pairing went; one that has not asked yet is waited
@@ -167,7 +179,7 @@ impl PairingDesk {
         passkey: Passkey,
     ) -> Option<Result<oneshot::Receiver<bool>, NotPaired>> {
         let mut guard = self.lock();
-        let in_hand = guard.as_mut().filter(|it| it.device == *device)?;
+        let in_hand = guard.iter_mut().find(|it| it.device == *device)?;
         if in_hand.outcome.is_some() {
             return Some(Err(NotPaired::Given));
         }
@@ -179,31 +191,38 @@ impl PairingDesk {
         Some(Ok(outcome))
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Option<InHand>) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<InHand>) -> T) -> T {
         let changed = change(&mut self.lock());
         self.changes.send_modify(|count| *count += 1);
         changed
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<InHand>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<InHand>> {
         // What is kept is whole after each change, so a panic elsewhere has not spoilt it.
         self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn of<'a>(in_hand: &'a mut [InHand], path: &str) -> Option<&'a mut InHand> {
+    in_hand.iter_mut().find(|it| it.path == path)
+}
+
 /// Is the device being in hand; dropping it puts the device down.
 #[derive(Debug)]
-pub struct Hold<'a>(&'a PairingDesk);
+pub struct Hold<'a> {
+    desk: &'a PairingDesk,
+    path: String,
+}
 
 impl Hold<'_> {
     /// Tells whether the device wanted digits: such a device does pair.
     pub fn was_asked_for_digits(&self) -> bool {
-        self.0.lock().as_ref().is_some_and(|it| it.asked)
+        of(&mut self.desk.lock(), &self.path).is_some_and(|it| it.asked)
     }
 
     /// Says how the pairing went, to whoever gave the digits.
     pub fn tell(&self, paired: bool) {
-        let outcome = self.0.lock().as_mut().and_then(|it| it.outcome.take());
+        let outcome = of(&mut self.desk.lock(), &self.path).and_then(|it| it.outcome.take());
         if let Some(outcome) = outcome {
             // Whoever gave the digits may have left.
             let _ = outcome.send(paired);
@@ -213,7 +232,8 @@ impl Hold<'_> {
 
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
-        self.0.change(|it| *it = None);
+        self.desk
+            .change(|it| it.retain(|in_hand| in_hand.path != self.path));
     }
 }
 
@@ -291,6 +311,31 @@ mod tests {
         let other = "scale".parse().unwrap();
         let entered = tokio::join!(desk.digits(CUFF), desk.enter(&other, Passkey(7)));
         assert_eq!(entered, (None, Err(NotPaired::NotAsked)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn two_devices_in_hand_are_told_apart() {
+        const SCALE: &str = "/org/bluez/hci1/dev_C2_00_00_00_00_02";
+        let desk = PairingDesk::default();
+        let scale = "scale".parse().unwrap();
+        let _first = desk.take(&cuff(), CUFF);
+        let second = desk.take(&scale, SCALE);
+        let installer = async {
+            let mut changes = desk.changes();
+            while !desk.wants_digits(&scale) {
+                changes.changed().await.unwrap();
+            }
+            assert!(!desk.wants_digits(&cuff()));
+            desk.enter(&scale, Passkey(7)).await
+        };
+        let radio = async {
+            assert_eq!(desk.digits(SCALE).await, Some(Passkey(7)));
+            second.tell(true);
+            drop(second);
+        };
+        let (entered, ()) = tokio::join!(installer, radio);
+        assert_eq!(entered, Ok(()));
+        assert!(desk.is_in_hand(CUFF) && !desk.is_in_hand(SCALE));
     }
 
     #[tokio::test(start_paused = true)]

@@ -128,7 +128,7 @@ impl Daemon {
         act: impl FnOnce(&mut Device) -> T,
     ) -> Result<T, CommandError> {
         let index = self.peer_index(label)?;
-        let outcome = act(&mut self.peers[index].device);
+        let outcome = act(self.device_of_mut(index));
         self.settle(now);
         Ok(outcome)
     }
@@ -148,6 +148,6 @@ impl Daemon {
                 .map(|ahead| ahead.as_secs()),
             clock_set_by_collector: device.clock().set_by_collector(),
         };
-        self.peers.iter().map(|peer| of(&peer.device)).collect()
+        self.devices.iter().map(of).collect()
     }
 }

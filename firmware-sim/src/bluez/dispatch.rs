@@ -3,7 +3,7 @@
 use super::{
     Daemon,
     effect::{Effect, Properties, Refusal, Reply},
-    peer::{GattKind, Peer},
+    peer::{GattKind, Peer, Waiting},
     request::{ADAPTER, Call, DEVICE, Request},
 };
 use crate::device::Moment;
@@ -36,10 +36,7 @@ impl Daemon {
             Request::DefaultAgent { agent } | Request::UnregisterAgent { agent }
                 if self.agents.get(&call.client) != Some(&agent) =>
             {
-                Err(Refusal::new(
-                    "org.bluez.Error.DoesNotExist",
-                    "Does Not Exist",
-                ))
+                Err(Refusal::does_not_exist())
             }
             Request::DefaultAgent { .. } => Ok(Some(Reply::Empty)),
             Request::UnregisterAgent { .. } => {
@@ -65,13 +62,10 @@ impl Daemon {
         let peer = &self.peers[index];
         if peer.path == call.path {
             return match call.request {
-                Request::Connect => self.connect(now, index, call.id),
+                Request::Connect => self.connect(now, index, Waiting::Connect(call.id)),
                 Request::Disconnect => self.disconnect(now, index, call.id),
                 Request::Pair => self.pair(now, index, call.id),
-                Request::CancelPairing => Err(Refusal::new(
-                    "org.bluez.Error.DoesNotExist",
-                    "Does Not Exist",
-                )),
+                Request::CancelPairing => self.cancel_pairing(now, index).map(Some),
                 _ => Err(Refusal::unknown_method()),
             };
         }
@@ -103,10 +97,7 @@ impl Daemon {
                     peer.known.is_some() && peer.adapter == adapter && peer.path == *device
                 };
                 let Some(index) = self.peers.iter().position(known) else {
-                    return Err(Refusal::new(
-                        "org.bluez.Error.DoesNotExist",
-                        "Does Not Exist",
-                    ));
+                    return Err(Refusal::does_not_exist());
                 };
                 self.remove_device(now, index);
                 Ok(Reply::Empty)

@@ -9,7 +9,7 @@ use super::{
     peer::{Known, LinkState, Peer},
     request::DEVICE,
 };
-use crate::device::{Bond, Moment};
+use crate::device::{Bond, Device, Moment};
 
 impl Daemon {
     /// Does everything that is due.
@@ -17,6 +17,10 @@ impl Daemon {
         for index in 0..self.peers.len() {
             self.plan_advert(now, index);
             while self.step(now, index) {}
+        }
+        // What a device has done just now may be heard by another adapter too.
+        for index in 0..self.peers.len() {
+            self.plan_advert(now, index);
         }
     }
 
@@ -35,7 +39,7 @@ impl Daemon {
                 return true;
             }
             if let Some((call, _)) = known.pairing.take_if(|(_, at)| due(*at)) {
-                if peer.device.config().bond == Bond::Declined {
+                if peer.config.bond == Bond::Declined {
                     self.effect(Effect::Refuse(call, Refusal::authentication_failed()));
                     // The kernel drops the link of a pairing that failed.
                     self.lose_link(now, index);
@@ -53,7 +57,10 @@ impl Daemon {
                 return true;
             }
         }
-        match self.peers[index].device.poll(now) {
+        if !self.speaks_for_device(index) {
+            return false;
+        }
+        match self.device_of_mut(index).poll(now) {
             Some(action) => {
                 self.device_acts(now, index, action);
                 true
@@ -68,24 +75,26 @@ impl Daemon {
         match peer.known.as_ref().map(|known| &known.link) {
             Some(LinkState::Connecting { hang: true, .. }) => false,
             Some(LinkState::Connecting {
-                call,
+                waiting,
                 earliest,
                 refuse,
                 ..
-            }) if due(*earliest) && peer.device.is_advertising(now) => {
-                let (call, refuse) = (*call, *refuse);
+            }) if due(*earliest) && self.device_of(index).is_advertising(now) => {
+                let (waiting, refuse) = (*waiting, *refuse);
                 if refuse {
-                    self.connect_failed(now, index, call);
+                    self.connect_failed(now, index, waiting);
                 } else {
-                    self.link_stands(now, index, call);
+                    self.link_stands(now, index, waiting);
                 }
                 true
             }
             Some(LinkState::Connecting {
-                call, gives_up_at, ..
+                waiting,
+                gives_up_at,
+                ..
             }) if due(*gives_up_at) => {
-                let call = *call;
-                self.connect_failed(now, index, call);
+                let waiting = *waiting;
+                self.connect_failed(now, index, waiting);
                 true
             }
             Some(LinkState::Up {
@@ -108,7 +117,7 @@ impl Daemon {
 
     fn plan_advert(&mut self, now: Moment, index: usize) {
         let peer = &self.peers[index];
-        let heard = peer.device.is_advertising(now)
+        let heard = self.device_of(index).is_advertising(now)
             && self.adapters[peer.adapter].hears(&peer.advertised_uuid());
         let next = now.uptime + ms(self.config.advertise_every_ms.max(1));
         let peer = &mut self.peers[index];
@@ -117,9 +126,11 @@ impl Daemon {
 
     /// Returns when [`Daemon::settle`] will next have something to do.
     pub(super) fn next_deadline(&self, now: Moment) -> Option<Duration> {
+        let of_devices = self.devices.iter().filter_map(Device::next_deadline);
         self.peers
             .iter()
             .filter_map(|peer| peer.next_deadline(now))
+            .chain(of_devices)
             .min()
     }
 }
@@ -147,7 +158,7 @@ impl Peer {
             }) => [*resolve_at, disconnect.map(|(_, at)| at)],
             Some(LinkState::Connecting { hang: true, .. } | LinkState::Down) | None => [None, None],
         };
-        let others = [self.advert_at, pairing, remove, self.device.next_deadline()];
+        let others = [self.advert_at, pairing, remove];
         others.into_iter().chain(link).flatten().min()
     }
 }

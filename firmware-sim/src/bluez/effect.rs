@@ -75,6 +75,15 @@ impl Refusal {
         )
     }
 
+    /// What Pair() says of a device that cannot be reached.
+    pub(super) fn attempt_failed() -> Self {
+        Self::new("org.bluez.Error.ConnectionAttemptFailed", "Page Timeout")
+    }
+
+    pub(super) fn does_not_exist() -> Self {
+        Self::new("org.bluez.Error.DoesNotExist", "Does Not Exist")
+    }
+
     pub(super) fn not_ready() -> Self {
         Self::new("org.bluez.Error.NotReady", "Resource Not Ready")
     }

@@ -8,7 +8,7 @@ use super::{
     Daemon,
     effect::{Effect, Signal},
     objects::object,
-    peer::{Known, LinkLoss},
+    peer::{Known, LinkLoss, Peer},
     request::{ADAPTER, INTROSPECTABLE, PROPERTIES},
 };
 use crate::device::Moment;
@@ -149,11 +149,12 @@ impl Daemon {
     }
 
     pub(super) fn peer_index(&self, label: &str) -> Result<usize, FaultError> {
-        let labelled = self
-            .peers
-            .iter()
-            .position(|peer| peer.device.config().label == label);
-        labelled.ok_or_else(|| FaultError::Device(label.to_owned()))
+        let labelled = |peer: &Peer| peer.config.label == label;
+        let linked = |peer: &Peer| labelled(peer) && peer.connected();
+        let peers = &self.peers;
+        let index = peers.iter().position(linked);
+        let index = index.or_else(|| peers.iter().position(labelled));
+        index.ok_or_else(|| FaultError::Device(label.to_owned()))
     }
 
     fn adapter_index(&self, id: &str) -> Result<usize, FaultError> {
@@ -196,8 +197,8 @@ impl Daemon {
     /// Dies without a word: what it would have signalled is never sent.
     fn die(&mut self, now: Moment, down: Duration) {
         for index in 0..self.peers.len() {
+            self.device_of_mut(index).link_down(now);
             let peer = &mut self.peers[index];
-            peer.device.link_down(now);
             let bonded = peer.known.take().is_some_and(|known| known.paired);
             peer.known = bonded.then(|| Known {
                 paired: true,

@@ -23,8 +23,8 @@ impl Daemon {
         self.require_link(index)?;
         match kind {
             GattKind::Characteristic { uuid, .. } => {
-                let value = self.peers[index]
-                    .device
+                let value = self
+                    .device_of_mut(index)
                     .read(now, *uuid)
                     .map_err(att_refusal)?;
                 // A read value is signalled too, as by the real daemon.
@@ -58,8 +58,7 @@ impl Daemon {
                 "Write not permitted",
             ));
         };
-        self.peers[index]
-            .device
+        self.device_of_mut(index)
             .write(now, *uuid, value)
             .map_err(att_refusal)?;
         Ok(Reply::Empty)
@@ -70,11 +69,11 @@ impl Daemon {
         let peer = &self.peers[index];
         let paired = peer.known.as_ref().is_some_and(|known| known.paired);
         let guarded = [
-            peer.device.config().kind.record_characteristic(),
+            peer.config.kind.record_characteristic(),
             profile::DATE_TIME,
             profile::CURRENT_TIME,
         ];
-        peer.device.config().bond == Bond::Required
+        peer.config.bond == Bond::Required
             && !paired
             && peer.resolved()
             && matches!(kind, GattKind::Characteristic { uuid, .. } if guarded.contains(uuid))
@@ -106,7 +105,7 @@ impl Daemon {
         clients.insert(client.to_owned());
         if first {
             if connected {
-                peer.device.subscribe(now, *uuid, true);
+                self.devices[peer.device].subscribe(now, *uuid, true);
             }
             self.notifying_changed(index, *uuid, true);
         }
@@ -161,7 +160,9 @@ impl Daemon {
             return false;
         }
         if clients.is_empty() {
-            peer.device.subscribe(now, uuid, false);
+            if peer.connected() {
+                self.devices[peer.device].subscribe(now, uuid, false);
+            }
             self.notifying_changed(index, uuid, false);
         }
         true
@@ -250,7 +251,7 @@ impl Daemon {
                  last_is_confirmed, ..
              }| last_is_confirmed,
         ) {
-            peer.device.confirmed(now, sent.record);
+            self.devices[peer.device].confirmed(now, sent.record);
         }
         if lost.is_some() {
             peer.faults.lose_link_after = None;

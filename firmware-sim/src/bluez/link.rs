@@ -7,7 +7,7 @@ use super::{
     config::ms,
     effect::{CallId, Effect, Properties, Refusal, Reply, Signal},
     objects::object,
-    peer::{Known, LinkState},
+    peer::{Known, LinkState, Waiting},
     request::{DEVICE, INTROSPECTABLE, PROPERTIES},
 };
 use crate::device::Moment;
@@ -22,7 +22,7 @@ impl Daemon {
         let is_new = peer.known.is_none();
         let wobble = i16::from(peer.adverts.is_multiple_of(2)) * 2;
         let known = peer.known.get_or_insert_with(Known::default);
-        known.rssi = Some(peer.device.config().rssi_dbm + wobble);
+        known.rssi = Some(peer.config.rssi_dbm + wobble);
         known.remove_at = (!known.paired).then_some(now.uptime + temporary);
         let path = peer.path.clone();
         if is_new {
@@ -59,7 +59,7 @@ impl Daemon {
         &mut self,
         now: Moment,
         index: usize,
-        call: CallId,
+        waiting: Waiting,
     ) -> Result<Option<Reply>, Refusal> {
         let adapter = &self.adapters[self.peers[index].adapter];
         if !adapter.powered {
@@ -85,7 +85,7 @@ impl Daemon {
         let refuse = !hang && take_one(&mut peer.faults.refuse_connects);
         let earliest = now.uptime + ms(wait);
         known.link = LinkState::Connecting {
-            call,
+            waiting,
             earliest,
             gives_up_at,
             refuse,
@@ -95,11 +95,13 @@ impl Daemon {
         Ok(None)
     }
 
-    /// The link stands: `Connected` (unless it is lost, as in the field), then the reply, then services.
-    pub(super) fn link_stands(&mut self, now: Moment, index: usize, call: CallId) {
+    /// The link stands: `Connected` (unless it is lost, as in the field), then the reply, then services. A pairing
+    /// that waited for it begins.
+    pub(super) fn link_stands(&mut self, now: Moment, index: usize, waiting: Waiting) {
+        let paired_at = now.uptime + ms(self.config.pair_ms);
         let resolve_at = Some(now.uptime + ms(self.config.resolve_ms));
         let peer = &mut self.peers[index];
-        peer.device.link_up(now);
+        self.devices[peer.device].link_up(now);
         let hidden = take_one(&mut peer.faults.hide_connected);
         let path = peer.path.clone();
         if let Some(known) = peer.known.as_mut() {
@@ -109,6 +111,9 @@ impl Daemon {
                 values_sent: 0,
             };
             known.remove_at = None;
+            if let Waiting::Pair(call) = waiting {
+                known.pairing = Some((call, paired_at));
+            }
         }
         if !hidden {
             self.changed(
@@ -117,19 +122,23 @@ impl Daemon {
                 Properties::from([("Connected", Variant::from(true))]),
             );
         }
-        self.effect(Effect::Reply(call, Reply::Empty));
+        if let Waiting::Connect(call) = waiting {
+            self.effect(Effect::Reply(call, Reply::Empty));
+        }
     }
 
-    pub(super) fn connect_failed(&mut self, now: Moment, index: usize, call: CallId) {
+    pub(super) fn connect_failed(&mut self, now: Moment, index: usize, waiting: Waiting) {
         let temporary = ms(self.config.temporary_timeout_ms);
         if let Some(known) = self.peers[index].known.as_mut() {
             known.link = LinkState::Down;
             known.remove_at = (!known.paired).then_some(now.uptime + temporary);
         }
-        self.effect(Effect::Refuse(
-            call,
-            Refusal::failed("le-connection-abort-by-local"),
-        ));
+        self.effect(match waiting {
+            Waiting::Connect(call) => {
+                Effect::Refuse(call, Refusal::failed("le-connection-abort-by-local"))
+            }
+            Waiting::Pair(call) => Effect::Refuse(call, Refusal::attempt_failed()),
+        });
     }
 
     /// Services are resolved: that is said first, with the UUIDs if they are news, then the objects appear, and the
@@ -164,8 +173,7 @@ impl Daemon {
             self.signal(Signal::InterfacesAdded { path, interfaces });
         }
         for characteristic in remembered {
-            self.peers[index]
-                .device
+            self.device_of_mut(index)
                 .subscribe(now, characteristic, true);
         }
     }
@@ -183,11 +191,9 @@ impl Daemon {
         };
         match &mut known.link {
             LinkState::Down => Err(Refusal::not_connected()),
-            LinkState::Connecting {
-                call: connecting, ..
-            } => {
-                let connecting = *connecting;
-                self.connect_failed(now, index, connecting);
+            LinkState::Connecting { waiting, .. } => {
+                let waiting = *waiting;
+                self.connect_failed(now, index, waiting);
                 Ok(Some(Reply::Empty))
             }
             LinkState::Up {
@@ -205,7 +211,9 @@ impl Daemon {
     pub(super) fn lose_link(&mut self, now: Moment, index: usize) {
         let temporary = ms(self.config.temporary_timeout_ms);
         let peer = &mut self.peers[index];
-        peer.device.link_down(now);
+        if peer.connected() {
+            self.devices[peer.device].link_down(now);
+        }
         let path = peer.path.clone();
         let Some(known) = peer.known.as_mut() else {
             return;
@@ -214,7 +222,7 @@ impl Daemon {
         let pairing = known.pairing.take();
         match std::mem::take(&mut known.link) {
             LinkState::Down => {}
-            LinkState::Connecting { call, .. } => self.connect_failed(now, index, call),
+            LinkState::Connecting { waiting, .. } => self.connect_failed(now, index, waiting),
             LinkState::Up {
                 resolve_at,
                 disconnect,

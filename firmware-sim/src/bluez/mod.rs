@@ -21,6 +21,8 @@ mod wire;
 
 use std::collections::BTreeMap;
 
+use anyhow::Context as _;
+
 pub use adapter::AdapterConfig;
 pub(crate) use command::Command;
 pub use command::{CommandError, Status};
@@ -34,13 +36,15 @@ use self::{
     peer::Peer,
     request::Call,
 };
-use crate::device::{Device, Moment};
+use crate::device::{Device, DeviceConfig, Moment};
 
 /// The state of bluetoothd and of the devices around it; time and calls go in, effects come out.
 #[derive(Debug)]
 pub(crate) struct Daemon {
     config: BluezConfig,
     adapters: Vec<Adapter>,
+    devices: Vec<Device>,
+    /// Each device by each adapter that hears it.
     peers: Vec<Peer>,
     /// Registered agents by D-Bus client.
     agents: BTreeMap<String, String>,
@@ -48,22 +52,40 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    /// Makes a daemon; each device must name one of the adapters.
+    /// Makes a daemon.
+    ///
+    /// # Errors
+    /// When a device names an adapter that is not there.
     fn new(
         config: BluezConfig,
         adapters: Vec<AdapterConfig>,
-        devices: Vec<(Device, usize)>,
-    ) -> Self {
-        Self {
+        devices: Vec<Device>,
+    ) -> anyhow::Result<Self> {
+        let mut peers = Vec::new();
+        for (number, device) in devices.iter().enumerate() {
+            let heard = device.config();
+            let also = heard.also_heard.iter().map(|also| DeviceConfig {
+                adapter: also.adapter.clone(),
+                rssi_dbm: also.rssi_dbm,
+                ..heard.clone()
+            });
+            for heard in [heard.clone()].into_iter().chain(also) {
+                let listed = |adapter: &AdapterConfig| adapter.id == heard.adapter;
+                let adapter = adapters.iter().position(listed).with_context(|| {
+                    let label = &heard.label;
+                    format!("device {label:?} names an adapter that the script does not list")
+                })?;
+                peers.push(Peer::new(number, heard, adapter));
+            }
+        }
+        Ok(Self {
             config,
             adapters: adapters.into_iter().map(Adapter::new).collect(),
-            peers: devices
-                .into_iter()
-                .map(|(device, adapter)| Peer::new(device, adapter))
-                .collect(),
+            devices,
+            peers,
             agents: BTreeMap::new(),
             effects: Vec::new(),
-        }
+        })
     }
 
     fn take_effects(&mut self) -> Vec<Effect> {
@@ -93,6 +115,26 @@ impl Daemon {
         (0..self.peers.len())
             .filter(|index| self.peers[*index].adapter == adapter)
             .collect()
+    }
+
+    fn device_of(&self, peer: usize) -> &Device {
+        &self.devices[self.peers[peer].device]
+    }
+
+    fn device_of_mut(&mut self, peer: usize) -> &mut Device {
+        &mut self.devices[self.peers[peer].device]
+    }
+
+    /// Tells whether what a device does is done by way of this peer: the one with the link, or else the first.
+    fn speaks_for_device(&self, peer: usize) -> bool {
+        let of_device = |it: &&Peer| it.device == self.peers[peer].device;
+        let linked = self
+            .peers
+            .iter()
+            .filter(of_device)
+            .find(|it| it.connected());
+        let speaker = linked.or_else(|| self.peers.iter().find(of_device));
+        speaker.is_some_and(|it| it.adapter == self.peers[peer].adapter)
     }
 
     fn effect(&mut self, effect: Effect) {

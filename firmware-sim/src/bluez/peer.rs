@@ -1,4 +1,4 @@
-//! One simulated device as bluetoothd knows it: its object, its link, its notify sessions.
+//! One simulated device as bluetoothd knows it by one adapter: its object, its link, its notify sessions.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -8,7 +8,7 @@ use std::{
 use zbus::{ObjectPath, Variant};
 
 use super::effect::{CallId, Properties};
-use crate::device::{Device, profile};
+use crate::device::{DeviceConfig, profile};
 
 /// A 16-bit UUID in BlueZ's spelling, on the Bluetooth base UUID.
 pub(super) fn long_uuid(short: u16) -> String {
@@ -17,7 +17,10 @@ pub(super) fn long_uuid(short: u16) -> String {
 
 #[derive(Debug)]
 pub(super) struct Peer {
-    pub(super) device: Device,
+    /// Which of the devices it is.
+    pub(super) device: usize,
+    /// What the script says of it, as this adapter hears it.
+    pub(super) config: DeviceConfig,
     pub(super) path: String,
     pub(super) adapter: usize,
     pub(super) gatt: Vec<GattObject>,
@@ -48,7 +51,7 @@ pub(super) enum LinkState {
     #[default]
     Down,
     Connecting {
-        call: CallId,
+        waiting: Waiting,
         /// When the link stands at the earliest; it also needs a device that advertises.
         earliest: Duration,
         gives_up_at: Duration,
@@ -61,6 +64,15 @@ pub(super) enum LinkState {
         disconnect: Option<(CallId, Duration)>,
         values_sent: u32,
     },
+}
+
+/// Is the call that waits for a link.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Waiting {
+    /// Connect() is answered once the link stands.
+    Connect(CallId),
+    /// Pair() goes on once the link stands.
+    Pair(CallId),
 }
 
 /// Faults that wait for their moment.
@@ -118,8 +130,7 @@ impl Known {
 }
 
 impl Peer {
-    pub(super) fn new(device: Device, adapter: usize) -> Self {
-        let config = device.config();
+    pub(super) fn new(device: usize, config: DeviceConfig, adapter: usize) -> Self {
         let path = format!(
             "/org/bluez/{}/dev_{}",
             config.adapter,
@@ -128,6 +139,7 @@ impl Peer {
         let gatt = gatt_objects(&path, config.kind.services());
         Self {
             device,
+            config,
             path,
             adapter,
             gatt,
@@ -138,12 +150,24 @@ impl Peer {
         }
     }
 
+    pub(super) fn connected(&self) -> bool {
+        self.known.as_ref().is_some_and(Known::connected)
+    }
+
     pub(super) fn resolved(&self) -> bool {
         self.known.as_ref().is_some_and(Known::resolved)
     }
 
     pub(super) fn advertised_uuid(&self) -> String {
-        long_uuid(self.device.config().kind.advertised_service())
+        long_uuid(self.config.kind.advertised_service())
+    }
+
+    /// The advertised Flags (Core Specification Supplement, Part A, 1.3): LE only; limited discoverable, or general.
+    fn advertised_flags(&self) -> u8 {
+        match self.config.pairing_mode {
+            true => 0x05,
+            false => 0x06,
+        }
     }
 
     pub(super) fn characteristic_path(&self, wanted: u16) -> Option<&str> {
@@ -156,8 +180,7 @@ impl Peer {
     /// The UUIDs property: what is advertised, or everything once services were resolved.
     pub(super) fn uuids(&self) -> Vec<String> {
         if self.known.as_ref().is_some_and(|known| known.gatt_exported) {
-            self.device
-                .config()
+            self.config
                 .kind
                 .services()
                 .iter()
@@ -170,7 +193,7 @@ impl Peer {
 
     /// The properties that an advertisement changes.
     pub(super) fn advert_properties(&self) -> Properties {
-        let config = self.device.config();
+        let config = &self.config;
         let mut properties = Properties::new();
         if let Some(rssi) = self.known.as_ref().and_then(|known| known.rssi) {
             properties.insert("RSSI", Variant::from(rssi));
@@ -193,7 +216,7 @@ impl Peer {
     /// All properties of the Device1 object.
     pub(super) fn device_properties(&self, adapter_path: &str) -> Option<Properties> {
         let known = self.known.as_ref()?;
-        let config = self.device.config();
+        let config = &self.config;
         let text = |text: &str| Variant::from(text.to_owned());
         let mut properties = self.advert_properties();
         properties.extend([
@@ -209,6 +232,10 @@ impl Peer {
             ("Connected", Variant::from(known.connected())),
             ("ServicesResolved", Variant::from(known.resolved())),
             ("UUIDs", Variant::from(self.uuids())),
+            (
+                "AdvertisingFlags",
+                Variant::from(vec![self.advertised_flags()]),
+            ),
         ]);
         if let Ok(adapter) = ObjectPath::try_from(adapter_path.to_owned()) {
             properties.insert("Adapter", Variant::from(adapter));

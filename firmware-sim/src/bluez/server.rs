@@ -59,20 +59,8 @@ impl Server {
             wall: clock(),
             uptime: Duration::ZERO,
         };
-        let mut placed = Vec::new();
-        for device in devices {
-            let at = adapters
-                .iter()
-                .position(|adapter| adapter.id == device.adapter);
-            let adapter = at.with_context(|| {
-                format!(
-                    "device {:?} names an adapter that the script does not list",
-                    device.label
-                )
-            })?;
-            placed.push((Device::new(device, now), adapter));
-        }
-        let daemon = Daemon::new(config, adapters, placed);
+        let devices = devices.into_iter().map(|device| Device::new(device, now));
+        let daemon = Daemon::new(config, adapters, devices.collect())?;
         let bus = Bus::connect(address).await?;
         let (status, watcher) = watch::channel(daemon.status(now));
         let server = Self {

@@ -29,13 +29,14 @@ impl Bench {
             indicate_every_ms: 0,
             ..DeviceConfig::new("cuff", DeviceKind::Cuff, "C2:00:00:00:00:01")
         };
-        let devices = vec![(Device::new(config, now), 0)];
+        let devices = vec![Device::new(config, now)];
         Self {
             daemon: Daemon::new(
                 BluezConfig::default(),
                 vec![AdapterConfig::default()],
                 devices,
-            ),
+            )
+            .unwrap(),
             now,
             next_call: 0,
         }
@@ -324,6 +325,60 @@ fn removing_a_device_removes_every_object_of_it() {
     assert_eq!(
         bench.call(":1.1", CUFF_PATH, Request::Connect),
         ["refuse 5 org.freedesktop.DBus.Error.UnknownObject"]
+    );
+}
+
+#[test]
+fn pairing_makes_the_link_that_it_needs() {
+    let mut bench = Bench::new();
+    let agent = || Request::RegisterAgent {
+        agent: "/agent".to_owned(),
+    };
+    bench.measure();
+    bench.call(":1.1", "/org/bluez", agent());
+    bench.call(":1.1", ADAPTER_PATH, Request::StartDiscovery);
+    bench.pass(ms(100));
+    bench.call(":1.1", ADAPTER_PATH, Request::StopDiscovery);
+    assert!(bench.call(":1.1", CUFF_PATH, Request::Pair).is_empty());
+    assert_eq!(
+        bench.call(":1.1", CUFF_PATH, Request::Connect),
+        ["refuse 5 InProgress"]
+    );
+    let told = bench.pass(ms(300));
+    assert_eq!(
+        told[..2],
+        ["changed Connected", "changed ServicesResolved+UUIDs"]
+    );
+    assert_eq!(
+        told[told.len() - 2..],
+        ["changed Bonded+Paired", "reply 4"],
+        "{told:?}"
+    );
+    assert!(bench.daemon.devices[0].is_connected());
+}
+
+#[test]
+fn pairing_with_a_device_that_is_not_there_fails_or_is_cancelled() {
+    let mut bench = Bench::new();
+    bench.measure();
+    let agent = "/agent".to_owned();
+    bench.call(":1.1", "/org/bluez", Request::RegisterAgent { agent });
+    bench.call(":1.1", ADAPTER_PATH, Request::StartDiscovery);
+    bench.pass(Duration::from_mins(1));
+    bench.call(":1.1", ADAPTER_PATH, Request::StopDiscovery);
+    bench.call(":1.1", CUFF_PATH, Request::Pair);
+    assert_eq!(
+        bench.pass(Duration::from_secs(20)),
+        ["refuse 4 ConnectionAttemptFailed"]
+    );
+    bench.call(":1.1", CUFF_PATH, Request::Pair);
+    assert_eq!(
+        bench.call(":1.1", CUFF_PATH, Request::CancelPairing),
+        ["refuse 5 ConnectionAttemptFailed", "reply 6"]
+    );
+    assert_eq!(
+        bench.call(":1.1", CUFF_PATH, Request::CancelPairing),
+        ["refuse 7 DoesNotExist"]
     );
 }
 

@@ -44,6 +44,9 @@ pub struct DeviceConfig {
     /// The adapter that hears it.
     #[serde(default = "default_adapter")]
     pub adapter: String,
+    /// The other adapters that hear it.
+    #[serde(default)]
+    pub also_heard: Vec<AlsoHeard>,
     /// Its clock.
     #[serde(default)]
     pub clock: ClockConfig,
@@ -77,6 +80,9 @@ pub struct DeviceConfig {
     /// Whether it wants to be bonded.
     #[serde(default)]
     pub bond: Bond,
+    /// Whether its button is held for pairing: it advertises in limited discoverable mode.
+    #[serde(default)]
+    pub pairing_mode: bool,
     /// Signal strength at the adapter, dBm.
     #[serde(default = "default_rssi_dbm")]
     pub rssi_dbm: i16,
@@ -97,6 +103,7 @@ impl DeviceConfig {
             address: address.to_owned(),
             name: format!("Sim {label}"),
             adapter: default_adapter(),
+            also_heard: Vec::new(),
             clock: ClockConfig::default(),
             battery_percent: default_battery_percent(),
             manufacturer: default_manufacturer(),
@@ -108,11 +115,22 @@ impl DeviceConfig {
             hang_up_after_idle_ms: default_hang_up_after_idle_ms(),
             indicate_every_ms: default_indicate_every_ms(),
             bond: Bond::default(),
+            pairing_mode: false,
             rssi_dbm: default_rssi_dbm(),
             manufacturer_data: Vec::new(),
             service_data: Vec::new(),
         }
     }
+}
+
+/// A further adapter that hears a device.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlsoHeard {
+    /// The adapter.
+    pub adapter: String,
+    /// Signal strength at it, dBm.
+    pub rssi_dbm: i16,
 }
 
 fn hex_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {

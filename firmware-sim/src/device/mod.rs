@@ -15,7 +15,7 @@ use std::time::Duration;
 
 pub use action::{Action, Delivered};
 pub use clock::{ClockConfig, DeviceClock};
-pub use config::{Bond, DeviceConfig, DeviceKind};
+pub use config::{AlsoHeard, Bond, DeviceConfig, DeviceKind};
 pub use decimal::Decimal;
 pub use machine::Device;
 pub use measurement::{

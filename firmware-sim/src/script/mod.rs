@@ -138,11 +138,13 @@ fn check_devices(devices: &[DeviceConfig], adapters: &[AdapterConfig]) -> Result
             is_address(&device.address),
             "device {label:?} needs an address like C2:00:00:00:00:01, in capitals"
         );
-        let adapter = &device.adapter;
-        ensure!(
-            adapters.iter().any(|listed| listed.id == *adapter),
-            "device {label:?} names no listed adapter"
-        );
+        let also_heard = device.also_heard.iter().map(|it| &it.adapter);
+        for adapter in also_heard.chain([&device.adapter]) {
+            ensure!(
+                adapters.iter().any(|listed| listed.id == *adapter),
+                "device {label:?} names no listed adapter"
+            );
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::WithConfig;
 use crate::config::Config;
-use crate::control::{self, Answer, Request};
+use crate::control::client;
 use crate::doctor::Health;
 use crate::outbox::{self, OutboxStatus};
 
@@ -45,12 +45,8 @@ impl StatusArgs {
 /// # Errors
 /// Why nothing answers, in words.
 pub(super) async fn health(config: &Config) -> Result<Health, String> {
-    match control::client::ask(&config.state_dir, &Request::Health).await {
-        Ok(Answer::Health(health)) => Ok(*health),
-        Ok(Answer::Refused(why)) => Err(why),
-        Ok(Answer::Done) => Err("the gateway answers something else".to_owned()),
-        Err(error) => Err(format!("{error:#}")),
-    }
+    let health = client::health(&config.state_dir).await;
+    health.map_err(|error| format!("{error:#}"))
 }
 
 async fn outbox_status(config: &Config) -> anyhow::Result<OutboxStatus> {

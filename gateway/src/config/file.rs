@@ -9,10 +9,10 @@ use serde::Deserialize;
 use vitals::{DeviceId, GatewayId, HostPort};
 
 use super::{
-    BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, EnrolConfig, NotEnrolled,
-    OutboxConfig, RadioConfig,
+    BrokerConfig, DeviceConfig, DeviceKind, EnrolConfig, NotEnrolled, OutboxConfig, RadioConfig,
 };
-use crate::enrol::enrolment;
+use crate::bindings::{self, Written};
+use crate::enrol::Enrolment;
 use crate::home;
 use crate::quirks::{self, Table};
 use crate::radio::RadioTimings;
@@ -91,7 +91,7 @@ pub(super) struct RawClock {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawDevice {
     pub(super) id: DeviceId,
-    pub(super) address: String,
+    pub(super) address: Option<String>,
     pub(super) kind: DeviceKind,
 }
 
@@ -106,9 +106,9 @@ pub(super) fn check_state_dir(state_dir: PathBuf) -> anyhow::Result<PathBuf> {
 /// A box has its name from the file or from its enrolment.
 pub(super) fn check_gateway_id(
     named: Option<GatewayId>,
-    state_dir: &Path,
+    enrolment: Option<Enrolment>,
 ) -> anyhow::Result<GatewayId> {
-    let enrolled = enrolment(state_dir)?.map(|enrolment| enrolment.gateway);
+    let enrolled = enrolment.map(|enrolment| enrolment.gateway);
     match (named, enrolled) {
         (Some(named), Some(enrolled)) if named != enrolled => bail!(
             "gateway_id: this box was enrolled as {enrolled}; remove the line that calls it {named}"
@@ -217,7 +217,7 @@ pub(super) fn check_radio(raw: RawRadio) -> anyhow::Result<RadioConfig> {
     });
     ensure!(
         named,
-        "radio.adapter must be an adapter's name such as \"hci0\"; leave the key out to take the first adapter"
+        "radio.adapter must be an adapter's name such as \"hci0\"; leave the key out to take all that are there"
     );
     raw.timings.check()?;
     Ok(RadioConfig {
@@ -226,31 +226,23 @@ pub(super) fn check_radio(raw: RawRadio) -> anyhow::Result<RadioConfig> {
     })
 }
 
-pub(super) fn check_devices(raw: Vec<RawDevice>) -> anyhow::Result<Vec<DeviceConfig>> {
-    ensure!(
-        raw.len() <= DEVICES_LEN_MAX,
-        "device: {} devices are listed and one gateway serves at most {DEVICES_LEN_MAX}; remove those of other homes",
-        raw.len()
-    );
-    let mut devices: Vec<DeviceConfig> = Vec::with_capacity(raw.len());
+/// Puts together the devices of the file, of the enrolment, and what was bound by commands.
+pub(super) fn check_devices(
+    raw: Vec<RawDevice>,
+    enrolment: Option<&Enrolment>,
+    state_dir: &Path,
+) -> anyhow::Result<Vec<DeviceConfig>> {
+    let mut written = Vec::with_capacity(raw.len());
     for RawDevice { id, address, kind } in raw {
-        let address = address.to_ascii_uppercase();
-        ensure!(
-            is_bluetooth_address(&address),
-            "device {id}: address must be six pairs of hexadecimal digits such as \"AA:BB:CC:DD:EE:FF\""
-        );
-        if let Some(other) = devices
-            .iter()
-            .find(|it| it.id == id || it.address == address)
-        {
-            bail!(
-                "device {id}: its id or address is already that of device {}; remove one of the two",
-                other.id
-            );
-        }
-        devices.push(DeviceConfig { id, address, kind });
+        let address = address.map(|text| text.parse()).transpose();
+        written.push(Written {
+            address: address.with_context(|| format!("device {id}"))?,
+            id,
+            kind,
+        });
     }
-    Ok(devices)
+    let job = enrolment.map_or(&[][..], |it| &it.devices);
+    bindings::merge(written, job, &bindings::load(state_dir)?)
 }
 
 fn within<T: Copy + PartialOrd + fmt::Display>(
@@ -264,10 +256,4 @@ fn within<T: Copy + PartialOrd + fmt::Display>(
         "{key} must be {least} to {most}, found {value}"
     );
     Ok(value)
-}
-
-fn is_bluetooth_address(text: &str) -> bool {
-    let pairs: Vec<&str> = text.split(':').collect();
-    let is_pair = |pair: &&str| pair.len() == 2 && pair.bytes().all(|it| it.is_ascii_hexdigit());
-    pairs.len() == 6 && pairs.iter().all(is_pair)
 }

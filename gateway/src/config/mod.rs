@@ -4,18 +4,18 @@ mod file;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vitals::{DeviceId, GatewayId, HostPort};
 
-use crate::enrol::{Fingerprint, ServerUrl, identity};
+use crate::bindings::Address;
+use crate::enrol::{Fingerprint, ServerUrl, enrolment, identity};
 use crate::home::{self, HomeConfig};
 use crate::quirks::Table;
 use crate::radio::RadioTimings;
@@ -45,7 +45,7 @@ pub struct Config {
     pub synchronised_file: Option<PathBuf>,
     /// What the people at home are shown.
     pub home: HomeConfig,
-    /// The devices bound to this home; all others are strangers.
+    /// The devices of this home, bound to an address or not yet; all others are strangers.
     pub devices: Vec<DeviceConfig>,
     /// Where boxes of this service are enrolled, where it is not left to the job sheet.
     pub enrol: Option<EnrolConfig>,
@@ -97,35 +97,27 @@ pub struct OutboxConfig {
 /// How devices are heard.
 #[derive(Debug, Clone)]
 pub struct RadioConfig {
-    /// The adapter's name, such as `hci0`; `None` takes the first one.
+    /// The adapter's name, such as `hci0`; `None` takes all that are there.
     pub adapter: Option<String>,
     /// How long the radio waits for what.
     pub timings: RadioTimings,
 }
 
-/// A device that an installer bound to this home.
-#[derive(Clone)]
+/// A device of this home.
+#[derive(Debug, Clone)]
 pub struct DeviceConfig {
     /// The device's name in readings.
     pub id: DeviceId,
-    /// The Bluetooth address in capitals, such as `AA:BB:CC:DD:EE:FF`; it stays on the gateway.
-    pub address: String,
     /// What the device measures.
     pub kind: DeviceKind,
-}
-
-/// A Bluetooth address identifies a person's device, so the debug form leaves it out.
-impl fmt::Debug for DeviceConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeviceConfig")
-            .field("id", &self.id)
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
-    }
+    /// Its Bluetooth address, once it is bound to one; it stays on the gateway.
+    pub address: Option<Address>,
+    /// Whether its address stands in the configuration; else an installer binds and unbinds it with commands.
+    pub is_written: bool,
 }
 
 /// What a device measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
     /// Blood pressure.
@@ -144,6 +136,25 @@ pub enum DeviceKind {
     "this box has no name yet: enrol it with `gateway enrol`, or register it by hand and write its gateway_id"
 )]
 pub struct NotEnrolled;
+
+impl DeviceKind {
+    const ALL: [Self; 4] = [Self::Cuff, Self::Oximeter, Self::Scale, Self::Thermometer];
+
+    /// Gives its name in configurations and install jobs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cuff => "cuff",
+            Self::Oximeter => "oximeter",
+            Self::Scale => "scale",
+            Self::Thermometer => "thermometer",
+        }
+    }
+
+    /// Gives the kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+}
 
 /// Reads and checks a configuration file.
 ///
@@ -214,8 +225,10 @@ fn parse_named(text: &str, name: Option<GatewayId>) -> anyhow::Result<Config> {
             raw.home_time_zone
         )
     })?;
+    let enrolment = enrolment(&state_dir)?;
     Ok(Config {
-        gateway_id: file::check_gateway_id(raw.gateway_id.or(name), &state_dir)?,
+        devices: file::check_devices(raw.devices, enrolment.as_ref(), &state_dir)?,
+        gateway_id: file::check_gateway_id(raw.gateway_id.or(name), enrolment)?,
         broker: file::check_broker(&raw.broker, &state_dir)?,
         state_dir,
         home_time_zone,
@@ -223,7 +236,6 @@ fn parse_named(text: &str, name: Option<GatewayId>) -> anyhow::Result<Config> {
         radio: file::check_radio(raw.radio)?,
         synchronised_file: file::check_clock(raw.clock)?,
         home: home::config::check(raw.home)?,
-        devices: file::check_devices(raw.devices)?,
         enrol: raw.enrol.as_ref().map(file::check_enrol).transpose()?,
         quirks: file::read_quirks(raw.devices_file.as_deref())?,
     })

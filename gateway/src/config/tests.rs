@@ -125,6 +125,33 @@ fn two_devices_cannot_share_an_address() {
 }
 
 #[test]
+fn devices_come_from_the_file_the_job_and_the_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let state_dir = folder.path().display().to_string();
+    let text = LEAST.replace("/tmp/gw-1", &state_dir);
+    let told = r#"{"gateway":"gw-1","devices":[{"id":"cuff-7","kind":"cuff"},{"id":"scale-7","kind":"scale"}]}"#;
+    std::fs::write(folder.path().join("enrolment.json"), told).unwrap();
+    let bound = |text: &str| -> Vec<bool> {
+        let devices = parse(text).unwrap().devices;
+        devices.iter().map(|it| it.address.is_some()).collect()
+    };
+    assert_eq!(bound(&text), [false, false]);
+    let bindings = r#"{"bound":{"scale-7":"00:00:5E:00:53:02"}}"#;
+    std::fs::write(folder.path().join("bindings.json"), bindings).unwrap();
+    assert_eq!(bound(&text), [false, true]);
+    let block = "[[device]]\nid = \"cuff-7\"\nkind = \"cuff\"\n";
+    assert_eq!(bound(&format!("{text}\n{block}")), [false, true]);
+    let address = "address = \"00:00:5E:00:53:01\"\n";
+    assert_eq!(bound(&format!("{text}\n{block}{address}")), [true, true]);
+    let same = "address = \"00:00:5E:00:53:02\"\n";
+    let error = refusal(&format!("{text}\n{block}{same}"));
+    assert!(error.contains("bindings.json"), "{error}");
+    let scale = block.replace("\"cuff\"", "\"scale\"");
+    let error = refusal(&format!("{text}\n{scale}"));
+    assert!(error.contains("install job"), "{error}");
+}
+
+#[test]
 fn a_device_address_is_not_in_the_debug_form() {
     let text = format!(
         "{LEAST}\n[[device]]\nid = \"a\"\naddress = \"00:00:5E:00:53:01\"\nkind = \"cuff\""

@@ -10,16 +10,19 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vitals::DeviceId;
 
+use crate::bindings::Address;
+use crate::config::DeviceKind;
 use crate::doctor::Health;
+use crate::radio::{Candidate, DeviceReport, Meeting};
 
 /// The socket's name in the state folder.
 pub const SOCKET_NAME: &str = "control.sock";
 
-/// The longest line, either way: what is known of every device that a home may have is the longest answer.
+/// The longest line, either way, in bytes: every device of a home with all that is known of it.
 const LINE_LEN_MAX: u64 = 64 * 1024;
 
 /// How many commands are served at once; more wait for their turn.
-const CONNECTIONS_LEN_MAX: usize = 4;
+const CONNECTIONS_LEN_MAX: usize = 8;
 
 /// The longest that a command may wait for its answer: a device may have to be brought near, and pair.
 const ANSWER_WAIT: Duration = Duration::from_secs(100);
@@ -35,8 +38,32 @@ pub enum Request {
         /// The six digits that it shows.
         digits: String,
     },
-    /// To be told how the gateway is.
+    /// To be told how the gateway is; answered with its [`Health`].
     Health,
+    /// To look for devices that are near and none of this home; answered with [`Candidate`]s.
+    Look {
+        /// Which kind comes first.
+        kind: DeviceKind,
+    },
+    /// To bind a device to an address and take it up at once.
+    Bind {
+        /// The device of this home.
+        device: DeviceId,
+        /// The address of a candidate.
+        address: Address,
+    },
+    /// To unbind a device, end its session and remove its bond; readings that it gave stay.
+    Forget {
+        /// The device of this home.
+        device: DeviceId,
+    },
+    /// To tell what is known of each device of this home; answered with [`DeviceReport`]s.
+    Devices,
+    /// To wait until a bound device was met well; answered with a [`Meeting`].
+    Await {
+        /// The device of this home.
+        device: DeviceId,
+    },
 }
 
 impl std::fmt::Debug for Request {
@@ -47,20 +74,38 @@ impl std::fmt::Debug for Request {
                 .field("device", device)
                 .finish_non_exhaustive(),
             Self::Health => f.write_str("Health"),
+            Self::Look { kind } => f.debug_struct("Look").field("kind", kind).finish(),
+            Self::Bind { device, .. } => f
+                .debug_struct("Bind")
+                .field("device", device)
+                .finish_non_exhaustive(),
+            Self::Forget { device } => f.debug_struct("Forget").field("device", device).finish(),
+            Self::Devices => f.write_str("Devices"),
+            Self::Await { device } => f.debug_struct("Await").field("device", device).finish(),
         }
     }
 }
 
-/// Is what the gateway answers.
+/// Is what the gateway answers to what can only be done or refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {
     /// It was done.
     Done,
-    /// How the gateway is.
-    Health(Box<Health>),
     /// It was not, and what to do next.
     Refused(String),
+}
+
+/// Is what the gateway answers, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Reply {
+    Done,
+    Refused(String),
+    Candidates(Vec<Candidate>),
+    Devices(Vec<DeviceReport>),
+    Meeting(Meeting),
+    Health(Box<Health>),
 }
 
 #[cfg(test)]

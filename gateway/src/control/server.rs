@@ -12,17 +12,17 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use vitals::DeviceId;
 
-use super::{ANSWER_WAIT, Answer, CONNECTIONS_LEN_MAX, LINE_LEN_MAX, Request, SOCKET_NAME};
+use super::{ANSWER_WAIT, CONNECTIONS_LEN_MAX, LINE_LEN_MAX, Reply, Request, SOCKET_NAME};
+use crate::bindings::Refused;
 use crate::doctor::Watch;
-use crate::pairing::{PairingDesk, Passkey};
+use crate::pairing::Passkey;
+use crate::radio::Remote;
 
 /// Is what commands are answered from.
 #[derive(Debug)]
 pub struct Control {
-    /// The devices registered to this home.
-    pub devices: Vec<DeviceId>,
-    /// Where digits are entered.
-    pub desk: Arc<PairingDesk>,
+    /// What the radio is asked by; digits are entered at its desk.
+    pub remote: Remote,
     /// What knows how the gateway is.
     pub watch: Watch,
 }
@@ -74,45 +74,56 @@ pub async fn serve(
 
 async fn answer(mut stream: UnixStream, control: &Control) -> std::io::Result<()> {
     let (reader, mut writer) = stream.split();
+    let mut reader = BufReader::new(reader.take(LINE_LEN_MAX));
     let mut line = String::new();
-    BufReader::new(reader.take(LINE_LEN_MAX))
-        .read_line(&mut line)
-        .await?;
-    let answer = match serde_json::from_str(&line) {
-        Ok(request) => control.answer(request).await,
-        Err(_) => Answer::Refused(
+    reader.read_line(&mut line).await?;
+    let reply = match serde_json::from_str(&line) {
+        Ok(request) => tokio::select! {
+            reply = control.answer(request) => reply,
+            // Whoever asked has left, and makes room for another.
+            _ = reader.read_u8() => return Ok(()),
+        },
+        Err(_) => Reply::Refused(
             "the running gateway does not know this command; it may be of another version: restart it".to_owned(),
         ),
     };
-    let mut line = serde_json::to_vec(&answer)?;
+    let mut line = serde_json::to_vec(&reply)?;
     line.push(b'\n');
     writer.write_all(&line).await
 }
 
 impl Control {
-    async fn answer(&self, request: Request) -> Answer {
+    async fn answer(&self, request: Request) -> Reply {
         tracing::debug!(?request, "a command on the box");
-        match request {
-            Request::Passkey { device, digits } => self.enter(&device, &digits).await,
-            Request::Health => match self.watch.health().await {
-                Ok(health) => Answer::Health(Box::new(health)),
-                Err(error) => Answer::Refused(format!("the outbox cannot be read: {error}")),
-            },
-        }
+        let remote = &self.remote;
+        let answered = match request {
+            Request::Passkey { device, digits } => return self.enter(&device, &digits).await,
+            Request::Look { kind } => remote.look(kind).await.map(Reply::Candidates),
+            Request::Bind { device, address } => {
+                let bound = remote.bind(&device, address).await;
+                bound.map(|()| Reply::Done)
+            }
+            Request::Forget { device } => remote.forget(&device).await.map(|()| Reply::Done),
+            Request::Devices => Ok(Reply::Devices(remote.devices().await)),
+            Request::Health => {
+                let health = self.watch.health().await;
+                health.map(|it| Reply::Health(Box::new(it))).map_err(Into::into)
+            }
+            Request::Await { device } => remote.meet(&device).await.map(Reply::Meeting),
+        };
+        answered.unwrap_or_else(|error| Reply::Refused(format!("{error:#}")))
     }
 
-    async fn enter(&self, device: &DeviceId, digits: &str) -> Answer {
-        if !self.devices.contains(device) {
-            return Answer::Refused(format!(
-                "no device {device} is registered here; `gateway check-config` lists those that are"
-            ));
+    async fn enter(&self, device: &DeviceId, digits: &str) -> Reply {
+        if self.remote.air.register().device(device).is_none() {
+            return Reply::Refused(Refused::Unknown(device.clone()).to_string());
         }
         let Some(passkey) = Passkey::parse(digits) else {
-            return Answer::Refused("enter the six digits that the device shows".to_owned());
+            return Reply::Refused("enter the six digits that the device shows".to_owned());
         };
-        match self.desk.enter(device, passkey).await {
-            Ok(()) => Answer::Done,
-            Err(not_paired) => Answer::Refused(not_paired.to_string()),
+        match self.remote.desk.enter(device, passkey).await {
+            Ok(()) => Reply::Done,
+            Err(not_paired) => Reply::Refused(not_paired.to_string()),
         }
     }
 }

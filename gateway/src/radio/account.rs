@@ -5,7 +5,7 @@ use vitals::DeviceId;
 
 use super::conversation::Held;
 use super::session::Ending;
-use super::status::RadioStatus;
+use super::status::{Met, RadioStatus};
 
 /// Says in the log how a session ended.
 pub(super) fn tell(device: &DeviceId, held: Held) {
@@ -42,4 +42,10 @@ pub(super) fn note(status: &RadioStatus, device: &DeviceId, held: Held, now: Tim
     if let Some(percent) = held.battery_percent {
         status.told_battery(device, percent);
     }
+    let met = Met {
+        at: now,
+        ending: held.ending,
+        values_len: held.committed_len,
+    };
+    status.met(device, met);
 }

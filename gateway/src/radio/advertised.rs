@@ -72,14 +72,14 @@ pub(super) fn outcome(way: Advertised, data: &HashMap<Uuid, Vec<u8>>) -> Option<
 pub(super) struct Latest(HashMap<DeviceId, DateTime>);
 
 impl Latest {
-    /// Tells whether a measurement is another than the one that was kept last.
-    pub(super) fn is_news(&self, device: &DeviceId, outcome: &Outcome) -> bool {
-        self.0.get(device) != Some(&outcome.shown)
+    /// Tells whether a measurement is another than the one before, and notes it.
+    pub(super) fn is_news(&mut self, device: &DeviceId, outcome: &Outcome) -> bool {
+        self.0.insert(device.clone(), outcome.shown) != Some(outcome.shown)
     }
 
-    /// Notes that it is kept.
-    pub(super) fn kept(&mut self, device: &DeviceId, outcome: &Outcome) {
-        self.0.insert(device.clone(), outcome.shown);
+    /// Forgets a device.
+    pub(super) fn forget(&mut self, device: &DeviceId) {
+        self.0.remove(device);
     }
 }
 
@@ -103,9 +103,10 @@ mod tests {
         let first = pick(advertised(0x22, 17)).unwrap();
         let mut latest = Latest::default();
         assert!(latest.is_news(&scale, &first));
-        latest.kept(&scale, &first);
         assert!(!latest.is_news(&scale, &first));
         let second = pick(advertised(0x22, 18)).unwrap();
+        assert!(latest.is_news(&scale, &second));
+        latest.forget(&scale);
         assert!(latest.is_news(&scale, &second));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::capture::{Capture, CaptureRequest};
 
@@ -11,12 +11,12 @@ use crate::capture::{Capture, CaptureRequest};
 ///
 /// BlueZ has confirmed a value to the device before the gateway sees it, so a device may have forgotten a value that
 /// could not be committed. It is held here and offered again before any device is connected to; so no more is held
-/// than one session took.
+/// than one session of each adapter took.
 #[derive(Debug)]
 pub(super) struct Committer {
     captures: mpsc::Sender<CaptureRequest>,
     wait_max: Duration,
-    held: VecDeque<Capture>,
+    held: Mutex<VecDeque<Capture>>,
 }
 
 impl Committer {
@@ -25,33 +25,34 @@ impl Committer {
         Self {
             captures,
             wait_max,
-            held: VecDeque::new(),
+            held: Mutex::default(),
         }
     }
 
     /// Commits a value, or holds it; tells whether it is committed.
-    pub(super) async fn commit(&mut self, capture: Capture) -> bool {
+    pub(super) async fn commit(&self, capture: Capture) -> bool {
         let committed = self.offer(capture.clone()).await;
         if !committed {
-            self.held.push_back(capture);
+            self.held.lock().await.push_back(capture);
         }
         committed
     }
 
     /// Offers the held values again, in order; tells whether none is left.
-    pub(super) async fn commit_held(&mut self) -> bool {
-        while let Some(capture) = self.held.front().cloned() {
+    pub(super) async fn commit_held(&self) -> bool {
+        let mut held = self.held.lock().await;
+        while let Some(capture) = held.front().cloned() {
             if !self.offer(capture).await {
                 return false;
             }
-            self.held.pop_front();
+            held.pop_front();
         }
         true
     }
 
     /// Counts the values held.
-    pub(super) fn held_len(&self) -> usize {
-        self.held.len()
+    pub(super) async fn held_len(&self) -> usize {
+        self.held.lock().await.len()
     }
 
     /// An answer that comes too late does no harm: the same value twice has the same id.
@@ -96,16 +97,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_value_is_committed_only_when_that_is_said() {
-        let (mut committer, mut requests) = committer();
+        let (committer, mut requests) = committer();
         let (committed, taken) = tokio::join!(committer.commit(capture(1)), answer(&mut requests));
         assert!(committed);
         assert_eq!(taken, capture(1));
-        assert_eq!(committer.held_len(), 0);
+        assert_eq!(committer.held_len().await, 0);
     }
 
     #[tokio::test]
     async fn refused_values_are_held_and_offered_again_in_order() {
-        let (mut committer, mut requests) = committer();
+        let (committer, mut requests) = committer();
         for byte in [1, 2] {
             let refuse = async { drop(requests.recv().await.unwrap()) };
             let (committed, ()) = tokio::join!(committer.commit(capture(byte)), refuse);
@@ -123,10 +124,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_value_that_nobody_answers_for_or_wants_is_held() {
-        let (mut committer, requests) = committer();
+        let (committer, requests) = committer();
         assert!(!committer.commit(capture(1)).await, "no answer in time");
         drop(requests);
         assert!(!committer.commit(capture(2)).await, "nobody is there");
-        assert_eq!(committer.held_len(), 2);
+        assert_eq!(committer.held_len().await, 2);
     }
 }

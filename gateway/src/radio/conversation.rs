@@ -19,11 +19,11 @@ use super::device;
 use super::failure::{Failure, bounded};
 use super::inquiry::{self, ToldClock};
 use super::session::{Action, Ending, Outcome, Session};
-use super::status::RadioStatus;
 use super::timings::RadioTimings;
 use super::values::{Value, Values};
 use crate::clock::Clock;
 use crate::pairing::{Hold, PairingDesk};
+use crate::progress::Beat;
 use crate::quirks::{AfterPairing, Connected, Table};
 
 /// Is what a conversation works with.
@@ -47,13 +47,13 @@ pub(super) struct Means<'a> {
     /// The zone whose wall time the home's devices show.
     pub(super) home_time_zone: &'a TimeZone,
     /// Where values go.
-    pub(super) committer: &'a mut Committer,
+    pub(super) committer: &'a Committer,
     /// Set by whoever hears that BlueZ or the adapter is gone: no call to them is worth waiting for.
     pub(super) gone: &'a CancellationToken,
     /// Set by whoever hears that the device's link is gone.
     pub(super) link_lost: &'a watch::Sender<bool>,
-    /// Where the radio says that it gets on.
-    pub(super) status: &'a RadioStatus,
+    /// Where the adapter's listener says that it gets on.
+    pub(super) beat: &'a Beat,
     /// Asks the conversation to come to its end.
     pub(super) shutdown: &'a CancellationToken,
 }
@@ -104,7 +104,7 @@ pub(super) async fn hold(peripheral: Peripheral, means: Means<'_>) -> Held {
                 battery_percent: conversation.battery_percent,
             };
         }
-        conversation.means.status.got_on();
+        conversation.means.beat.got_on();
         let outcome = conversation.carry_out_unless_gone(action).await;
         tracing::trace!(?action, ?outcome, "a step of a session");
         session = session.after(outcome);

@@ -1,58 +1,62 @@
 //! The radio: hears registered devices over Bluetooth LE and has each value of theirs committed.
 //!
-//! One task listens; when a registered device advertises it holds one session with it, in the order that
-//! [`session`] keeps, and listens again.
+//! One task listens with each adapter; when a registered device advertises it holds one session with it, in the order
+//! that [`session`] keeps, and listens again.
 
 mod account;
 mod adapters;
 mod advertised;
+mod air;
 mod bluez;
 mod commit;
 mod conversation;
+mod crew;
 mod device;
 mod failure;
 mod inquiry;
 mod listener;
+pub mod look;
 mod quiet;
+mod remote;
 pub mod session;
 mod status;
 mod timings;
 mod values;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use btleplug::api::CentralEvent;
 use btleplug::platform::{Manager, PeripheralId};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-pub use status::RadioStatus;
+pub use air::Air;
+pub use look::Candidate;
+pub use remote::{DeviceReport, Meeting, Remote};
+pub use status::{Met, RadioStatus};
 pub use timings::RadioTimings;
 
 use crate::capture::CaptureRequest;
 use crate::clock::Clock;
-use crate::config::DeviceConfig;
 use crate::pairing::PairingDesk;
 use crate::quirks::Table;
 use bluez::Bluez;
-use failure::{Failure, bounded};
-use listener::Listener;
-use timings::backed_off;
-
-/// How often in a row BlueZ may leave calls unanswered before the D-Bus is taken for lost.
-const UNANSWERED_COUNT_MAX: u32 = 3;
+use commit::Committer;
+use crew::Crew;
+use failure::bounded;
 
 /// Is what the radio works with.
 #[derive(Debug)]
 pub struct Radio {
-    /// The adapter's name, such as `hci0`; `None` takes the first.
+    /// The adapter's name, such as `hci0`; `None` takes all that are there.
     pub adapter: Option<String>,
     /// How long to wait for what.
     pub timings: RadioTimings,
-    /// The devices bound to this home.
-    pub devices: Vec<DeviceConfig>,
+    /// What the adapters share, and who is registered.
+    pub air: Arc<Air>,
     /// How devices break the specifications.
     pub quirks: Table,
     /// The gateway's clock.
@@ -67,69 +71,42 @@ pub struct Radio {
     pub status: Arc<RadioStatus>,
 }
 
-/// Listens until the program is stopped; lets the device in hand go and commits what arrived before it returns.
+/// Listens until the program is stopped; lets the devices in hand go and commits what arrived before it returns.
 ///
 /// An adapter that fails, is unplugged, or a BlueZ that is restarted is looked for again for as long as it takes.
 ///
 /// # Errors
-/// When a device's address is none, or the D-Bus is not there or no longer answers: btleplug cannot leave a dead
-/// D-Bus connection, so only starting the program afresh helps.
+/// When the D-Bus is not there or no longer answers: btleplug cannot leave a dead D-Bus connection, so only starting the
+/// program afresh helps.
 pub async fn run(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<()> {
-    let timings = radio.timings.clone();
-    let status = Arc::clone(&radio.status);
+    let call_ms_max = radio.timings.call_ms_max;
     let bus = "cannot reach the system D-Bus; start the dbus service";
-    let bluez = Bluez::connect(Arc::clone(&radio.desk), timings.call_ms_max)
+    let bluez = Bluez::connect(Arc::clone(&radio.desk), call_ms_max)
         .await
         .context(bus)?;
-    let mut signs = bluez.signs().await.context(bus)?;
-    let mut listener = Listener::new(radio, bluez, shutdown.clone())?;
+    let mut signs = bluez.signs(None).await.context(bus)?;
+    let air = Arc::clone(&radio.air);
+    air.bluez.send_replace(Some(bluez.clone()));
     // Kept for good: each one dropped would leave its D-Bus connection behind, and BlueZ keeps every connection's scan.
-    let manager = bounded(timings.call_ms_max, Manager::new())
-        .await
-        .context(bus)?;
-    let mut failures = 0;
-    let mut unanswered = 0;
-    loop {
-        status.got_on();
-        let Err(failure) = listener.listen(&manager, &mut signs).await else {
-            status.set_ready(false);
-            return Ok(());
-        };
-        if status.is_ready() {
-            status.set_ready(false);
-            failures = 0;
-            unanswered = 0;
-        }
-        unanswered = match failure {
-            Failure::Unanswered(_) => unanswered + 1,
-            Failure::BusLost => UNANSWERED_COUNT_MAX,
-            _ => 0,
-        };
-        if unanswered >= UNANSWERED_COUNT_MAX {
-            return Err(anyhow!(failure).context(
-                "the system D-Bus is lost or BlueZ hangs; start the gateway afresh once `systemctl status dbus bluetooth` is well",
-            ));
-        }
-        let pause = backed_off(timings.retry_delay_ms, timings.retry_delay_ms_max, failures);
-        failures = failures.saturating_add(1);
-        tracing::warn!(
-            error = %failure,
-            retry.delay_ms = pause.as_millis(),
-            "the radio does not listen; no reading can arrive until it does"
-        );
-        tokio::select! {
-            () = shutdown.cancelled() => return Ok(()),
-            () = tokio::time::sleep(pause) => {}
-            () = signs.came() => {}
-        }
-    }
+    let manager = bounded(call_ms_max, Manager::new()).await.context(bus)?;
+    let wait_max = Duration::from_millis(radio.timings.commit_ms_max);
+    let crew = Crew {
+        committer: Committer::new(radio.captures.clone(), wait_max),
+        radio,
+        bluez,
+        manager,
+        stop: shutdown.child_token(),
+    };
+    let worked = crew::work(Arc::new(crew), &mut signs).await;
+    air.bluez.send_replace(None);
+    worked
 }
 
 /// Is what an event says of a device's presence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Heard {
-    /// It is advertising.
-    Advertising,
+    /// It is advertising, so strongly in dBm if the event says it.
+    Advertising(Option<i16>),
     /// BlueZ knows it, perhaps from long ago.
     Known,
 }
@@ -137,9 +114,11 @@ enum Heard {
 impl Heard {
     fn of(event: &CentralEvent) -> Option<(&PeripheralId, Self)> {
         match event {
-            CentralEvent::RssiUpdate { id, .. }
-            | CentralEvent::ManufacturerDataAdvertisement { id, .. }
-            | CentralEvent::ServiceDataAdvertisement { id, .. } => Some((id, Self::Advertising)),
+            CentralEvent::RssiUpdate { id, rssi } => Some((id, Self::Advertising(Some(*rssi)))),
+            CentralEvent::ManufacturerDataAdvertisement { id, .. }
+            | CentralEvent::ServiceDataAdvertisement { id, .. } => {
+                Some((id, Self::Advertising(None)))
+            }
             CentralEvent::DeviceDiscovered(id) | CentralEvent::ServicesAdvertisement { id, .. } => {
                 Some((id, Self::Known))
             }

@@ -25,6 +25,11 @@ impl Quiet {
         self.0.get(&address).is_some_and(|rest| now < rest.until)
     }
 
+    /// Forgets a device: it is not left alone.
+    pub(super) fn forget(&mut self, address: BDAddr) {
+        self.0.remove(&address);
+    }
+
     /// Leaves the device alone for as long as the session's end asks for.
     ///
     /// A device that was drained often advertises on, and would be connected to again and again; a lost link is
@@ -86,5 +91,7 @@ mod tests {
             !quiet.covers(address, now + seconds(2)),
             "a success forgives"
         );
+        quiet.forget(address);
+        assert!(!quiet.covers(address, now));
     }
 }

@@ -1,16 +1,19 @@
 //! What the radio says of itself, for the gateway's status message.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use btleplug::api::BDAddr;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use vitals::DeviceId;
 use vitals::wire::{DeviceStatus, FAILURES_LEN_MAX};
 
+use super::session::Ending;
 use crate::progress::Beat;
 
 /// How many strangers' addresses are remembered; one more makes the longest known be forgotten, and so counted anew.
@@ -24,10 +27,13 @@ const STRANGER_COUNTED_FOR: Duration = Duration::from_secs(3600);
 pub struct RadioStatus {
     started: Instant,
     beat: Arc<Beat>,
-    ready: AtomicBool,
+    /// How many adapters listen.
+    ready_len: AtomicUsize,
     strangers_ignored: AtomicU64,
     /// Of registered devices only, so as many as the configuration allows.
-    devices: Mutex<BTreeMap<DeviceId, DeviceStatus>>,
+    devices: Mutex<BTreeMap<DeviceId, Known>>,
+    /// Counts the notes of meetings.
+    meetings: watch::Sender<u64>,
 }
 
 impl Default for RadioStatus {
@@ -35,9 +41,10 @@ impl Default for RadioStatus {
         Self {
             started: Instant::now(),
             beat: Arc::default(),
-            ready: AtomicBool::default(),
+            ready_len: AtomicUsize::default(),
             strangers_ignored: AtomicU64::default(),
             devices: Mutex::default(),
+            meetings: watch::channel(0).0,
         }
     }
 }
@@ -45,7 +52,7 @@ impl Default for RadioStatus {
 impl RadioStatus {
     /// Tells whether an adapter is there, powered and listening, or busy with a device.
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed)
+        self.ready_len.load(Ordering::Relaxed) > 0
     }
 
     /// Counts the devices ignored since start because they are not registered here, each at most once an hour.
@@ -66,39 +73,76 @@ impl RadioStatus {
 
     /// Gives what is known of each registered device that was heard of.
     pub fn devices(&self) -> Vec<DeviceStatus> {
-        self.known().values().cloned().collect()
+        self.known().values().map(|it| it.status.clone()).collect()
     }
 
-    /// Notes that a device was heard.
+    /// Gives what is known of one device.
+    pub(super) fn device(&self, device: &DeviceId) -> Known {
+        let known = self.known().get(device).cloned();
+        known.unwrap_or_else(|| Known::new(device))
+    }
+
+    /// Hears of each meeting with a device.
+    pub(super) fn meetings(&self) -> watch::Receiver<u64> {
+        self.meetings.subscribe()
+    }
+
+    /// Notes that a device was heard, and how strongly in dBm if that is known.
+    pub(super) fn heard(&self, device: &DeviceId, now: Timestamp, signal_dbm: Option<i16>) {
+        self.note(device, |known| {
+            known.status.seen_at = Some(now);
+            known.signal_dbm = signal_dbm.or(known.signal_dbm);
+        });
+    }
+
+    /// Notes that a device was seen.
     pub(super) fn saw(&self, device: &DeviceId, now: Timestamp) {
-        self.note(device, |known| known.seen_at = Some(now));
+        self.heard(device, now, None);
+    }
+
+    /// Notes what came of a meeting with a device.
+    pub(super) fn met(&self, device: &DeviceId, met: Met) {
+        self.note(device, |known| {
+            if met.values_len > 0 {
+                known.value_at = Some(met.at);
+            }
+            known.met = Some(met);
+        });
+        self.meetings.send_modify(|count| *count += 1);
+    }
+
+    /// Forgets a device.
+    pub(super) fn forget(&self, device: &DeviceId) {
+        self.known().remove(device);
+        self.meetings.send_modify(|count| *count += 1);
     }
 
     /// Notes what a device told of its battery.
     pub(super) fn told_battery(&self, device: &DeviceId, percent: u8) {
-        self.note(device, |known| known.battery_percent = Some(percent));
+        self.note(device, |known| known.status.battery_percent = Some(percent));
     }
 
     /// Notes that a connection to a device failed.
     pub(super) fn failed(&self, device: &DeviceId, now: Timestamp) {
         self.note(device, |known| {
-            if known.failed_at.len() >= FAILURES_LEN_MAX {
-                known.failed_at.remove(0);
+            let failed_at = &mut known.status.failed_at;
+            if failed_at.len() >= FAILURES_LEN_MAX {
+                failed_at.remove(0);
             }
-            known.failed_at.push(now);
+            failed_at.push(now);
         });
     }
 
-    fn note(&self, device: &DeviceId, note: impl FnOnce(&mut DeviceStatus)) {
+    fn note(&self, device: &DeviceId, note: impl FnOnce(&mut Known)) {
         let mut known = self.known();
         note(
             known
                 .entry(device.clone())
-                .or_insert_with(|| DeviceStatus::new(device.clone())),
+                .or_insert_with(|| Known::new(device)),
         );
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<DeviceId, DeviceStatus>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<DeviceId, Known>> {
         // Each note is whole, so a panic elsewhere has not spoilt them.
         self.devices.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,12 +151,70 @@ impl RadioStatus {
         self.beat.got_on();
     }
 
-    pub(super) fn set_ready(&self, ready: bool) {
-        self.ready.store(ready, Ordering::Relaxed);
+    /// Says that an adapter listens, until what this gives is dropped.
+    pub(super) fn ready(&self) -> Ready<'_> {
+        self.ready_len.fetch_add(1, Ordering::Relaxed);
+        Ready(self)
     }
 
     pub(super) fn count_stranger(&self) {
         self.strangers_ignored.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Is an adapter's listening.
+pub(super) struct Ready<'a>(&'a RadioStatus);
+
+impl Drop for Ready<'_> {
+    fn drop(&mut self) {
+        self.0.ready_len.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Is what is known of a registered device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Known {
+    /// What the server is told.
+    pub(super) status: DeviceStatus,
+    /// How strongly it was last heard, in dBm.
+    pub(super) signal_dbm: Option<i16>,
+    /// What came of the last meeting.
+    pub(super) met: Option<Met>,
+    /// When a value of its was last committed.
+    pub(super) value_at: Option<Timestamp>,
+}
+
+impl Known {
+    fn new(device: &DeviceId) -> Self {
+        Self {
+            status: DeviceStatus::new(device.clone()),
+            signal_dbm: None,
+            met: None,
+            value_at: None,
+        }
+    }
+}
+
+/// Is what came of a meeting with a device: a session, or a measurement that it advertised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Met {
+    /// When it ended.
+    pub at: Timestamp,
+    /// How it ended.
+    pub ending: Ending,
+    /// How many values were committed.
+    pub values_len: usize,
+}
+
+impl Met {
+    /// Is a measurement that was advertised.
+    pub(super) fn by_advertisement(at: Timestamp) -> Self {
+        Self {
+            at,
+            ending: Ending::Drained,
+            values_len: 1,
+        }
     }
 }
 
@@ -162,6 +264,16 @@ mod tests {
         assert_eq!(known.battery_percent, Some(40));
         assert_eq!(known.failed_at.len(), FAILURES_LEN_MAX);
         assert_eq!(known.failed_at.last(), Some(&at(19)));
+        status.heard(&cuff, at(21), Some(-60));
+        status.met(&cuff, Met::by_advertisement(at(22)));
+        status.saw(&cuff, at(23));
+        let known = status.device(&cuff);
+        assert_eq!(
+            (known.signal_dbm, known.value_at),
+            (Some(-60), Some(at(22)))
+        );
+        status.forget(&cuff);
+        assert!(status.devices().is_empty());
         tokio::time::advance(Duration::from_secs(60)).await;
         assert_eq!(status.started_at(at(100)), Some(at(40)));
     }

@@ -37,6 +37,10 @@ pub struct RadioTimings {
     pub session_ms_max: u64,
     /// The longest that a value may take to be committed.
     pub commit_ms_max: u64,
+    /// How long a command looks for new devices.
+    pub look_ms_max: u64,
+    /// How long it goes on looking once one of the wanted kind is found.
+    pub look_settle_ms: u64,
     /// How long a device is left alone after a session that drained it; many advertise on for a while.
     pub quiet_ms: u64,
     /// How long a device is left alone after a session that failed; doubled with each failure up to `quiet_ms`.
@@ -60,6 +64,8 @@ impl Default for RadioTimings {
             idle_ms: 2_000,
             session_ms_max: 120_000,
             commit_ms_max: 20_000,
+            look_ms_max: 30_000,
+            look_settle_ms: 3_000,
             quiet_ms: 40_000,
             failure_quiet_ms: 2_000,
             retry_delay_ms: 1_000,
@@ -103,6 +109,8 @@ impl RadioTimings {
             ("idle_ms", self.idle_ms),
             ("session_ms_max", self.session_ms_max),
             ("commit_ms_max", self.commit_ms_max),
+            ("look_ms_max", self.look_ms_max),
+            ("look_settle_ms", self.look_settle_ms),
             ("quiet_ms", self.quiet_ms),
             ("failure_quiet_ms", self.failure_quiet_ms),
             ("retry_delay_ms", self.retry_delay_ms),

@@ -5,6 +5,7 @@
     reason = "a step of a test home that fails must fail the test at once"
 )]
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,11 +15,15 @@ use std::time::Duration;
 use firmware_sim::bluez::{AdapterConfig, BluezConfig};
 use firmware_sim::device::{DeviceConfig, DeviceKind, Measurement};
 use firmware_sim::{Sim, SimConfig};
+use gateway::bindings::Register;
 use gateway::capture::{CAPTURE_QUEUE_LEN_MAX, Capture, CaptureRequest};
 use gateway::clock::Clock;
 use gateway::config;
+use gateway::control::server::{Control, serve};
+use gateway::keys;
+use gateway::pairing::PairingDesk;
 use gateway::quirks::{self, Table};
-use gateway::radio::{self, Radio, RadioStatus, RadioTimings};
+use gateway::radio::{self, Air, Radio, RadioStatus, RadioTimings, Remote};
 use hearth_tests::wait;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -87,6 +92,8 @@ pub(crate) fn pressure(systolic: u8) -> Vec<u8> {
 /// A home whose cuff and oximeter and scale are registered, and whose radio listens.
 pub(crate) struct Home {
     pub(crate) sim: Sim,
+    /// Where commands reach the gateway.
+    pub(crate) state_dir: PathBuf,
     pub(crate) status: Arc<RadioStatus>,
     pub(crate) requests: mpsc::Receiver<CaptureRequest>,
     pub(crate) shutdown: CancellationToken,
@@ -94,7 +101,8 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// Starts the devices and a radio to which all but those labelled `stranger` are registered.
+    /// Starts the devices, on the adapters that they name, and a radio to which all are registered: those
+    /// whose label begins with `stranger` without their address.
     pub(crate) async fn start(bus_dir: PathBuf, devices: Vec<DeviceConfig>) -> Self {
         Self::start_with(bus_dir, devices, timings()).await
     }
@@ -105,33 +113,61 @@ impl Home {
         devices: Vec<DeviceConfig>,
         timings: RadioTimings,
     ) -> Self {
+        Self::start_on(bus_dir, devices, timings, None).await
+    }
+
+    /// Starts as [`Self::start_with`] does, with one adapter only.
+    pub(crate) async fn start_on(
+        bus_dir: PathBuf,
+        devices: Vec<DeviceConfig>,
+        timings: RadioTimings,
+        adapter: Option<&str>,
+    ) -> Self {
         let now: Timestamp = NOW.parse().unwrap();
-        let registered = devices.iter().filter(|it| it.label != "stranger");
-        let registered = registered.map(register).collect();
+        let registered = devices.iter().map(register).collect();
         let sim = SimConfig {
-            bus_dir,
+            bus_dir: bus_dir.clone(),
             bluez: BluezConfig::quick(),
-            adapters: vec![AdapterConfig::default()],
+            adapters: adapters(&devices),
             devices,
         };
         let sim = Sim::start(sim, move || now).await.unwrap();
         let (captures, requests) = mpsc::channel(CAPTURE_QUEUE_LEN_MAX);
         let status = Arc::new(RadioStatus::default());
         let shutdown = CancellationToken::new();
+        let state_dir = bus_dir.join("state");
+        let lock = Arc::new(keys::lock_state(&state_dir).unwrap());
+        let register = Register::new(registered, state_dir.clone(), lock);
+        let air = Arc::new(Air::new(Arc::new(register)));
+        let desk = Arc::<PairingDesk>::default();
+        let quirks = Table::parse(quirks::BUILT_IN).unwrap();
+        let control = Control {
+            remote: Remote {
+                air: Arc::clone(&air),
+                status: Arc::clone(&status),
+                desk: Arc::clone(&desk),
+                quirks: quirks.clone(),
+                timings: timings.clone(),
+            },
+        };
+        let stop = shutdown.clone();
+        let socket_dir = state_dir.clone();
+        tokio::spawn(async move { serve(&socket_dir, control, stop).await });
         let radio = Radio {
-            adapter: None,
+            adapter: adapter.map(str::to_owned),
             timings,
-            devices: registered,
-            quirks: Table::parse(quirks::BUILT_IN).unwrap(),
+            air,
+            quirks,
             clock: Clock::manual(now).0,
             home_time_zone: jiff::tz::TimeZone::get("Europe/London").unwrap(),
             captures,
-            desk: Arc::default(),
+            desk,
             status: Arc::clone(&status),
         };
         let radio = tokio::spawn(radio::run(radio, shutdown.clone()));
         Self {
             sim,
+            state_dir,
             status,
             requests,
             shutdown,
@@ -191,6 +227,8 @@ pub(crate) fn timings() -> RadioTimings {
         settle_ms: 1,
         first_value_ms: 1_000,
         idle_ms: 300,
+        look_ms_max: 5_000,
+        look_settle_ms: 300,
         quiet_ms: 100,
         failure_quiet_ms: 10,
         retry_delay_ms: 20,
@@ -199,10 +237,25 @@ pub(crate) fn timings() -> RadioTimings {
     }
 }
 
+/// The adapters that hear the devices.
+fn adapters(devices: &[DeviceConfig]) -> Vec<AdapterConfig> {
+    let ids: BTreeSet<&str> = devices.iter().map(|it| it.adapter.as_str()).collect();
+    let numbered = ids.into_iter().zip(1..);
+    numbered
+        .map(|(id, number): (_, u8)| AdapterConfig {
+            id: id.to_owned(),
+            address: format!("02:00:00:00:00:{number:02X}"),
+            ..AdapterConfig::default()
+        })
+        .collect()
+}
+
 fn register(device: &DeviceConfig) -> config::DeviceConfig {
+    let is_known = !device.label.starts_with("stranger");
     config::DeviceConfig {
         id: device.label.parse().unwrap(),
-        address: device.address.clone(),
+        address: is_known.then(|| device.address.parse().unwrap()),
+        is_written: is_known,
         kind: match device.kind {
             DeviceKind::Cuff => config::DeviceKind::Cuff,
             DeviceKind::Oximeter => config::DeviceKind::Oximeter,

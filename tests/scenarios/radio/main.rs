@@ -1,6 +1,8 @@
 //! Scenarios: the gateway's radio, through btleplug, with the simulated BlueZ and its devices.
 
+mod adapters;
 mod calibration;
+mod coming_and_going;
 mod commit_refused;
 mod device_kinds;
 mod home;

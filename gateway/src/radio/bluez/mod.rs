@@ -1,6 +1,8 @@
-//! Our own D-Bus client of BlueZ, for what btleplug leaves out: pairing, and signs that BlueZ or an adapter comes or goes.
+//! Our own D-Bus client of BlueZ, for what btleplug leaves out: pairing, forgetting, and signs that BlueZ or an adapter
+//! comes or goes.
 
 mod agent;
+mod known;
 mod signs;
 
 use std::collections::HashMap;
@@ -11,6 +13,7 @@ use btleplug::platform::PeripheralId;
 use tokio::time::timeout;
 use zbus::{Connection, ObjectPath, OwnedVariant};
 
+pub(super) use known::Known;
 pub(super) use signs::{Sign, Signs};
 
 use super::failure::Failure;
@@ -54,12 +57,13 @@ impl Bluez {
         })
     }
 
-    /// Hears when BlueZ or an adapter comes or goes.
+    /// Hears when BlueZ comes or goes, and this adapter, or any.
     ///
     /// # Errors
     /// When the D-Bus refuses.
-    pub(super) async fn signs(&self) -> Result<Signs, Failure> {
-        Ok(Signs::of(&self.connection).await?)
+    pub(super) async fn signs(&self, adapter: Option<&str>) -> Result<Signs, Failure> {
+        let adapter = adapter.map(|name| format!("{ROOT}/{name}"));
+        Ok(Signs::of(&self.connection, adapter).await?)
     }
 
     /// Pairs with a device unless it is paired, and tells whether it was not; one that is not connected is connected to.

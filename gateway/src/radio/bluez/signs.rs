@@ -25,11 +25,15 @@ pub(in crate::radio) enum Sign {
 }
 
 /// Is the signs to come.
-pub(in crate::radio) struct Signs(SelectAll<MessageStream>);
+pub(in crate::radio) struct Signs {
+    streams: SelectAll<MessageStream>,
+    /// The object path of the adapter that they are of, besides BlueZ itself; `None` for all adapters.
+    adapter: Option<String>,
+}
 
 impl Signs {
-    /// Asks the D-Bus for the signals that are signs.
-    pub(super) async fn of(connection: &Connection) -> zbus::Result<Self> {
+    /// Asks the D-Bus for the signals that are signs of BlueZ, and of one adapter or all.
+    pub(super) async fn of(connection: &Connection, adapter: Option<String>) -> zbus::Result<Self> {
         let signal = || MatchRule::builder().msg_type(Type::Signal);
         let rules = [
             signal()
@@ -54,14 +58,14 @@ impl Signs {
                 MessageStream::for_match_rule(rule, connection, Some(SIGNALS_LEN_MAX)).await?;
             streams.push(stream);
         }
-        Ok(Self(streams))
+        Ok(Self { streams, adapter })
     }
 
     /// Waits for the next sign; `None` when the D-Bus is gone.
     pub(in crate::radio) async fn next(&mut self) -> Option<Sign> {
         loop {
-            let message = self.0.next().await?.ok()?;
-            if let Some(sign) = sign_of(&message) {
+            let message = self.streams.next().await?.ok()?;
+            if let Some(sign) = self.sign_of(&message) {
                 return Some(sign);
             }
         }
@@ -80,33 +84,38 @@ impl Signs {
     }
 }
 
-fn sign_of(message: &Message) -> Option<Sign> {
-    let header = message.header();
-    let body = message.body();
-    match header.member()?.as_str() {
-        "NameOwnerChanged" => {
-            let (_, _, owner): (String, String, String) = body.deserialize().ok()?;
-            Some(came(!owner.is_empty()))
-        }
-        "InterfacesAdded" => {
-            type Added<'a> = HashMap<String, HashMap<String, OwnedVariant>>;
-            let (_, interfaces): (ObjectPath<'_>, Added<'_>) = body.deserialize().ok()?;
-            interfaces.contains_key(ADAPTER).then_some(Sign::Came)
-        }
-        "InterfacesRemoved" => {
-            let (_, interfaces): (ObjectPath<'_>, Vec<String>) = body.deserialize().ok()?;
-            let adapter = interfaces.iter().any(|it| it == ADAPTER);
-            adapter.then_some(Sign::Gone)
-        }
-        "PropertiesChanged" => {
-            type Changed = HashMap<String, OwnedVariant>;
-            let (_, changed, _): (String, Changed, Vec<String>) = body.deserialize().ok()?;
-            match **changed.get("Powered")? {
-                zbus::Variant::Bool(powered) => Some(came(powered)),
-                _ => None,
+impl Signs {
+    fn sign_of(&self, message: &Message) -> Option<Sign> {
+        let header = message.header();
+        let body = message.body();
+        let of_ours = |path: &str| self.adapter.as_deref().is_none_or(|ours| ours == path);
+        match header.member()?.as_str() {
+            "NameOwnerChanged" => {
+                let (_, _, owner): (String, String, String) = body.deserialize().ok()?;
+                Some(came(!owner.is_empty()))
             }
+            "InterfacesAdded" => {
+                type Added<'a> = HashMap<String, HashMap<String, OwnedVariant>>;
+                let (path, interfaces): (ObjectPath<'_>, Added<'_>) = body.deserialize().ok()?;
+                let adapter = interfaces.contains_key(ADAPTER) && of_ours(&path);
+                adapter.then_some(Sign::Came)
+            }
+            "InterfacesRemoved" => {
+                let (path, interfaces): (ObjectPath<'_>, Vec<String>) = body.deserialize().ok()?;
+                let adapter = interfaces.iter().any(|it| it == ADAPTER) && of_ours(&path);
+                adapter.then_some(Sign::Gone)
+            }
+            "PropertiesChanged" => {
+                type Changed = HashMap<String, OwnedVariant>;
+                let (_, changed, _): (String, Changed, Vec<String>) = body.deserialize().ok()?;
+                header.path().filter(|path| of_ours(path))?;
+                match **changed.get("Powered")? {
+                    zbus::Variant::Bool(powered) => Some(came(powered)),
+                    _ => None,
+                }
+            }
+            _ => None,
         }
-        _ => None,
     }
 }
 

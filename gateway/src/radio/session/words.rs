@@ -1,5 +1,7 @@
 //! The words of a session: what is to be done, how it went, how it ended.
 
+use serde::{Deserialize, Serialize};
+
 /// Is what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -76,7 +78,8 @@ pub enum Pairs {
 }
 
 /// Is how a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// The device has nothing more to say.
     Drained,
