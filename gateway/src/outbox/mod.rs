@@ -3,6 +3,7 @@
 mod captures;
 mod entries;
 mod error;
+mod latest;
 mod receipts;
 mod room;
 mod salvage;
@@ -30,6 +31,7 @@ use crate::keys::SealingKey;
 pub use captures::{CaptureRow, Leftover};
 pub use entries::{Appended, ChainEnd};
 pub use error::OutboxError;
+pub use latest::{Delivery, LOOKED_THROUGH_LEN_MAX, LatestRecord};
 pub use receipts::ReceiptEffect;
 pub use status::OutboxStatus;
 
