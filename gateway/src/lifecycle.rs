@@ -104,7 +104,7 @@ impl Core {
             radio_status,
             uplink_stop,
             shutdown,
-            lock: Arc::new(lock),
+            lock,
         })
     }
 

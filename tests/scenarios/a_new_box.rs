@@ -11,6 +11,7 @@ use server::store::Store;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use vitals::GatewayId;
 
 const NO_BROKER: &str = "address = \"127.0.0.1:1883\"";
 pub(crate) const SEED: &str = r#"
@@ -145,10 +146,15 @@ impl Office {
     }
 
     pub(crate) fn arm(&self, device: &str) -> Sheet {
-        let output = self.run(
-            "install-job",
-            &["--patient", "patient-1", "--device", device],
-        );
+        self.sheet(&["--patient", "patient-1", "--device", device])
+    }
+
+    pub(crate) fn arm_to_replace(&self, old: &GatewayId) -> Sheet {
+        self.sheet(&["--replaces", old.as_str()])
+    }
+
+    fn sheet(&self, arguments: &[&str]) -> Sheet {
+        let output = self.run("install-job", arguments);
         let text = said(&output);
         assert!(output.status.success(), "{text}");
         let after = |label: &str| {

@@ -56,10 +56,11 @@ async fn what_an_installer_measures_is_a_test_until_the_sign_off() {
     new_box.stop().await;
     std::fs::remove_file(new_box.home.state.join(gateway::outbox::FILE_NAME)).unwrap();
     new_box.start();
-    new_box.holds(2, 0).await;
-    comes_to(&store, "SELECT COUNT(*) FROM entry", 4).await;
+    devices.cuff(121).await;
+    new_box.holds(3, 0).await;
+    comes_to(&store, "SELECT COUNT(*) FROM entry", 5).await;
     comes_to(&store, TESTS, 1).await;
-    comes_to(&store, READINGS, 1).await;
+    comes_to(&store, READINGS, 2).await;
     comes_to(
         &store,
         "SELECT COUNT(*) FROM entry WHERE record LIKE '%\"test\":true%'",

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use hearth_tests::program::{Launch, Program, ours};
 use hearth_tests::wait;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use server::store::Store;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -11,6 +12,8 @@ use sqlx::{ConnectOptions, Connection};
 use vitals::GatewayId;
 
 use crate::a_new_box::{NewBox, Office, Sheet, said};
+
+const CLOCK_DOUBT: SignedDuration = SignedDuration::from_secs(3);
 
 /// The devices of a home, and the Bluetooth in which boxes hear them.
 pub(crate) struct Devices {
@@ -45,6 +48,16 @@ impl Devices {
         let answer = self.program.ask(&event.to_string()).await.unwrap();
         let answer: Value = serde_json::from_str(&answer).unwrap();
         assert_eq!(answer.get("error"), None, "{answer}");
+    }
+
+    /// Waits until the devices' clocks have moved on: they date what they measure to whole seconds, and a box knows how far
+    /// they are off to a second more.
+    pub(crate) async fn clocks_move_on(&self) {
+        let began = Timestamp::now();
+        let moved = wait::until("the clocks have moved on", async || {
+            (Timestamp::now().duration_since(began) > CLOCK_DOUBT).then_some(())
+        });
+        moved.await.unwrap();
     }
 
     pub(crate) async fn stop(mut self) {

@@ -1,6 +1,7 @@
 //! Scenarios: one story per promise, told by the real programs.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod a_box_is_replaced;
 mod a_new_box;
 mod a_test_reading;
 mod anything_at_any_time;

@@ -107,7 +107,9 @@ impl Control {
             Request::Devices => Ok(Reply::Devices(remote.devices().await)),
             Request::Health => {
                 let health = self.watch.health().await;
-                health.map(|it| Reply::Health(Box::new(it))).map_err(Into::into)
+                health
+                    .map(|it| Reply::Health(Box::new(it)))
+                    .map_err(Into::into)
             }
             Request::Await { device } => remote.meet(&device).await.map(Reply::Meeting),
         };

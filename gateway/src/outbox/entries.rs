@@ -188,7 +188,7 @@ impl Outbox {
         .await?)
     }
 
-    fn open_entry(&self, row: i64, sealed: SealedRow) -> Result<Entry, OutboxError> {
+    pub(super) fn open_entry(&self, row: i64, sealed: SealedRow) -> Result<Entry, OutboxError> {
         let text = self.sealer.open(Table::Entry, row, sealed)?;
         let (previous, record) =
             text.split_at_checked(HASH_TEXT_LEN)

@@ -3,6 +3,7 @@
 mod captures;
 mod entries;
 mod error;
+mod latest;
 mod newest;
 mod receipts;
 mod room;
@@ -31,6 +32,7 @@ use crate::keys::SealingKey;
 pub use captures::{CaptureRow, Leftover};
 pub use entries::{Appended, ChainEnd};
 pub use error::OutboxError;
+pub use latest::{Delivery, LOOKED_THROUGH_LEN_MAX, LatestRecord};
 pub use newest::{Place, Placed};
 pub use receipts::ReceiptEffect;
 pub use salvage::damaged_are_kept;

@@ -1,10 +1,22 @@
 //! Where one box stands in its life, as the store keeps it beside the box's keys.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use vitals::Record;
 use vitals::wire::{Standing, StandingKind};
 
 use super::BoxState;
+use super::watch::DRAIN_TIME;
+
+/// By how much the clock of a box may run fast without what it recorded last being taken for later.
+pub const CLOCK_FAST_MAX: SignedDuration = SignedDuration::from_mins(2);
+
+/// Tells whether a box recorded something before a time, as far as its clock can be believed.
+pub fn is_of_before(record: &Record, time: Timestamp) -> bool {
+    let end = time
+        .saturating_add(CLOCK_FAST_MAX)
+        .unwrap_or(Timestamp::MAX);
+    record.times().received_at < end
+}
 
 /// Where a box stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +44,13 @@ impl BoxLife {
         is_in_a_home && self.monitored_from.is_none_or(|from| from <= opened)
     }
 
+    /// Gives when the time of a replaced box to deliver was over, if it is; whether or not anybody retired it since.
+    pub fn drained_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let since = self.since.filter(|_| self.state == BoxState::Draining)?;
+        let end = since.saturating_add(DRAIN_TIME).unwrap_or(Timestamp::MAX);
+        (end <= now).then_some(end)
+    }
+
     /// Gives what the box is told of its standing.
     pub fn standing(&self) -> Standing {
         Standing {
@@ -50,7 +69,7 @@ impl BoxLife {
     pub fn makes_a_test_of(&self, record: &Record) -> bool {
         let standing = self.standing();
         let of_its_time = match (standing.standing, self.since) {
-            (StandingKind::Ended, Some(since)) => record.times().received_at >= since,
+            (StandingKind::Ended, Some(since)) => !is_of_before(record, since),
             _ => standing.makes_tests_of(record.times()),
         };
         record.is_test() || of_its_time

@@ -24,6 +24,8 @@ const GATEWAYS_CONNECTED_LEN_MAX: usize = 4096;
 const CONNECTIONS_PER_SECOND_MAX: u32 = 500;
 const RECEIVE_MAX: u16 = 50;
 const RECEIPTS_IN_FLIGHT_MAX: u16 = 64;
+/// The most subscriptions of one gateway: its receipts, and its standing.
+const SUBSCRIPTIONS_LEN_MAX: usize = 2;
 const RECEIPTS_QUEUED_LEN_MAX: usize = 64;
 
 pub(super) async fn start(
@@ -96,7 +98,7 @@ fn mqtt5_config(config: &EmbeddedConfig, terminator: Arc<Terminator>) -> Mqtt5Co
         .with_session_expiry(Duration::ZERO)
         .with_maximum_qos(1)
         .with_retain_available(false)
-        .with_max_subscriptions_per_client(1)
+        .with_max_subscriptions_per_client(SUBSCRIPTIONS_LEN_MAX)
         .with_max_retained_messages(1)
         .with_max_retained_message_size(1)
         .with_client_channel_capacity(RECEIPTS_QUEUED_LEN_MAX)

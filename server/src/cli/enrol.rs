@@ -14,7 +14,8 @@ use crate::boxes::steps;
 use crate::clock::Clock;
 use crate::enrol::authority::Authority;
 use crate::enrol::config::EnrolConfig;
-use crate::enrol::jobs::{Armed, JobPlan, arm};
+use crate::enrol::jobs::{Armed, JobPlan, arm, replacement};
+use crate::store::Store;
 use crate::store::devices::DeviceKind;
 
 #[derive(Debug, Args)]
@@ -22,11 +23,18 @@ pub(super) struct InstallJobArgs {
     #[command(flatten)]
     config: ConfigFile,
     /// Whose home it is
-    #[arg(long)]
-    patient: PatientId,
+    #[arg(long, required_unless_present = "replaces")]
+    patient: Option<PatientId>,
     /// A device of that home, as ID=KIND: cuff, oximeter, scale or thermometer; once for each
-    #[arg(long = "device", value_name = "ID=KIND", required = true)]
+    #[arg(
+        long = "device",
+        value_name = "ID=KIND",
+        required_unless_present = "replaces"
+    )]
     devices: Vec<NamedDevice>,
+    /// Put the box in the place of this one: the same patient, the same devices, and nothing more to be named
+    #[arg(long, value_name = "GATEWAY", conflicts_with_all = ["patient", "devices"])]
+    replaces: Option<GatewayId>,
     /// Keep the job for this box, which came back and is in stock
     #[arg(long = "box", value_name = "GATEWAY")]
     for_box: Option<GatewayId>,
@@ -57,19 +65,32 @@ impl InstallJobArgs {
         )?;
         let authority = Authority::load_or_make(&enrol.folder, clock)?;
         let store = self.config.open().await?;
-        let devices: Vec<_> = self
-            .devices
-            .into_iter()
-            .map(|NamedDevice(id, kind)| (id, kind))
-            .collect();
-        let plan = JobPlan {
-            patient: self.patient,
-            devices,
-            for_box: self.for_box,
+        let plan = self.plan(&store).await;
+        let armed = match plan {
+            Ok(plan) => arm(&store, &authority, &plan, clock).await,
+            Err(error) => Err(error),
         };
-        let armed = arm(&store, &authority, &plan, clock).await;
         store.close().await;
         say(&job_sheet(&armed?, &enrol, &authority.fingerprint())?)
+    }
+}
+
+impl InstallJobArgs {
+    async fn plan(self, store: &Store) -> anyhow::Result<JobPlan> {
+        let named = self.devices.into_iter();
+        let plan = match &self.replaces {
+            Some(old) => replacement(store, old).await?,
+            None => JobPlan {
+                patient: self.patient.context("say whose home it is: --patient")?,
+                devices: named.map(|NamedDevice(id, kind)| (id, kind)).collect(),
+                for_box: None,
+                replaces: None,
+            },
+        };
+        Ok(JobPlan {
+            for_box: self.for_box,
+            ..plan
+        })
     }
 }
 

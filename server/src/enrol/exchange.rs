@@ -13,6 +13,7 @@ use super::authority::{Authority, GatewayKey};
 use super::jobs::device_of;
 use super::life::Permit;
 use crate::boxes::BoxState;
+use crate::boxes::steps::{self, Word};
 use crate::clock::Clock;
 use crate::store::boxes::Change;
 use crate::store::gateways::Registration;
@@ -112,9 +113,15 @@ impl Enrolling<'_> {
         };
         gateways::put(write, &registration, self.now).await?;
         self.begin_its_life(write, former.as_ref()).await?;
+        if let Some(old) = &job.replaces {
+            self.replace(write, old).await?;
+        }
         for device in &job.devices {
-            if devices::spoken_for_by(write, &device.id).await?.is_some() {
-                return Ok(Err(Refusal::DeviceTaken));
+            match devices::spoken_for_by(write, &device.id).await? {
+                // It came with the place of the old box.
+                Some(by) if by == *gateway => continue,
+                Some(_) => return Ok(Err(Refusal::DeviceTaken)),
+                None => {}
             }
             devices::bind(write, &device_of(job, device)?, self.now).await?;
         }
@@ -154,6 +161,24 @@ impl Enrolling<'_> {
         } else {
             Ok(former)
         })
+    }
+
+    /// Takes the place of another box: its devices, and its right to anything but to deliver what it has. One that was
+    /// revoked or taken back meanwhile stays where it is.
+    async fn replace(&self, write: &mut Write<'_>, old: &GatewayId) -> anyhow::Result<()> {
+        let new = &self.job.gateway;
+        devices::hand_over(write, old, new, self.now).await?;
+        gateways::takes_over(write, new, self.now).await?;
+        let known = gateways::by_id(write, old).await?;
+        let known = known.context("a box that is to be replaced is registered")?;
+        if known.life.state.may_become(BoxState::Draining).is_err() {
+            return Ok(());
+        }
+        let word = Word {
+            by: BY_ITS_CODE,
+            why: &format!("replaced by {new}"),
+        };
+        steps::change(write, old, &known, BoxState::Draining, word, self.now).await
     }
 
     async fn begin_its_life(

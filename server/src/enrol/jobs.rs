@@ -26,6 +26,31 @@ pub struct JobPlan {
     pub devices: Vec<(vitals::DeviceId, DeviceKind)>,
     /// The box out of stock that it is kept for.
     pub for_box: Option<GatewayId>,
+    /// The box whose place its box takes.
+    pub replaces: Option<GatewayId>,
+}
+
+/// Plans the replacement of a box: the same patient, and all its devices.
+///
+/// # Errors
+/// When there is no such box, it is in no home, has no devices, or the database fails.
+pub async fn replacement(store: &Store, old: &GatewayId) -> anyhow::Result<JobPlan> {
+    let mut connection = store.readers().acquire().await?;
+    let known = gateways::by_id(&mut connection, old).await?;
+    let known =
+        known.with_context(|| format!("there is no box {old}; `server boxes` lists them"))?;
+    let may_go = known.life.state.may_become(BoxState::Draining);
+    may_go.with_context(|| format!("{old} cannot be replaced"))?;
+    let devices = devices::of_gateway(&mut connection, old).await?;
+    let first = devices
+        .first()
+        .with_context(|| format!("{old} has no devices, so there is nothing to take over"))?;
+    Ok(JobPlan {
+        patient: first.patient.clone(),
+        devices: devices.iter().map(|it| (it.id.clone(), it.kind)).collect(),
+        for_box: None,
+        replaces: Some(old.clone()),
+    })
 }
 
 /// A job that waits for its box.
@@ -68,6 +93,7 @@ pub async fn arm(
             patient: plan.patient.clone(),
             devices: devices.clone(),
             for_box: plan.for_box.clone(),
+            replaces: plan.replaces.clone(),
             code: authority.codes().store(&code),
             life,
             used: None,
@@ -93,6 +119,7 @@ async fn check(store: &Store, plan: &JobPlan) -> anyhow::Result<()> {
         patient,
         devices,
         for_box,
+        replaces,
     } = plan;
     ensure!(
         (1..=JOB_DEVICES_LEN_MAX).contains(&devices.len()),
@@ -114,10 +141,11 @@ async fn check(store: &Store, plan: &JobPlan) -> anyhow::Result<()> {
             devices[..index].iter().all(|(other, _)| other != id),
             "the device {id} is named twice"
         );
-        if let Some(gateway) = devices::spoken_for_by(&mut connection, id).await? {
+        let spoken_for = devices::spoken_for_by(&mut connection, id).await?;
+        if let Some(gateway) = spoken_for.filter(|it| replaces.as_ref() != Some(it)) {
             bail!(
-                "the device {id} belongs to {gateway} already; if that box is out of use and has sent everything, run \
-                 `server revoke` for it first"
+                "the device {id} belongs to {gateway} already; to put another box in its place, use --replaces {gateway}; if \
+                 that box is out of use and has sent everything, run `server revoke` for it first"
             );
         }
     }

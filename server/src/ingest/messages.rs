@@ -62,7 +62,7 @@ pub(super) async fn take(
 ) -> anyhow::Result<()> {
     let gateway = &message.topic.gateway;
     let known = batch.gateway(connection, gateway).await?;
-    match believe(known.as_ref(), message) {
+    match believe(known.as_ref(), message, batch.now) {
         Ok(Believed::Readings(readings)) => {
             batch.note_heard(gateway, None);
             readings::take(connection, batch, gateway, &readings).await
@@ -89,9 +89,13 @@ pub(super) async fn take(
     }
 }
 
-fn believe(gateway: Option<&Gateway>, message: Message<'_>) -> Result<Believed, MessageRefusal> {
+fn believe(
+    gateway: Option<&Gateway>,
+    message: Message<'_>,
+    now: Timestamp,
+) -> Result<Believed, MessageRefusal> {
     let gateway = gateway.ok_or(MessageRefusal::UnknownGateway)?;
-    if let Some(since) = gateway.revoked_at {
+    if let Some(since) = gateway.revoked_at.or(gateway.life.drained_at(now)) {
         return Err(MessageRefusal::Revoked(since));
     }
     let envelope = Envelope::read(message.topic, message.payload)?;

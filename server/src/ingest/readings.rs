@@ -9,6 +9,7 @@ use vitals::{GatewayId, Record};
 use super::batch::Batch;
 use super::clones::Life;
 use super::receipts::Answer;
+use crate::boxes::life::is_of_before;
 use crate::store::devices::Owner;
 use crate::store::entries::{self, Place};
 use crate::store::quarantine::{Kept, Refused};
@@ -70,6 +71,7 @@ async fn read(
         .owner_of(connection, record.device(), &place.gateway)
         .await?;
     Ok(owner
+        .filter(|owner| owner.until.is_none_or(|until| is_of_before(&record, until)))
         .map(|owner| (record, owner))
         .ok_or(RefusalReason::UnknownDevice))
 }

@@ -1,5 +1,6 @@
 //! Registered devices: each bound to one gateway and one patient.
 
+use anyhow::Context;
 use clinical::PatientId;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -73,6 +74,8 @@ pub struct Owner {
     pub patient: PatientId,
     /// Which user of a shared device the patient is, as it numbers its users; `None` when it is theirs alone.
     pub user_index: Option<u8>,
+    /// Until when the gateway spoke for it; `None` while it does.
+    pub until: Option<Timestamp>,
 }
 
 /// Registers a device or changes its registration; tells whether anything changed. Readings that are stored stay with
@@ -106,7 +109,8 @@ pub async fn put(
     Ok(done.rows_affected() > 0)
 }
 
-/// Finds whose readings a device takes; `None` when it is not registered to this gateway.
+/// Finds whose readings a device takes; `None` when it is not registered to this gateway and was not when another took its
+/// place.
 ///
 /// # Errors
 /// When the database fails.
@@ -115,19 +119,82 @@ pub async fn owner_of(
     device: &DeviceId,
     gateway: &GatewayId,
 ) -> anyhow::Result<Option<Owner>> {
-    let row: Option<(String, Option<i64>)> =
-        sqlx::query_as("SELECT patient, user_index FROM device WHERE id = $1 AND gateway = $2")
-            .bind(device.as_str())
-            .bind(gateway.as_str())
-            .fetch_optional(connection)
-            .await?;
-    row.map(|(patient, user_index)| {
+    let row: Option<(String, Option<i64>, Option<i64>)> = sqlx::query_as(
+        "SELECT patient, user_index, CAST(NULL AS BIGINT), 0 AS rank FROM device WHERE id = $1 AND gateway = $2 \
+         UNION ALL SELECT patient, user_index, until_at, 1 AS rank FROM former_device WHERE device = $1 AND gateway = $2 \
+         ORDER BY rank LIMIT 1",
+    )
+    .bind(device.as_str())
+    .bind(gateway.as_str())
+    .fetch_optional(connection)
+    .await?;
+    row.map(|(patient, user_index, until)| {
         Ok(Owner {
             patient: patient.try_into()?,
             user_index: user_index.map(u8::try_from).transpose()?,
+            until: until.map(Timestamp::from_microsecond).transpose()?,
         })
     })
     .transpose()
+}
+
+/// Lists the devices of a gateway, as they are registered.
+///
+/// # Errors
+/// When the database fails, or holds what was never a device.
+pub async fn of_gateway(
+    connection: &mut AnyConnection,
+    gateway: &GatewayId,
+) -> anyhow::Result<Vec<Device>> {
+    let rows: Vec<(String, String, String, String, Option<i64>)> = sqlx::query_as(
+        "SELECT id, kind, label, patient, user_index FROM device WHERE gateway = $1 ORDER BY id",
+    )
+    .bind(gateway.as_str())
+    .fetch_all(connection)
+    .await?;
+    let device =
+        |(id, kind, label, patient, user_index): (String, String, String, String, Option<i64>)| {
+            Ok(Device {
+                id: id.try_into()?,
+                kind: DeviceKind::from_code(&kind)
+                    .context("a stored device has an unknown kind")?,
+                label,
+                gateway: gateway.clone(),
+                patient: patient.try_into()?,
+                user_index: user_index.map(u8::try_from).transpose()?,
+            })
+        };
+    rows.into_iter().map(device).collect()
+}
+
+/// Binds all devices of a gateway to the one that takes its place. What the old one heard of them until now stays their
+/// owners'.
+///
+/// # Errors
+/// When the database fails, or the new gateway is not known.
+pub async fn hand_over(
+    connection: &mut AnyConnection,
+    old: &GatewayId,
+    new: &GatewayId,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    sqlx::query(
+        "INSERT INTO former_device (device, gateway, patient, user_index, until_at) \
+         SELECT id, gateway, patient, user_index, CAST($2 AS BIGINT) FROM device WHERE gateway = $1 \
+         ON CONFLICT (gateway, device) DO UPDATE SET patient = excluded.patient, user_index = excluded.user_index, \
+         until_at = excluded.until_at",
+    )
+    .bind(old.as_str())
+    .bind(now.as_microsecond())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("UPDATE device SET gateway = $2, registered_at = $3 WHERE gateway = $1")
+        .bind(old.as_str())
+        .bind(new.as_str())
+        .bind(now.as_microsecond())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Binds a device to the gateway of its install job. One that was known keeps what people call it and, with the same

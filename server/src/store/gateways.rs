@@ -150,6 +150,23 @@ pub async fn lock(connection: &mut AnyConnection, id: &GatewayId) -> anyhow::Res
     Ok(())
 }
 
+/// Notes that a gateway takes the place of another, from now on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn takes_over(
+    connection: &mut AnyConnection,
+    id: &GatewayId,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    sqlx::query("UPDATE gateway SET takes_over_since = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(now.as_microsecond())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Lists every gateway.
 ///
 /// # Errors

@@ -23,6 +23,8 @@ pub struct InstallJob {
     pub code: StoredCode,
     /// The box out of stock that it is kept for; any new box where there is none.
     pub for_box: Option<GatewayId>,
+    /// The box whose place its box takes.
+    pub replaces: Option<GatewayId>,
     /// Where its code stands.
     pub life: Life,
     /// What was answered to the box that used it.
@@ -44,6 +46,7 @@ struct Row {
     patient: String,
     devices: String,
     for_box: Option<String>,
+    replaces: Option<String>,
     code_half: String,
     code_whole: String,
     expires_at: i64,
@@ -65,8 +68,8 @@ pub async fn arm(
 ) -> anyhow::Result<bool> {
     let done = sqlx::query(
         "INSERT INTO install_job \
-         (gateway, patient, devices, code_half, code_whole, expires_at, wrong_tries, lock_count, for_box) \
-         SELECT $1, $2, $3, $4, $5, $6, 0, 0, $8 \
+         (gateway, patient, devices, code_half, code_whole, expires_at, wrong_tries, lock_count, for_box, replaces) \
+         SELECT $1, $2, $3, $4, $5, $6, 0, 0, $8, $9 \
          WHERE NOT EXISTS (SELECT 1 FROM install_job WHERE code_half = $4 AND expires_at > $7) \
          AND NOT EXISTS (SELECT 1 FROM gateway WHERE id = $1) \
          ON CONFLICT (gateway) DO NOTHING",
@@ -79,6 +82,7 @@ pub async fn arm(
     .bind(job.life.expires_at.as_microsecond())
     .bind(now.as_microsecond())
     .bind(job.for_box.as_ref().map(GatewayId::as_str))
+    .bind(job.replaces.as_ref().map(GatewayId::as_str))
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
@@ -95,7 +99,7 @@ pub async fn lock(
     let row: Option<Row> = sqlx::query_as(
         "UPDATE install_job SET lock_count = lock_count + 1 WHERE gateway = \
          (SELECT gateway FROM install_job WHERE code_half = $1 ORDER BY expires_at DESC, gateway LIMIT 1) \
-         RETURNING gateway, patient, devices, for_box, code_half, code_whole, expires_at, wrong_tries, used_at, \
+         RETURNING gateway, patient, devices, for_box, replaces, code_half, code_whole, expires_at, wrong_tries, used_at, \
          used_by, agreement_public_key",
     )
     .bind(code_half)
@@ -112,6 +116,7 @@ fn read(row: Row) -> anyhow::Result<InstallJob> {
         patient: row.patient.try_into()?,
         devices: serde_json::from_str(&row.devices).context("a stored job's devices")?,
         for_box: name(row.for_box)?,
+        replaces: name(row.replaces)?,
         code: StoredCode {
             half: row.code_half,
             whole: row.code_whole,

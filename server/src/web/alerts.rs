@@ -216,7 +216,7 @@ mod tests {
         for said in [
             "<svg",
             "TEST",
-            "Pulse oximeter",
+            "(ivor-oximeter)",
             "10:40",
             "No test reading yet",
         ] {

@@ -3,11 +3,15 @@
 use jiff::SignedDuration;
 use server::boxes::BoxState;
 use server::boxes::steps::{self, Word};
+use server::boxes::watch;
+use server::enrol::jobs::replacement;
 use server::store::{boxes, gateways};
 use vitals::GatewayId;
 use vitals::enrol::{Refusal, wipe};
+use vitals::wire::StandingKind;
 
 use crate::enrol::{NewBox, Office};
+use crate::home::pressure;
 use crate::world::World;
 
 const ANN: Word<'_> = Word {
@@ -189,4 +193,82 @@ pub(crate) async fn a_box_registered_by_hand_is_live(world: World) {
         .map(|it| (it.gateway.as_str(), it.state.code()))
         .collect();
     assert_eq!(listed, [("gateway-1", "returning"), ("gateway-2", "live")]);
+}
+
+pub(crate) async fn a_replaced_box_delivers_what_it_had_for_an_hour(mut world: World) {
+    let before = pressure("cuff-1", "07:50", 190, 120);
+    let both = pressure("cuff-1", "07:51", 185, 120);
+    let after = pressure("cuff-1", "08:05", 191, 120);
+    let too_late = pressure("cuff-1", "07:52", 192, 120);
+    let old = world.home_1.id.clone();
+    let plan = replacement(&world.store, &old).await.unwrap();
+    let devices = world
+        .texts("SELECT id FROM device WHERE gateway = 'gateway-1'")
+        .await;
+    assert_eq!(plan.devices.len(), devices.len());
+    let office = Office::of(&world);
+    let armed = office.arm_plan(&plan).await.unwrap();
+    let answer = office.exchange(&NewBox::new(5).request(&armed.code)).await;
+    let answer = answer.unwrap();
+    assert_eq!(answer.devices.len(), devices.len());
+    let standing = answer.standing.unwrap();
+    assert_eq!(
+        (
+            standing.number,
+            standing.standing,
+            standing.takes_over_since
+        ),
+        (1, StandingKind::Commissioning, Some(world.now))
+    );
+    assert_eq!(state(&world, &old).await, BoxState::Draining);
+    let bound = "SELECT COUNT(*) FROM device WHERE gateway = 'gateway-1'";
+    assert_eq!(world.count(bound).await, 0);
+    let again = replacement(&world.store, &old).await.unwrap_err();
+    assert!(
+        format!("{again:#}").contains("cannot be replaced"),
+        "{again:#}"
+    );
+
+    world.wait(10);
+    let message = world.home_1.send(&[before, both.clone(), after]);
+    let taken = world.take(&[message]).await;
+    let said = world.home_1.receipt(&taken.receipts);
+    assert_eq!(said.stored, [(1, 2)]);
+    assert_eq!(said.refused, [(3, "unknown_device".to_owned())]);
+    assert_eq!(world.count("SELECT COUNT(*) FROM reading").await, 2);
+    assert_eq!(world.count("SELECT COUNT(*) FROM test_record").await, 0);
+    // One that both boxes heard.
+    let again = world.home_1.send(&[both]);
+    world.take(&[again]).await;
+    assert_eq!(world.count("SELECT COUNT(*) FROM reading").await, 2);
+
+    world.wait(49);
+    let second_last = world.now;
+    assert!(
+        watch::retire(&world.store, second_last)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    world.wait(1);
+    let message = world.home_1.send(&[too_late]);
+    let taken = world.take(std::slice::from_ref(&message)).await;
+    assert_eq!(
+        taken.set_aside[0].reason, "revoked",
+        "whether or not it is retired yet"
+    );
+    let retired = watch::retire(&world.store, world.now).await.unwrap();
+    assert_eq!(retired, std::slice::from_ref(&old));
+    assert!(
+        watch::retire(&world.store, world.now)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let mut reader = world.store.readers().acquire().await.unwrap();
+    let known = gateways::by_id(&mut reader, &old).await.unwrap().unwrap();
+    assert_eq!(known.life.state, BoxState::Retired);
+    assert_eq!(known.revoked_at, Some(world.now));
+    let report = server::verify::verify(&world.store).await.unwrap();
+    assert_eq!(report.findings, []);
 }

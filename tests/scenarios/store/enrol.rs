@@ -89,8 +89,13 @@ impl<'a> Office<'a> {
             patient: patient(number),
             devices: devices.collect(),
             for_box: for_box.cloned(),
+            replaces: None,
         };
-        arm(&self.world.store, &self.authority, &plan, &self.clock).await
+        self.arm_plan(&plan).await
+    }
+
+    pub(crate) async fn arm_plan(&self, plan: &JobPlan) -> anyhow::Result<Armed> {
+        arm(&self.world.store, &self.authority, plan, &self.clock).await
     }
 
     pub(crate) async fn arm(&self, device: &str) -> Armed {

@@ -118,6 +118,7 @@ on_both_engines! {
     renewal::an_ended_certificate_is_renewed_once_when_an_operator_permits_it,
     enrol::a_box_takes_over_from_a_revoked_one,
     boxes::a_box_goes_all_the_way_back_and_is_enrolled_again,
+    boxes::a_replaced_box_delivers_what_it_had_for_an_hour,
     boxes::a_step_is_taken_once_and_by_somebody,
     boxes::a_box_registered_by_hand_is_live,
     commissioning::nothing_that_a_box_records_before_its_sign_off_counts,

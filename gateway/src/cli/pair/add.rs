@@ -65,7 +65,9 @@ async fn meet(config: &Config, device: &DeviceId) -> anyhow::Result<()> {
     }
     match met {
         Meeting::Met(_) => Ok(()),
-        Meeting::WantsDigits => Err(anyhow!("it asks for digits again")).coded(ErrorCode::NotPaired),
+        Meeting::WantsDigits => {
+            Err(anyhow!("it asks for digits again")).coded(ErrorCode::NotPaired)
+        }
     }
 }
 
@@ -85,8 +87,13 @@ async fn find(
 ) -> anyhow::Result<Option<Address>> {
     for _ in 0..LOOKS_MAX {
         let found = {
-            let _waiting = waiting_for(format!("looking for the {}: wake it, within a metre", kind.name()));
-            client::look(&config.state_dir, kind).await.coded(ErrorCode::NoAdapter)?
+            let _waiting = waiting_for(format!(
+                "looking for the {}: wake it, within a metre",
+                kind.name()
+            ));
+            client::look(&config.state_dir, kind)
+                .await
+                .coded(ErrorCode::NoAdapter)?
         };
         if !asker.is_there() {
             return only_one(&found, device, kind).map(Some);
@@ -95,7 +102,10 @@ async fn find(
         offered.push("look again".to_owned());
         offered.push("leave it for later".to_owned());
         let question = match found.is_empty() {
-            true => format!("No {} was found. Move closer, change the batteries, then:", kind.name()),
+            true => format!(
+                "No {} was found. Move closer, change the batteries, then:",
+                kind.name()
+            ),
             false => format!("Which of these is {device}?"),
         };
         let chosen = asker.choose(&question, offered, "give its --address")?;
@@ -113,8 +123,11 @@ async fn find(
 fn only_one(found: &[Candidate], device: &DeviceId, kind: DeviceKind) -> anyhow::Result<Address> {
     let fitting: Vec<&Candidate> = found.iter().filter(|it| it.kinds.contains(&kind)).collect();
     match fitting.as_slice() {
-        [] => Err(anyhow!("no {} is near that is none of this home", kind.name()))
-            .coded(ErrorCode::DeviceNotFound),
+        [] => Err(anyhow!(
+            "no {} is near that is none of this home",
+            kind.name()
+        ))
+        .coded(ErrorCode::DeviceNotFound),
         [only] => Ok(only.address),
         several => bail!(
             "{} devices of this kind are near; give the address of {device} with --address, or switch the others off",
@@ -134,7 +147,10 @@ fn describe(candidate: &Candidate) -> String {
         Some(true) => ", in pairing mode",
         _ => "",
     };
-    format!("{name}: {kinds}, signal {}{pairs}", strength(candidate.signal_dbm))
+    format!(
+        "{name}: {kinds}, signal {}{pairs}",
+        strength(candidate.signal_dbm)
+    )
 }
 
 /// Says how strong a signal is, in a word and its number.
@@ -172,14 +188,25 @@ mod tests {
         let other = candidate("00:00:5E:00:53:02", cuff);
         let of_other_kind = candidate("00:00:5E:00:53:03", scale);
         let take = |found: &[Candidate]| only_one(found, &device, DeviceKind::Cuff);
-        assert_eq!(take(&[of_other_kind.clone(), one.clone()]).unwrap(), one.address);
+        assert_eq!(
+            take(&[of_other_kind.clone(), one.clone()]).unwrap(),
+            one.address
+        );
         assert!(take(&[of_other_kind]).is_err());
-        assert!(take(&[one, other]).unwrap_err().to_string().contains("--address"));
+        assert!(
+            take(&[one, other])
+                .unwrap_err()
+                .to_string()
+                .contains("--address")
+        );
     }
 
     #[test]
     fn a_candidate_is_told_in_words() {
         let told = describe(&candidate("00:00:5E:00:53:01", &[DeviceKind::Cuff]));
-        assert_eq!(told, "A&D_UA-651BLE: cuff, signal fair (-64 dBm), in pairing mode");
+        assert_eq!(
+            told,
+            "A&D_UA-651BLE: cuff, signal fair (-64 dBm), in pairing mode"
+        );
     }
 }

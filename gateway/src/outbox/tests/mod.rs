@@ -1,6 +1,7 @@
 //! The outbox on a real file.
 
 mod damage;
+mod latest;
 mod newest;
 mod room;
 mod tampering;
