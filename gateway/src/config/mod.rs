@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use gatt::ConsentCode;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use vitals::{DeviceId, GatewayId};
@@ -83,6 +84,26 @@ pub struct DeviceConfig {
     pub address: String,
     /// What the device measures.
     pub kind: DeviceKind,
+    /// Who consents, on a scale that sends nothing before.
+    pub scale_user: Option<ScaleUser>,
+}
+
+/// One of a scale's users, and the code by which they consent to their weights being sent (User Data Service 1.1).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ScaleUser {
+    /// The user's number on the scale.
+    pub index: u8,
+    /// What was chosen or shown when the user was registered.
+    pub consent_code: ConsentCode,
+}
+
+/// The code is a secret between user and scale, so the debug form leaves it out.
+impl fmt::Debug for ScaleUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScaleUser")
+            .field("index", &self.index)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A Bluetooth address identifies a person's device, so the debug form leaves it out.

@@ -63,6 +63,13 @@ pub(super) fn record_access(found: &BTreeSet<GattCharacteristic>) -> Option<Gatt
     found.iter().find(of_oximeter).cloned()
 }
 
+/// Picks where a scale is told who consents (UDS 1.1, User Control Point).
+pub(super) fn user_control(found: &BTreeSet<GattCharacteristic>) -> Option<GattCharacteristic> {
+    let point = with_uuid(found, uuid_from_u16(number::USER_CONTROL_POINT))?;
+    let usable = CharPropFlags::WRITE | CharPropFlags::INDICATE;
+    point.properties.contains(usable).then_some(point)
+}
+
 /// Picks where the clock that stamps the measurements may be read: in the health service itself, else Current Time.
 pub(super) fn clocks(found: &BTreeSet<GattCharacteristic>) -> Vec<GattCharacteristic> {
     let in_health_service = found.iter().filter(|it| {

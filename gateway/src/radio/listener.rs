@@ -29,6 +29,7 @@ use super::status::{RadioStatus, Strangers};
 use super::timings::RadioTimings;
 use super::{Radio, account, adapters};
 use crate::clock::Clock;
+use crate::config::ScaleUser;
 use crate::pairing::PairingDesk;
 use crate::quirks::Table;
 
@@ -39,6 +40,7 @@ pub(super) struct Listener {
     adapter_name: Option<String>,
     timings: RadioTimings,
     devices: HashMap<BDAddr, DeviceId>,
+    scale_users: HashMap<BDAddr, ScaleUser>,
     quirks: Table,
     clock: Clock,
     home_time_zone: TimeZone,
@@ -62,6 +64,7 @@ impl Listener {
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let mut devices = HashMap::new();
+        let mut scale_users = HashMap::new();
         for device in radio.devices {
             let address: BDAddr = device.address.parse().with_context(|| {
                 format!(
@@ -69,6 +72,7 @@ impl Listener {
                     device.id
                 )
             })?;
+            scale_users.extend(device.scale_user.map(|user| (address, user)));
             devices.insert(address, device.id);
         }
         let wait_max = Duration::from_millis(radio.timings.commit_ms_max);
@@ -76,6 +80,7 @@ impl Listener {
             adapter_name: radio.adapter,
             timings: radio.timings,
             devices,
+            scale_users,
             quirks: radio.quirks,
             clock: radio.clock,
             home_time_zone: radio.home_time_zone,
@@ -201,6 +206,7 @@ impl Listener {
             bluez: &self.bluez,
             desk: &self.desk,
             pairs: !self.open.contains(&address),
+            scale_user: self.scale_users.get(&address).copied(),
             device,
             timings: &self.timings,
             quirks: &self.quirks,

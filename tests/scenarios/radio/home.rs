@@ -105,9 +105,20 @@ impl Home {
         devices: Vec<DeviceConfig>,
         timings: RadioTimings,
     ) -> Self {
+        Self::start_as(bus_dir, devices, timings, |_| {}).await
+    }
+
+    /// Starts as [`Self::start_with`] does, with devices registered as `change` leaves them.
+    pub(crate) async fn start_as(
+        bus_dir: PathBuf,
+        devices: Vec<DeviceConfig>,
+        timings: RadioTimings,
+        change: impl Fn(&mut config::DeviceConfig),
+    ) -> Self {
         let now: Timestamp = NOW.parse().unwrap();
         let registered = devices.iter().filter(|it| it.label != "stranger");
-        let registered = registered.map(register).collect();
+        let mut registered: Vec<_> = registered.map(register).collect();
+        registered.iter_mut().for_each(change);
         let sim = SimConfig {
             bus_dir,
             bluez: BluezConfig::quick(),
@@ -208,5 +219,6 @@ fn register(device: &DeviceConfig) -> config::DeviceConfig {
             DeviceKind::Oximeter => config::DeviceKind::Oximeter,
             DeviceKind::Scale => config::DeviceKind::Scale,
         },
+        scale_user: None,
     }
 }

@@ -2,6 +2,7 @@
 
 mod calibration;
 mod commit_refused;
+mod consent;
 mod device_kinds;
 mod home;
 mod link_lost;
