@@ -96,11 +96,11 @@ impl From<&Attempt> for AttemptStored {
     }
 }
 
-/// Gives what a characteristic measures (Bluetooth Assigned Numbers, 3.8).
+/// Gives what a characteristic measures (Bluetooth Assigned Numbers, 3.8; 0x0001 is Nonin's, see [`Characteristic`]).
 fn measured_by(characteristic: Characteristic) -> Option<Measured> {
     match characteristic.0 {
         0x2A35 | 0x2A36 | 0x2B34 => Some(Measured::BloodPressure),
-        0x2A5E | 0x2A5F => Some(Measured::Oximetry),
+        0x2A5E | 0x2A5F | 0x0001 => Some(Measured::Oximetry),
         0x2A9C | 0x2A9D => Some(Measured::Weight),
         0x2A1C | 0x2A1E => Some(Measured::Temperature),
         _ => None,
