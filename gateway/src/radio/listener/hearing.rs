@@ -41,7 +41,9 @@ impl Listener {
             properties.rssi?;
             self.status.saw(&device, self.clock.now());
         }
-        if !self.committer.commit_held().await {
+        if !self.committer.commit_held().await
+            || advertised::has_nothing(&properties.manufacturer_data)
+        {
             return None;
         }
         let Some(way) = advertised::way(&self.quirks, &properties) else {
