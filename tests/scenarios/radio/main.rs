@@ -4,6 +4,7 @@ mod calibration;
 mod commit_refused;
 mod consent;
 mod device_kinds;
+mod dumps;
 mod home;
 mod link_lost;
 mod pairing;
