@@ -64,7 +64,7 @@ pub enum BatchError {
     Failed(#[source] anyhow::Error),
 }
 
-/// Stores and judges messages in one transaction.
+/// Stores and judges messages in one transaction. A device's clock is wrong that is off by `clock_wrong_from_seconds`.
 ///
 /// # Errors
 /// When the database fails. Nothing was stored then; no message may be acknowledged.
@@ -72,9 +72,11 @@ pub async fn store_batch(
     store: &Store,
     messages: &[Message<'_>],
     now: Timestamp,
+    clock_wrong_from_seconds: u32,
 ) -> Result<Stored, BatchError> {
     let mut write = store.write().await.map_err(BatchError::Unavailable)?;
-    let stored = judge_batch(&mut write, messages, now)
+    let batch = Batch::new(now, clock_wrong_from_seconds);
+    let stored = judge_batch(&mut write, messages, batch)
         .await
         .map_err(BatchError::Failed)?;
     crash::point("ingest.judged");
@@ -88,9 +90,9 @@ pub async fn store_batch(
 async fn judge_batch(
     connection: &mut AnyConnection,
     messages: &[Message<'_>],
-    now: Timestamp,
+    mut batch: Batch,
 ) -> anyhow::Result<Stored> {
-    let mut batch = Batch::new(now);
+    let now = batch.now;
     for message in messages {
         messages::take(connection, &mut batch, *message).await?;
     }
@@ -122,6 +124,7 @@ async fn write_heard(
 /// What the messages of a batch share.
 pub(super) struct Batch {
     pub(super) now: Timestamp,
+    pub(super) clock_wrong_from_seconds: u32,
     pub(super) casebook: Casebook,
     pub(super) tally: Tally,
     pub(super) patients: BTreeSet<PatientId>,
@@ -132,9 +135,10 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    fn new(now: Timestamp) -> Self {
+    fn new(now: Timestamp, clock_wrong_from_seconds: u32) -> Self {
         Self {
             now,
+            clock_wrong_from_seconds,
             casebook: Casebook::default(),
             tally: Tally::default(),
             patients: BTreeSet::new(),
