@@ -18,6 +18,9 @@ pub mod pairing;
 pub mod progress;
 pub mod quirks;
 pub mod radio;
+pub mod reporting;
+pub mod reset;
+pub mod setup;
 pub mod standing;
 pub mod uplink;
 

@@ -25,6 +25,7 @@ use crate::keys::{self, Keys, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
 use crate::progress::{self, Progress, Watched};
 use crate::radio::{self, Radio, RadioStatus, Remote};
+use crate::reporting::ReportDesk;
 use crate::standing::StandingDesk;
 use crate::uplink::{self, Uplink, UplinkStatus};
 pub use signals::run_until_signalled;
@@ -41,6 +42,7 @@ pub struct Core {
     intake: JoinHandle<anyhow::Result<()>>,
     uplink: JoinHandle<anyhow::Result<()>>,
     renewal: JoinHandle<()>,
+    reports: Arc<ReportDesk>,
     uplink_stop: CancellationToken,
     shutdown: CancellationToken,
     lock: Arc<StateLock>,
@@ -72,10 +74,11 @@ impl Core {
         let outbox = Arc::new(outbox);
         let standing = StandingDesk::open(&config.state_dir, Arc::clone(&lock))?;
         let standing = Arc::new(standing);
+        let reports = Arc::new(ReportDesk::open(&config.state_dir)?);
         let radio_status = Arc::<RadioStatus>::default();
         let uplink = Uplink::new(
             Arc::clone(&outbox),
-            Arc::clone(&standing),
+            (Arc::clone(&standing), Arc::clone(&reports)),
             config.broker.clone(),
             (tag, signing),
             clock.clone(),
@@ -102,6 +105,7 @@ impl Core {
             renewal: tokio::spawn(renewal.run(shutdown.clone())),
             outbox,
             radio_status,
+            reports,
             uplink_stop,
             shutdown,
             lock,
@@ -139,6 +143,11 @@ impl Core {
             state_dir: config.state_dir.clone(),
             home_time_zone: config.home_time_zone.clone(),
         }
+    }
+
+    /// Gives where reports are asked for.
+    pub fn reports(&self) -> Arc<ReportDesk> {
+        Arc::clone(&self.reports)
     }
 
     /// Gives the hold on the state folder.
@@ -225,6 +234,7 @@ async fn work(
         age_max: config.radio.timings.age_max(),
     });
     let remote = Remote::new(&config, core.lock(), core.radio_status());
+    let looked_at = config.clone();
     let watch = Watch {
         broker: config.broker.clone(),
         outbox: Arc::clone(core.outbox()),
@@ -244,7 +254,15 @@ async fn work(
         desk: Arc::clone(&remote.desk),
         status: core.radio_status(),
     };
-    let control = Control { remote, watch };
+    let watch = Arc::new(watch);
+    let reports = core.reports();
+    let control = Control {
+        remote,
+        watch: Arc::clone(&watch),
+        reports: Arc::clone(&reports),
+    };
+    let reporting = shutdown.child_token();
+    tokio::spawn(async move { reports.run(&looked_at, &watch, reporting).await });
     let control_stop = shutdown.child_token();
     tokio::spawn(serve_commands(config.state_dir, control, control_stop));
     let radio_stop = shutdown.child_token();

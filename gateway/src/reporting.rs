@@ -1,7 +1,7 @@
 //! Reports: the gateway looks at itself when the office asks, and passes on what the installer signed until the office has
 //! answered.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl ReportDesk {
     ///
     /// # Errors
     /// When the file is there and cannot be read.
-    pub fn open(state_dir: PathBuf) -> anyhow::Result<Self> {
+    pub fn open(state_dir: &Path) -> anyhow::Result<Self> {
         let path = state_dir.join(SIGN_OFF_FILE);
         let about = || format!("cannot read {}", path.display());
         let sign_off = match path.exists() {
@@ -41,7 +41,7 @@ impl ReportDesk {
             false => None,
         };
         Ok(Self {
-            state_dir,
+            state_dir: state_dir.to_owned(),
             asked: Notify::new(),
             sign_off: Mutex::new(sign_off),
             latest: watch::Sender::new(None),
@@ -58,7 +58,11 @@ impl ReportDesk {
     /// # Errors
     /// When it cannot be written.
     pub fn sign(&self, sign_off: SignOff) -> anyhow::Result<()> {
-        keys::write_beside(&self.state_dir, SIGN_OFF_FILE, &serde_json::to_vec(&sign_off)?)?;
+        keys::write_beside(
+            &self.state_dir,
+            SIGN_OFF_FILE,
+            &serde_json::to_vec(&sign_off)?,
+        )?;
         *self.signed() = Some(sign_off);
         self.ask();
         Ok(())
@@ -105,6 +109,8 @@ impl ReportDesk {
 
     fn signed(&self) -> std::sync::MutexGuard<'_, Option<SignOff>> {
         // It is set as a whole, so a panic elsewhere has not spoilt it.
-        self.sign_off.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.sign_off
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -37,7 +37,9 @@ pub async fn reset(
     let lock = keys::lock_state(state_dir)?;
     let file = state_dir.join(outbox::FILE_NAME);
     if file.exists() {
-        let waiting = outbox::status::of_file(&file, size_bytes_max).await?.unreceipted_len;
+        let waiting = outbox::status::of_file(&file, size_bytes_max)
+            .await?
+            .unreceipted_len;
         ensure!(
             waiting == readings_lost,
             "{waiting} readings wait for the server: start the gateway and let it send them. If they are to be lost for ever, \
@@ -77,7 +79,9 @@ mod tests {
         let keys = keys::load_or_make(folder).unwrap();
         let public = keys.signing.public_key().to_vec();
         let file = folder.join(outbox::FILE_NAME);
-        let outbox = Outbox::open(&file, &"gw-1".parse().unwrap(), keys.sealing, SIZE_MAX).await.unwrap();
+        let outbox = Outbox::open(&file, &"gw-1".parse().unwrap(), keys.sealing, SIZE_MAX)
+            .await
+            .unwrap();
         let capture = Capture {
             device: "scale-1".parse().unwrap(),
             characteristic: "2A9D".parse().unwrap(),
@@ -94,7 +98,14 @@ mod tests {
 
     async fn reset_of(folder: &Path, readings_lost: u64) -> anyhow::Result<String> {
         let now = "2026-11-27T09:00:00Z".parse().unwrap();
-        reset(folder, &"gw-1".parse().unwrap(), SIZE_MAX, readings_lost, now).await
+        reset(
+            folder,
+            &"gw-1".parse().unwrap(),
+            SIZE_MAX,
+            readings_lost,
+            now,
+        )
+        .await
     }
 
     #[tokio::test]
@@ -122,7 +133,10 @@ mod tests {
         used_box(folder.path()).await;
         let _running = keys::lock_state(folder.path()).unwrap();
         let refused = reset_of(folder.path(), 1).await.unwrap_err();
-        assert!(format!("{refused:#}").contains("stop it first"), "{refused:#}");
+        assert!(
+            format!("{refused:#}").contains("stop it first"),
+            "{refused:#}"
+        );
         assert!(folder.path().join(outbox::FILE_NAME).exists());
     }
 }

@@ -64,7 +64,10 @@ impl Step {
 
     /// Gives the step's number, from 1.
     pub fn number(self) -> usize {
-        Self::ALL.iter().position(|it| *it == self).map_or(0, |it| it + 1)
+        Self::ALL
+            .iter()
+            .position(|it| *it == self)
+            .map_or(0, |it| it + 1)
     }
 }
 

@@ -6,6 +6,7 @@ mod enrol;
 mod explain;
 mod plan;
 mod replay;
+mod report;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -69,6 +70,8 @@ enum Command {
     SignOff(boxes::SignOffArgs),
     /// Print where a box stands, how it came there and what comes next; or say what happened to it
     Box(boxes::BoxArgs),
+    /// Print what a box found when it last looked at itself; with --now, ask it to look
+    Doctor(report::DoctorArgs),
     /// List the boxes, each with where it stands
     Boxes(boxes::BoxesArgs),
     /// Print what a proposed plan would have raised and missed; with --check, whether journals are decided alike again
@@ -120,6 +123,7 @@ impl Cli {
             Command::BrokerCertificate(args) => args.run(&clock)?,
             Command::SignOff(args) => args.run(&clock).await?,
             Command::Box(args) => args.run(&clock).await?,
+            Command::Doctor(args) => args.run(&clock).await?,
             Command::Boxes(args) => args.run().await?,
             Command::Replay(args) => return args.run(&clock).await,
             Command::Rebuild(config) => {

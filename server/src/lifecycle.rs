@@ -76,19 +76,21 @@ impl Server {
             clock: clock.clone(),
             shutdown: shutdown.clone(),
         };
+        let limits = config.silence_limits()?;
         let ingest = Ingest {
             arrivals: broker.arrivals,
             store: store.clone(),
             downlink: broker.downlink,
             changes: changes.clone(),
             clock: clock.clone(),
+            clock_wrong_from_seconds: limits.device_clock_wrong_seconds,
             shutdown: shutdown.clone(),
         };
         let deadlines = Deadlines {
             store: store.clone(),
             changes: changes.clone(),
             clock: clock.clone(),
-            limits: config.silence_limits()?,
+            limits,
             shutdown: shutdown.clone(),
         };
         let pages = web::State {

@@ -7,13 +7,13 @@ use zbus::{ObjectPath, Variant};
 use super::{
     Daemon,
     effect::{Interfaces, Properties, Refusal, Reply},
-    peer::{GattKind, GattObject, Known, Peer, long_uuid},
+    peer::{GattKind, GattObject, Known, Peer},
     request::{
         ADAPTER, AGENT_MANAGER, CHARACTERISTIC, DESCRIPTOR, DEVICE, INTROSPECTABLE, PROPERTIES,
         SERVICE,
     },
 };
-use crate::device::profile;
+use crate::device::profile::{self, long_uuid};
 
 const CLIENT_CHARACTERISTIC_CONFIGURATION: u16 = 0x2902;
 

@@ -8,12 +8,8 @@ use std::{
 use zbus::{ObjectPath, Variant};
 
 use super::effect::{CallId, Properties};
-use crate::device::{DeviceConfig, profile};
-
-/// A 16-bit UUID in BlueZ's spelling, on the Bluetooth base UUID.
-pub(super) fn long_uuid(short: u16) -> String {
-    format!("0000{short:04x}-0000-1000-8000-00805f9b34fb")
-}
+use crate::device::DeviceConfig;
+use crate::device::profile::{self, long_uuid};
 
 #[derive(Debug)]
 pub(super) struct Peer {
@@ -136,7 +132,7 @@ impl Peer {
             config.adapter,
             config.address.replace(':', "_")
         );
-        let gatt = gatt_objects(&path, config.kind.services());
+        let gatt = gatt_objects(&path, config.services());
         Self {
             device,
             config,
@@ -159,7 +155,7 @@ impl Peer {
     }
 
     pub(super) fn advertised_uuid(&self) -> String {
-        long_uuid(self.config.kind.advertised_service())
+        long_uuid(self.config.advertised_service())
     }
 
     /// The advertised Flags (Core Specification Supplement, Part A, 1.3): LE only; limited discoverable, or general.
@@ -181,7 +177,6 @@ impl Peer {
     pub(super) fn uuids(&self) -> Vec<String> {
         if self.known.as_ref().is_some_and(|known| known.gatt_exported) {
             self.config
-                .kind
                 .services()
                 .iter()
                 .map(|service| long_uuid(service.uuid))
@@ -198,9 +193,8 @@ impl Peer {
         if let Some(rssi) = self.known.as_ref().and_then(|known| known.rssi) {
             properties.insert("RSSI", Variant::from(rssi));
         }
-        if !config.manufacturer_data.is_empty() {
-            let data =
-                HashMap::from([(0xFFFF_u16, Variant::from(config.manufacturer_data.clone()))]);
+        if let Some((company, data)) = self.device.manufacturer_data() {
+            let data = HashMap::from([(company, Variant::from(data))]);
             properties.insert("ManufacturerData", Variant::from(data));
         }
         if !config.service_data.is_empty() {

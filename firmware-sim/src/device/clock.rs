@@ -61,6 +61,11 @@ impl DeviceClock {
         self.set_by_collector = true;
     }
 
+    /// Tells whether the clock has ever been set.
+    pub fn is_set(&self) -> bool {
+        self.set.is_some()
+    }
+
     /// Tells whether a collector has set the clock.
     pub fn set_by_collector(&self) -> bool {
         self.set_by_collector

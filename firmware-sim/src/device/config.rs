@@ -29,6 +29,16 @@ pub enum Bond {
     Declined,
 }
 
+/// The user of a scale that sends nothing before that user has consented (User Data Service).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentConfig {
+    /// The user's number.
+    pub user: u8,
+    /// The user's code.
+    pub code: u16,
+}
+
 /// One device of a home.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,6 +93,15 @@ pub struct DeviceConfig {
     /// Whether its button is held for pairing: it advertises in limited discoverable mode.
     #[serde(default)]
     pub pairing_mode: bool,
+    /// The user without whose consent a scale sends nothing; absent, it sends to whoever subscribes.
+    #[serde(default)]
+    pub consent: Option<ConsentConfig>,
+    /// An oximeter that speaks Nonin's own service instead of the standard one.
+    #[serde(default)]
+    pub nonin: bool,
+    /// It advertises what it keeps, as Omron's devices do; `manufacturer_data` is then not used.
+    #[serde(default)]
+    pub omron: bool,
     /// Signal strength at the adapter, dBm.
     #[serde(default = "default_rssi_dbm")]
     pub rssi_dbm: i16,
@@ -116,6 +135,9 @@ impl DeviceConfig {
             indicate_every_ms: default_indicate_every_ms(),
             bond: Bond::default(),
             pairing_mode: false,
+            consent: None,
+            nonin: false,
+            omron: false,
             rssi_dbm: default_rssi_dbm(),
             manufacturer_data: Vec::new(),
             service_data: Vec::new(),

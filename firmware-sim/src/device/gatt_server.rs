@@ -46,6 +46,9 @@ impl Device {
         if characteristic == profile::RECORD_ACCESS {
             return self.ask_for_records(now, value);
         }
+        if characteristic == profile::USER_CONTROL {
+            return self.ask_of_users(now, value);
+        }
         let (length, shown) = match characteristic {
             profile::DATE_TIME => (7, parse_date_time(value)),
             profile::CURRENT_TIME => (10, parse_current_time(value)),
@@ -63,7 +66,7 @@ impl Device {
     }
 
     fn require(&self, characteristic: u16, flag: &str) -> Result<(), AttError> {
-        let services = self.config.kind.services().iter();
+        let services = self.config.services().iter();
         let mut offered = services.flat_map(|service| service.characteristics);
         match offered.find(|offered| offered.uuid == characteristic) {
             Some(offered) if offered.flags.contains(&flag) => Ok(()),

@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     Action, Delivered, DeviceClock, DeviceConfig, DeviceError, DeviceKind, Measurement, Moment,
-    measurement::ContinuousMeasurement, memory::Memory, profile, record_access::RecordAccess,
+    measurement::{self, ContinuousMeasurement},
+    memory::Memory,
+    record_access::RecordAccess,
+    user_control::UserControl,
 };
 
 const CONTINUOUS_EVERY: Duration = Duration::from_secs(1);
@@ -15,7 +18,7 @@ pub struct Device {
     pub(super) config: DeviceConfig,
     pub(super) clock: DeviceClock,
     pub(super) memory: Memory,
-    advertise_until: Option<Duration>,
+    pub(super) advertise_until: Option<Duration>,
     pub(super) link: Option<Link>,
     sessions: u64,
     finger: Option<Finger>,
@@ -26,6 +29,7 @@ pub struct Device {
 pub(super) struct Link {
     pub(super) subscribed: BTreeSet<u16>,
     pub(super) record_access: RecordAccess,
+    pub(super) user_control: UserControl,
     pub(super) in_flight: Option<u64>,
     indicate_not_before: Duration,
     last_traffic: Duration,
@@ -83,22 +87,15 @@ impl Device {
             return Err(DeviceError::OtherKind(self.config.kind));
         }
         self.finger = Some(Finger {
-            value: stay.encode()?,
+            value: if self.config.nonin {
+                stay.encode_nonin()?
+            } else {
+                stay.encode()?
+            },
             samples_left: stay.seconds,
             next_at: now.uptime,
         });
         Ok(())
-    }
-
-    /// Switches the radio on for `advertise_seconds`, as a measurement or the Bluetooth button does.
-    pub fn switch_radio_on(&mut self, now: Moment) {
-        self.advertise_until =
-            Some(now.uptime + Duration::from_secs(self.config.advertise_seconds));
-    }
-
-    /// Tells whether a collector can see and reach the device.
-    pub fn is_advertising(&self, now: Moment) -> bool {
-        self.link.is_none() && self.advertise_until.is_some_and(|until| now.uptime < until)
     }
 
     /// Notes that a collector has connected; client configurations start empty, as for any unbonded collector.
@@ -108,6 +105,7 @@ impl Device {
         self.link = Some(Link {
             subscribed: BTreeSet::new(),
             record_access: RecordAccess::default(),
+            user_control: UserControl::default(),
             in_flight: None,
             indicate_not_before: now.uptime,
             last_traffic: now.uptime,
@@ -172,6 +170,7 @@ impl Device {
     pub fn poll(&mut self, now: Moment) -> Option<Action> {
         self.advertise_until.take_if(|until| *until <= now.uptime);
         self.due_answer()
+            .or_else(|| self.due_user_answer())
             .or_else(|| self.due_record(now))
             .or_else(|| self.due_sample(now))
             .or_else(|| self.due_hang_up(now))
@@ -184,6 +183,7 @@ impl Device {
             || !link.subscribed.contains(&characteristic)
             || now.uptime < link.indicate_not_before
             || (self.config.memory.by_request && !link.record_access.reporting())
+            || (self.config.consent.is_some() && !link.user_control.consented())
         {
             return None;
         }
@@ -198,6 +198,7 @@ impl Device {
     }
 
     fn due_sample(&mut self, now: Moment) -> Option<Action> {
+        let characteristic = self.config.continuous_characteristic();
         let finger = self
             .finger
             .as_mut()
@@ -205,16 +206,19 @@ impl Device {
         finger.next_at += CONTINUOUS_EVERY;
         finger.samples_left = finger.samples_left.saturating_sub(1);
         let value = finger.value.clone();
+        if self.config.nonin {
+            measurement::count_nonin(&mut finger.value);
+        }
         if finger.samples_left == 0 {
             self.finger = None;
         }
         let link = self
             .link
             .as_mut()
-            .filter(|link| link.subscribed.contains(&profile::PLX_CONTINUOUS))?;
+            .filter(|link| link.subscribed.contains(&characteristic))?;
         link.last_traffic = now.uptime;
         Some(Action::Notify {
-            characteristic: profile::PLX_CONTINUOUS,
+            characteristic,
             value,
         })
     }
@@ -232,11 +236,13 @@ impl Device {
     pub fn next_deadline(&self) -> Option<Duration> {
         let record = self.link.as_ref().and_then(|link| {
             let unsent = self.memory.next().is_some();
-            if link.in_flight.is_none() && link.record_access.is_due(unsent) {
+            let answers = link.record_access.is_due(unsent) || link.user_control.is_due();
+            if link.in_flight.is_none() && answers {
                 return Some(Duration::ZERO);
             }
             let ready = link.in_flight.is_none()
                 && (!self.config.memory.by_request || link.record_access.reporting())
+                && (self.config.consent.is_none() || link.user_control.consented())
                 && link
                     .subscribed
                     .contains(&self.config.kind.record_characteristic())
@@ -290,7 +296,7 @@ impl Device {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::{MemoryConfig, OximeterMeasurement};
+    use crate::device::{MemoryConfig, OximeterMeasurement, profile};
 
     fn at(milliseconds: u64) -> Moment {
         let uptime = Duration::from_millis(milliseconds);

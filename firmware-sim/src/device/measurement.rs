@@ -157,6 +157,19 @@ impl OximeterMeasurement {
 }
 
 impl ContinuousMeasurement {
+    /// Returns the bytes of the first notification of a Nonin oximeter: length, status (synchronised, good, finger in),
+    /// battery, amplitude, counter, saturation, pulse; all big-endian.
+    ///
+    /// # Errors
+    /// Refuses values that are no whole numbers.
+    pub(super) fn encode_nonin(&self) -> Result<Vec<u8>, DeviceError> {
+        let spo2 = self.spo2.steps(1000, "1 %")?;
+        let pulse = self.pulse.steps(1000, "1 per minute")?;
+        let [_, spo2] = spo2.to_be_bytes();
+        let [high, low] = pulse.to_be_bytes();
+        Ok(vec![0x0A, 0x15, 0x1E, 0x05, 0x49, 0, 0, spo2, high, low])
+    }
+
     /// Returns the bytes of each notification.
     ///
     /// # Errors
@@ -171,6 +184,17 @@ impl ContinuousMeasurement {
             amplitude_index: None,
         };
         Ok(value.encode())
+    }
+}
+
+/// Where a Nonin oximeter's value has its count of seconds, big-endian.
+const NONIN_COUNTER: std::ops::Range<usize> = 5..7;
+
+/// Counts one second on, as a Nonin oximeter does from value to value.
+pub(super) fn count_nonin(value: &mut [u8]) {
+    if let Some(&mut [ref mut high, ref mut low]) = value.get_mut(NONIN_COUNTER) {
+        let counted = u16::from_be_bytes([*high, *low]).wrapping_add(1);
+        [*high, *low] = counted.to_be_bytes();
     }
 }
 

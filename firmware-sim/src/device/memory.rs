@@ -125,6 +125,11 @@ impl Memory {
         self.records.len()
     }
 
+    /// Returns the number of the last record as a counter of 16 bits from 1; 0 while there was none.
+    pub(super) fn last_number(&self) -> u16 {
+        u16::try_from(self.next_number & 0xFFFF).unwrap_or_default()
+    }
+
     /// Returns how many measurements were overwritten before any collector saw them.
     pub(super) fn overwritten(&self) -> u64 {
         self.overwritten

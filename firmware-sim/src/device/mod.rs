@@ -1,6 +1,7 @@
 //! Simulated devices as pure state machines: time is an argument, and what to do next is a returned action.
 
 mod action;
+mod advertising;
 mod clock;
 mod config;
 mod decimal;
@@ -10,12 +11,13 @@ mod measurement;
 mod memory;
 pub mod profile;
 mod record_access;
+mod user_control;
 
 use std::time::Duration;
 
 pub use action::{Action, Delivered};
 pub use clock::{ClockConfig, DeviceClock};
-pub use config::{AlsoHeard, Bond, DeviceConfig, DeviceKind};
+pub use config::{AlsoHeard, Bond, ConsentConfig, DeviceConfig, DeviceKind};
 pub use decimal::Decimal;
 pub use machine::Device;
 pub use measurement::{

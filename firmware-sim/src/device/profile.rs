@@ -1,6 +1,6 @@
 //! The services and characteristics that each kind of device offers.
 
-use super::DeviceKind;
+use super::{DeviceConfig, DeviceKind};
 
 /// Blood Pressure Measurement.
 pub const BLOOD_PRESSURE_MEASUREMENT: u16 = 0x2A35;
@@ -14,10 +14,16 @@ pub const PLX_CONTINUOUS: u16 = 0x2A5F;
 pub const PLX_FEATURES: u16 = 0x2A60;
 /// Record Access Control Point.
 pub const RECORD_ACCESS: u16 = 0x2A52;
+/// Nonin's oximetry: our number for its UUID of 128 bits.
+pub const NONIN_OXIMETRY: u16 = 0x0001;
+/// Nonin's service: our number for its UUID of 128 bits.
+const NONIN_SERVICE: u16 = 0x0002;
 /// Weight Measurement.
 pub const WEIGHT_MEASUREMENT: u16 = 0x2A9D;
 /// Weight Scale Feature.
 pub const WEIGHT_SCALE_FEATURE: u16 = 0x2A9E;
+/// User Control Point.
+pub const USER_CONTROL: u16 = 0x2A9F;
 /// Date Time.
 pub const DATE_TIME: u16 = 0x2A08;
 /// Current Time.
@@ -32,6 +38,15 @@ pub const MODEL_NUMBER: u16 = 0x2A24;
 pub const SERIAL_NUMBER: u16 = 0x2A25;
 /// Firmware Revision String.
 pub const FIRMWARE_REVISION: u16 = 0x2A26;
+
+/// Returns a UUID in BlueZ's spelling: a 16-bit one on the Bluetooth base UUID, a vendor's as it is.
+pub fn long_uuid(short: u16) -> String {
+    match short {
+        NONIN_OXIMETRY => "0aad7ea0-0d60-11e2-8e3c-0002a5d5c51b".to_owned(),
+        NONIN_SERVICE => "46a970e0-0d5f-11e2-8b5e-0002a5d5c51b".to_owned(),
+        short => format!("0000{short:04x}-0000-1000-8000-00805f9b34fb"),
+    }
+}
 
 /// A service by its 16-bit UUID.
 #[derive(Clone, Copy, Debug)]
@@ -129,30 +144,62 @@ const OXIMETER: Service = Service {
     ],
 };
 
+const NONIN: Service = Service {
+    uuid: NONIN_SERVICE,
+    characteristics: &[Characteristic {
+        uuid: NONIN_OXIMETRY,
+        flags: &["notify"],
+    }],
+};
+
 const SCALE: Service = Service {
     uuid: 0x181D,
     characteristics: &[indicate(WEIGHT_MEASUREMENT), read(WEIGHT_SCALE_FEATURE)],
 };
 
-impl DeviceKind {
+const USER_DATA: Service = Service {
+    uuid: 0x181C,
+    characteristics: &[Characteristic {
+        uuid: USER_CONTROL,
+        flags: &["write", "indicate"],
+    }],
+};
+
+impl DeviceConfig {
     /// Returns the services, in handle order.
-    pub fn services(self) -> &'static [Service] {
-        match self {
-            Self::Cuff => &[INFORMATION, BATTERY, CUFF],
-            Self::Oximeter => &[INFORMATION, BATTERY, TIME, OXIMETER],
-            Self::Scale => &[INFORMATION, BATTERY, TIME, SCALE],
+    pub fn services(&self) -> &'static [Service] {
+        match self.kind {
+            DeviceKind::Cuff => &[INFORMATION, BATTERY, CUFF],
+            DeviceKind::Oximeter if self.nonin => &[INFORMATION, BATTERY, NONIN],
+            DeviceKind::Oximeter => &[INFORMATION, BATTERY, TIME, OXIMETER],
+            DeviceKind::Scale if self.consent.is_some() => {
+                &[INFORMATION, BATTERY, TIME, SCALE, USER_DATA]
+            }
+            DeviceKind::Scale => &[INFORMATION, BATTERY, TIME, SCALE],
         }
     }
 
     /// Returns the 16-bit UUID of the service that the device advertises.
-    pub fn advertised_service(self) -> u16 {
-        match self {
-            Self::Cuff => CUFF.uuid,
-            Self::Oximeter => OXIMETER.uuid,
-            Self::Scale => SCALE.uuid,
+    pub fn advertised_service(&self) -> u16 {
+        match self.kind {
+            DeviceKind::Cuff => CUFF.uuid,
+            DeviceKind::Oximeter if self.nonin => NONIN.uuid,
+            DeviceKind::Oximeter => OXIMETER.uuid,
+            DeviceKind::Scale => SCALE.uuid,
         }
     }
 
+    /// Returns the 16-bit UUID of the characteristic over which an oximeter tells what it measures just now.
+    pub fn continuous_characteristic(&self) -> u16 {
+        if self.nonin {
+            NONIN_OXIMETRY
+        } else {
+            PLX_CONTINUOUS
+        }
+    }
+}
+
+impl DeviceKind {
     /// Returns the 16-bit UUID of the characteristic that carries stored measurements.
     pub fn record_characteristic(self) -> u16 {
         match self {

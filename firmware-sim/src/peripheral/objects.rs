@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use zbus::{ObjectPath, Variant};
 
-use crate::device::{Bond, profile};
+use crate::device::Bond;
+use crate::device::profile::{self, long_uuid};
 
 use super::{Pairing, PeripheralConfig};
 
@@ -36,7 +37,7 @@ impl Tree {
     /// Lays the tree out.
     pub(super) fn new(config: &PeripheralConfig) -> Self {
         let mut characteristics = Vec::new();
-        for (at, service) in config.device.kind.services().iter().enumerate() {
+        for (at, service) in config.device.services().iter().enumerate() {
             for (below, offered) in service.characteristics.iter().enumerate() {
                 // bluetoothd gives handles in the order of paths.
                 let path = format!("{}/char{below:04}", service_path(at));
@@ -73,16 +74,16 @@ impl Tree {
     /// Returns what GetManagedObjects answers.
     pub(super) fn objects(&self) -> Result<Objects, zbus::Error> {
         let mut objects = Objects::new();
-        for (at, service) in self.config.device.kind.services().iter().enumerate() {
+        for (at, service) in self.config.device.services().iter().enumerate() {
             let path = ObjectPath::try_from(service_path(at))?;
             let properties = Properties::from([
-                ("UUID", long(service.uuid).into()),
+                ("UUID", long_uuid(service.uuid).into()),
                 ("Primary", true.into()),
             ]);
             objects.insert(path.clone(), BTreeMap::from([(SERVICE, properties)]));
             for offered in service.characteristics {
                 let properties = Properties::from([
-                    ("UUID", long(offered.uuid).into()),
+                    ("UUID", long_uuid(offered.uuid).into()),
                     ("Service", path.clone().into()),
                     ("Flags", self.flags(offered.uuid, offered.flags).into()),
                 ]);
@@ -105,7 +106,7 @@ impl Tree {
             ("Type", "peripheral".into()),
             (
                 "ServiceUUIDs",
-                vec![long(device.kind.advertised_service())].into(),
+                vec![long_uuid(device.advertised_service())].into(),
             ),
             ("LocalName", device.name.clone().into()),
             ("Discoverable", true.into()),
@@ -137,10 +138,6 @@ impl Tree {
 
 fn service_path(at: usize) -> String {
     format!("{APPLICATION}/service{at:04}")
-}
-
-fn long(uuid: u16) -> String {
-    format!("0000{uuid:04x}-0000-1000-8000-00805f9b34fb")
 }
 
 #[cfg(test)]

@@ -1,6 +1,14 @@
 //! The 16-bit numbers of the characteristics that have a decoder (Bluetooth SIG, Assigned Numbers).
 //!
 //! Two are those of services, whose advertised data some scales fill: no characteristic has a number of a service.
+//! Those under 0x0100 are our own, for vendors' characteristics, which have only a UUID: the Bluetooth SIG gives these
+//! numbers to protocols.
+
+/// Nonin's oximetry: what its oximeters send each second while a finger is in.
+pub const NONIN_OXIMETRY: u16 = 0x0001;
+
+/// The vendors' characteristics, by our number and their UUID.
+pub const VENDORS: [(u16, u128); 1] = [(NONIN_OXIMETRY, 0x0AAD_7EA0_0D60_11E2_8E3C_0002_A5D5_C51B)];
 
 /// Body Composition, the service: what Xiaomi's scales advertise under its number.
 pub const XIAOMI_BODY_COMPOSITION: u16 = 0x181B;

@@ -15,6 +15,7 @@ use crate::error::DecodeError;
 use crate::glucose::GlucoseMeasurement;
 use crate::heart_rate::HeartRateMeasurement;
 use crate::intermediate_cuff_pressure::IntermediateCuffPressure;
+use crate::nonin_oximetry::NoninOximetry;
 use crate::plx_continuous::PlxContinuousMeasurement;
 use crate::plx_features::PlxFeatures;
 use crate::plx_spot_check::PlxSpotCheckMeasurement;
@@ -42,6 +43,8 @@ pub enum Measurement {
     PlxSpotCheck(PlxSpotCheckMeasurement),
     /// An oximeter that is measuring.
     PlxContinuous(PlxContinuousMeasurement),
+    /// A Nonin oximeter that is measuring.
+    NoninOximetry(NoninOximetry),
     /// What an oximeter can report.
     PlxFeatures(PlxFeatures),
     /// A weight.
@@ -97,6 +100,7 @@ pub fn decode(characteristic: u16, value: &[u8]) -> Result<Measurement, DecodeEr
         }
         uuid::PLX_SPOT_CHECK => PlxSpotCheckMeasurement::decode(value).map(M::PlxSpotCheck),
         uuid::PLX_CONTINUOUS => PlxContinuousMeasurement::decode(value).map(M::PlxContinuous),
+        uuid::NONIN_OXIMETRY => NoninOximetry::decode(value).map(M::NoninOximetry),
         uuid::PLX_FEATURES => PlxFeatures::decode(value).map(M::PlxFeatures),
         uuid::WEIGHT_MEASUREMENT => WeightMeasurement::decode(value).map(M::Weight),
         uuid::WEIGHT_SCALE_FEATURE => WeightScaleFeature::decode(value).map(M::WeightScaleFeature),
@@ -146,6 +150,7 @@ impl Measurement {
             Self::EnhancedBloodPressure(it) => &it.surprises,
             Self::PlxSpotCheck(it) => &it.surprises,
             Self::PlxContinuous(it) => &it.surprises,
+            Self::NoninOximetry(it) => &it.surprises,
             Self::PlxFeatures(it) => &it.surprises,
             Self::Weight(it) => &it.surprises,
             Self::WeightScaleFeature(it) => &it.surprises,
@@ -173,6 +178,7 @@ impl Measurement {
             Self::EnhancedBloodPressure(it) => it.describe(),
             Self::PlxSpotCheck(it) => it.describe(),
             Self::PlxContinuous(it) => it.describe(),
+            Self::NoninOximetry(it) => it.describe(),
             Self::PlxFeatures(it) => it.describe(),
             Self::Weight(it) => it.describe(),
             Self::WeightScaleFeature(it) => it.describe(),

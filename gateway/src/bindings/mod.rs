@@ -17,7 +17,7 @@ pub use address::{Address, NoAddress};
 pub use register::Register;
 pub use stored::{FILE_NAME, Stored, load};
 
-use crate::config::{DEVICES_LEN_MAX, DeviceConfig, DeviceKind};
+use crate::config::{DEVICES_LEN_MAX, DeviceConfig, DeviceKind, ScaleUser};
 
 /// Is a device as the configuration writes it.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Written {
     pub kind: DeviceKind,
     /// Its address, unless an installer binds it with a command.
     pub address: Option<Address>,
+    /// Who consents, on a scale that sends nothing before.
+    pub scale_user: Option<ScaleUser>,
 }
 
 /// Is why a device is not bound, or not unbound.
@@ -65,7 +67,13 @@ pub fn merge(
     stored: &Stored,
 ) -> anyhow::Result<Vec<DeviceConfig>> {
     let mut devices: Vec<DeviceConfig> = Vec::with_capacity(written.len() + job.len());
-    for Written { id, kind, address } in written {
+    for Written {
+        id,
+        kind,
+        address,
+        scale_user,
+    } in written
+    {
         if let Some(other) = devices
             .iter()
             .find(|it| it.id == id || (address.is_some() && it.address == address))
@@ -79,6 +87,7 @@ pub fn merge(
             id,
             kind,
             is_written: address.is_some(),
+            scale_user,
             address,
         });
     }
@@ -110,6 +119,7 @@ fn add_of_job(devices: &mut Vec<DeviceConfig>, device: &JobDevice) -> anyhow::Re
             kind,
             address: None,
             is_written: false,
+            scale_user: None,
         }),
         Some(written) => ensure!(
             written.kind == kind,

@@ -9,7 +9,10 @@ mod doctor;
 mod enrol;
 mod input;
 mod pair;
+mod reset;
+mod setup;
 mod status;
+mod test_reading;
 mod told;
 
 use std::path::PathBuf;
@@ -42,6 +45,10 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 the docto
 enum Command {
     /// Run until stopped by a signal.
     Run(WithConfig),
+    /// Set this box up in a home, in seven steps that can be left and taken up again.
+    Setup(setup::SetupArgs),
+    /// Put this box in the place of another, by the code of a replacement: the same steps.
+    Replace(setup::SetupArgs),
     /// Say how the box is: connection, what waits, devices; works while the gateway runs.
     Status(status::StatusArgs),
     /// Look at the box, its network, its Bluetooth and its devices, and say what to do.
@@ -51,13 +58,17 @@ enum Command {
         /// The code.
         code: ErrorCode,
     },
-    /// Pair a device with this gateway.
+    /// Find, list and forget the devices of this home.
     #[command(subcommand)]
     Pair(pair::Pair),
+    /// Let a measurement travel to the server and back.
+    TestReading(test_reading::TestArgs),
     /// Enrol this box by the one-time code of an install job; again goes on where it was cut off.
     Enrol(enrol::EnrolArgs),
     /// Collect what support staff need into one file: no readings, no names, no addresses.
     SupportBundle(bundle::BundleArgs),
+    /// Forget this home and prove it, before the box goes to another.
+    FactoryReset(reset::ResetArgs),
     /// Check a configuration file and explain what it says.
     CheckConfig(WithConfig),
     /// Print this gateway's part of the server's seed file; makes the keys if they are missing.
@@ -123,6 +134,9 @@ impl Cli {
             Command::Run(config) => {
                 lifecycle::run_until_signalled(config.load()?, Clock::system()).await?;
             }
+            Command::Setup(args) | Command::Replace(args) => return args.run().await,
+            Command::TestReading(args) => args.run().await?,
+            Command::FactoryReset(args) => args.run().await?,
             Command::Status(args) => return args.run().await,
             Command::Doctor(args) => return args.run().await,
             Command::Explain { code } => print!("{}", told::explained(code)),

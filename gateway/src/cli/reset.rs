@@ -29,7 +29,11 @@ impl ResetArgs {
             }
         }
         if config.gateway_id != self.confirm {
-            bail!("this box is {}, not {}: look at its label", config.gateway_id, self.confirm);
+            bail!(
+                "this box is {}, not {}: look at its label",
+                config.gateway_id,
+                self.confirm
+            );
         }
         let addresses: Vec<_> = config.devices.iter().filter_map(|it| it.address).collect();
         let proof = reset::reset(
@@ -42,7 +46,9 @@ impl ResetArgs {
         .await?;
         // The box has forgotten the devices already; a bond that is left cannot be used by anything of ours.
         if let Err(error) = doctor::remove_bonds(&addresses).await {
-            eprintln!("Bluetooth still knows a device of that home: {error:#}; run `bluetoothctl remove` for it");
+            eprintln!(
+                "Bluetooth still knows a device of that home: {error:#}; run `bluetoothctl remove` for it"
+            );
         }
         say(&proof)
     }
@@ -50,6 +56,8 @@ impl ResetArgs {
 
 fn say(proof: &str) -> anyhow::Result<()> {
     println!("{proof}");
-    eprintln!("This box has forgotten its home. Send this line to the office, as text or by its QR code.");
+    eprintln!(
+        "This box has forgotten its home. Send this line to the office, as text or by its QR code."
+    );
     Ok(())
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use gatt::{CONSENT_CODE_MAX, ConsentCode, USER_ID_UNKNOWN};
 use serde::Deserialize;
 use vitals::{DeviceId, GatewayId, HostPort};
 
 use super::{
     BrokerConfig, DeviceConfig, DeviceKind, EnrolConfig, NotEnrolled, OutboxConfig, RadioConfig,
+    ScaleUser,
 };
 use crate::bindings::{self, Written};
 use crate::enrol::Enrolment;
@@ -93,6 +95,8 @@ pub(super) struct RawDevice {
     pub(super) id: DeviceId,
     pub(super) address: Option<String>,
     pub(super) kind: DeviceKind,
+    pub(super) consent_user: Option<u8>,
+    pub(super) consent_code: Option<u16>,
 }
 
 pub(super) fn check_state_dir(state_dir: PathBuf) -> anyhow::Result<PathBuf> {
@@ -233,16 +237,48 @@ pub(super) fn check_devices(
     state_dir: &Path,
 ) -> anyhow::Result<Vec<DeviceConfig>> {
     let mut written = Vec::with_capacity(raw.len());
-    for RawDevice { id, address, kind } in raw {
+    for raw in raw {
+        let scale_user = check_scale_user(&raw)?;
+        let RawDevice {
+            id, address, kind, ..
+        } = raw;
         let address = address.map(|text| text.parse()).transpose();
         written.push(Written {
             address: address.with_context(|| format!("device {id}"))?,
             id,
             kind,
+            scale_user,
         });
     }
     let job = enrolment.map_or(&[][..], |it| &it.devices);
     bindings::merge(written, job, &bindings::load(state_dir)?)
+}
+
+fn check_scale_user(raw: &RawDevice) -> anyhow::Result<Option<ScaleUser>> {
+    let id = &raw.id;
+    let (index, code) = match (raw.consent_user, raw.consent_code) {
+        (None, None) => return Ok(None),
+        (Some(index), Some(code)) => (index, code),
+        _ => bail!(
+            "device {id}: consent_user and consent_code belong together; write both, as the scale shows them, or none"
+        ),
+    };
+    ensure!(
+        raw.kind == DeviceKind::Scale,
+        "device {id}: consent_user is for a scale that sends nothing before its user consents; remove it and consent_code"
+    );
+    ensure!(
+        index != USER_ID_UNKNOWN,
+        "device {id}: consent_user must be 0 to {}, the user's number on the scale",
+        USER_ID_UNKNOWN - 1
+    );
+    let consent_code = ConsentCode::new(code).with_context(|| {
+        format!("device {id}: consent_code must be 0 to {CONSENT_CODE_MAX}, the user's code on the scale")
+    })?;
+    Ok(Some(ScaleUser {
+        index,
+        consent_code,
+    }))
 }
 
 fn within<T: Copy + PartialOrd + fmt::Display>(

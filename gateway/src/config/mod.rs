@@ -4,10 +4,12 @@ mod file;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use gatt::ConsentCode;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -114,6 +116,26 @@ pub struct DeviceConfig {
     pub address: Option<Address>,
     /// Whether its address stands in the configuration; else an installer binds and unbinds it with commands.
     pub is_written: bool,
+    /// Who consents, on a scale that sends nothing before.
+    pub scale_user: Option<ScaleUser>,
+}
+
+/// One of a scale's users, and the code by which they consent to their weights being sent (User Data Service 1.1).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ScaleUser {
+    /// The user's number on the scale.
+    pub index: u8,
+    /// What was chosen or shown when the user was registered.
+    pub consent_code: ConsentCode,
+}
+
+/// The code is a secret between user and scale, so the debug form leaves it out.
+impl fmt::Debug for ScaleUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScaleUser")
+            .field("index", &self.index)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a device measures.

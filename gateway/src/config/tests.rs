@@ -202,3 +202,31 @@ fn a_box_has_its_name_from_the_file_or_from_its_enrolment() {
     let error = format!("{:#}", state_dir_to_enrol(&path).unwrap_err());
     assert!(error.contains("remove this line"), "{error}");
 }
+
+#[test]
+fn a_scales_user_and_code_belong_together_and_to_a_scale() {
+    let device = |kind: &str, more: &str| {
+        format!(
+            "{LEAST}\n[[device]]\nid = \"a\"\naddress = \"00:00:5E:00:53:01\"\nkind = \"{kind}\"\n{more}"
+        )
+    };
+    let config = parse(&device("scale", "consent_user = 2\nconsent_code = 3289")).unwrap();
+    let user = config.devices[0].scale_user.unwrap();
+    assert_eq!(user.index, 2);
+    assert!(user.consent_code == gatt::ConsentCode::new(3289).unwrap());
+    assert!(!format!("{user:?}{:?}", config.devices[0]).contains("3289"));
+    for (kind, more, expected) in [
+        ("scale", "consent_user = 2", "belong together"),
+        ("scale", "consent_code = 2", "belong together"),
+        ("cuff", "consent_user = 2\nconsent_code = 1", "for a scale"),
+        ("scale", "consent_user = 255\nconsent_code = 1", "0 to 254"),
+        (
+            "scale",
+            "consent_user = 1\nconsent_code = 10000",
+            "0 to 9999",
+        ),
+    ] {
+        let error = refusal(&device(kind, more));
+        assert!(error.contains(expected), "{error}");
+    }
+}

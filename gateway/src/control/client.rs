@@ -7,11 +7,13 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 use vitals::DeviceId;
+use vitals::report::SignOff;
 
 use super::{ANSWER_WAIT, Answer, LINE_LEN_MAX, Reply, Request, SOCKET_NAME};
 use crate::bindings::Address;
 use crate::config::DeviceKind;
 use crate::doctor::Health;
+use crate::outbox::LatestRecord;
 use crate::radio::{Candidate, DeviceReport, Meeting};
 
 /// Asks the gateway that runs on this state folder for what is done or refused, and waits for its answer.
@@ -88,6 +90,25 @@ pub async fn health(state_dir: &Path) -> anyhow::Result<Health> {
         Reply::Health(health) => Ok(*health),
         other => Err(no_answer(other)),
     }
+}
+
+/// Asks for the latest record of a device.
+///
+/// # Errors
+/// When it cannot be asked, or the outbox cannot be read.
+pub async fn latest(state_dir: &Path, device: DeviceId) -> anyhow::Result<Option<LatestRecord>> {
+    match reply(state_dir, &Request::Latest { device }).await? {
+        Reply::Latest(latest) => Ok(latest),
+        other => Err(no_answer(other)),
+    }
+}
+
+/// Hands over what the installer signed; the gateway tells the server until it has answered.
+///
+/// # Errors
+/// When it cannot be asked, or cannot keep it.
+pub async fn sign_off(state_dir: &Path, sign_off: SignOff) -> anyhow::Result<()> {
+    done(state_dir, &Request::SignOff(sign_off)).await
 }
 
 async fn done(state_dir: &Path, request: &Request) -> anyhow::Result<()> {

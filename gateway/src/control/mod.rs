@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vitals::DeviceId;
+use vitals::report::SignOff;
 
 use crate::bindings::Address;
 use crate::config::DeviceKind;
 use crate::doctor::Health;
+use crate::outbox::LatestRecord;
 use crate::radio::{Candidate, DeviceReport, Meeting};
 
 /// The socket's name in the state folder.
@@ -40,6 +42,13 @@ pub enum Request {
     },
     /// To be told how the gateway is; answered with its [`Health`].
     Health,
+    /// To be told of the latest record of a device; answered with a [`LatestRecord`], if there is one.
+    Latest {
+        /// The device of this home.
+        device: DeviceId,
+    },
+    /// To keep what the installer signed, and to pass it on to the server.
+    SignOff(SignOff),
     /// To look for devices that are near and none of this home; answered with [`Candidate`]s.
     Look {
         /// Which kind comes first.
@@ -74,6 +83,8 @@ impl std::fmt::Debug for Request {
                 .field("device", device)
                 .finish_non_exhaustive(),
             Self::Health => f.write_str("Health"),
+            Self::Latest { device } => f.debug_struct("Latest").field("device", device).finish(),
+            Self::SignOff(_) => f.write_str("SignOff"),
             Self::Look { kind } => f.debug_struct("Look").field("kind", kind).finish(),
             Self::Bind { device, .. } => f
                 .debug_struct("Bind")
@@ -106,6 +117,7 @@ enum Reply {
     Devices(Vec<DeviceReport>),
     Meeting(Meeting),
     Health(Box<Health>),
+    Latest(Option<LatestRecord>),
 }
 
 #[cfg(test)]

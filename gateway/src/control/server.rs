@@ -17,6 +17,7 @@ use crate::bindings::Refused;
 use crate::doctor::Watch;
 use crate::pairing::Passkey;
 use crate::radio::Remote;
+use crate::reporting::ReportDesk;
 
 /// Is what commands are answered from.
 #[derive(Debug)]
@@ -24,7 +25,9 @@ pub struct Control {
     /// What the radio is asked by; digits are entered at its desk.
     pub remote: Remote,
     /// What knows how the gateway is.
-    pub watch: Watch,
+    pub watch: Arc<Watch>,
+    /// Where reports are asked for.
+    pub reports: Arc<ReportDesk>,
 }
 
 /// Serves commands until the program is stopped. A socket that a gateway before this one left is taken over: the lock
@@ -111,6 +114,11 @@ impl Control {
                     .map(|it| Reply::Health(Box::new(it)))
                     .map_err(Into::into)
             }
+            Request::Latest { device } => {
+                let latest = self.watch.outbox.latest_of(&device).await;
+                latest.map(Reply::Latest).map_err(Into::into)
+            }
+            Request::SignOff(sign_off) => self.reports.sign(sign_off).map(|()| Reply::Done),
             Request::Await { device } => remote.meet(&device).await.map(Reply::Meeting),
         };
         answered.unwrap_or_else(|error| Reply::Refused(format!("{error:#}")))

@@ -22,6 +22,7 @@ use crate::pairing::PairingDesk;
 use crate::progress::Progress;
 use crate::quirks::Table;
 use crate::radio::{Air, RadioStatus, RadioTimings, Remote};
+use crate::reporting::ReportDesk;
 
 struct Gateway {
     folder: tempfile::TempDir,
@@ -65,7 +66,8 @@ impl Gateway {
                 quirks: Table::default(),
                 timings: RadioTimings::default(),
             },
-            watch: watch(folder.path(), &lock).await,
+            watch: Arc::new(watch(folder.path(), &lock).await),
+            reports: Arc::new(ReportDesk::open(folder.path()).unwrap()),
         };
         let shutdown = CancellationToken::new();
         let state_dir = folder.path().to_owned();

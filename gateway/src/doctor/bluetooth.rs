@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context;
 use tokio::time::timeout;
 use vitals::report::{ErrorCode, Finding, Group};
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant};
 
+use crate::bindings::Address;
 use crate::config::Config;
 
 /// The longest that the bus or BlueZ may take to answer.
@@ -133,6 +135,39 @@ pub(super) async fn switch_on(adapter: &Adapter) -> anyhow::Result<()> {
         &body,
     );
     timeout(CALL_WAIT_MAX, setting).await??;
+    Ok(())
+}
+
+/// Lets BlueZ forget devices. One that it does not know is forgotten already.
+///
+/// # Errors
+/// When BlueZ does not answer, or keeps one.
+pub async fn remove_bonds(addresses: &[Address]) -> anyhow::Result<()> {
+    let connection = timeout(CALL_WAIT_MAX, Connection::system()).await??;
+    for adapter in adapters().await.context("BlueZ does not answer")? {
+        for address in addresses {
+            let device = format!(
+                "{}/dev_{}",
+                adapter.path,
+                address.to_string().replace(':', "_")
+            );
+            let path = zbus::ObjectPath::try_from(device)?;
+            let removing = connection.call_method(
+                Some("org.bluez"),
+                adapter.path.as_str(),
+                Some(ADAPTER),
+                "RemoveDevice",
+                &path,
+            );
+            match timeout(CALL_WAIT_MAX, removing).await? {
+                Err(zbus::Error::MethodError(name, ..))
+                    if name.as_str() == "org.bluez.Error.DoesNotExist" => {}
+                removed => {
+                    removed?;
+                }
+            }
+        }
+    }
     Ok(())
 }
 

@@ -18,6 +18,7 @@ use vitals::report::{FINDINGS_LEN_MAX, Finding, Group, REPORT_SCHEMA, Report};
 
 use crate::clock::Clock;
 use crate::config::Config;
+pub use bluetooth::remove_bonds;
 pub use fix::fix;
 pub use health::{Health, Watch};
 

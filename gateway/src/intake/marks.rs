@@ -1,7 +1,8 @@
 //! Quality marks from what devices say of their own measurements.
 
 use gatt::{
-    BloodPressureStatus, DeviceSensorStatus, MeasurementStatus, PulseRange, Surprises, Warning,
+    BloodPressureStatus, DeviceSensorStatus, MeasurementStatus, NoninStatus, PulseRange, Surprises,
+    Warning,
 };
 use vitals::QualityMark;
 
@@ -56,6 +57,16 @@ pub(super) fn of_sensor(status: DeviceSensorStatus) -> Vec<QualityMark> {
             QualityMark::SensorInterference,
         ),
         (displaced, QualityMark::SensorDisplaced),
+    ])
+}
+
+/// Nonin 113142-000-02, Status.
+pub(super) fn of_nonin(status: NoninStatus) -> Vec<QualityMark> {
+    let poor_signal = status.weak_signal() || status.searching();
+    chosen(&[
+        (status.smart_point(), QualityMark::Validated),
+        (poor_signal, QualityMark::PoorSignal),
+        (!status.finger_in(), QualityMark::SensorDisplaced),
     ])
 }
 

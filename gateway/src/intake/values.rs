@@ -25,6 +25,7 @@ pub(super) fn value_of(measurement: &gatt::Measurement) -> Option<Value> {
         gatt::Measurement::EnhancedBloodPressure(it) => Some(Cuff::from(it).value()),
         gatt::Measurement::PlxSpotCheck(it) => Some(Oximeter::from(it).value()),
         gatt::Measurement::PlxContinuous(it) => Some(Oximeter::from(it).value()),
+        gatt::Measurement::NoninOximetry(it) => Some(nonin(it)),
         gatt::Measurement::Weight(it) => Some(Value {
             outcome: weight(it.system, it.weight),
             marks: Vec::new(),
@@ -179,6 +180,21 @@ impl Oximeter {
             spo2: Spo2::percent(spo2).map_err(|_| AttemptReason::NotTheQuantity)?,
             pulse: self.pulse.value().map(pulse_rate).transpose()?,
         })
+    }
+}
+
+fn nonin(it: &gatt::NoninOximetry) -> Value {
+    let value = Oximeter {
+        spo2: it.spo2,
+        pulse: it.pulse,
+        measurement_status: None,
+        device_status: None,
+        time: ValueTime::Live,
+    }
+    .value();
+    Value {
+        marks: marks::of_nonin(it.status),
+        ..value
     }
 }
 

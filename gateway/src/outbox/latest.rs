@@ -1,6 +1,7 @@
 //! The latest record of a device: whether it was a test, and whether the server has it.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 use vitals::wire::record;
 use vitals::{DeviceId, Record};
@@ -12,7 +13,8 @@ use super::{Outbox, OutboxError};
 pub const LOOKED_THROUGH_LEN_MAX: i64 = 500;
 
 /// What became of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Delivery {
     /// It waits for the server's receipt.
     Waiting,
@@ -23,7 +25,8 @@ pub enum Delivery {
 }
 
 /// The latest record of a device. It tells nothing of what was measured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LatestRecord {
     /// When it was measured, by the device's clock as corrected, or when it arrived.
     pub measured_at: Timestamp,

@@ -7,9 +7,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::matching::{Entry, Match, Table};
-use super::{
-    Advertised, Behaviour, ClockPlace, ClockSetting, Connected, Pairing, VendorWrite, Waits,
-};
+use super::{Advertised, Behaviour, Connected, Pairing, VendorWrite, Waits};
 
 /// The most entries of a table.
 const ENTRIES_LEN_MAX: usize = 64;
@@ -39,7 +37,7 @@ struct RawEntry {
     advertised: Option<Advertised>,
     dialect: Option<String>,
     pair: Option<Pairing>,
-    clock: Option<RawClock>,
+    clock_off_seconds: Option<u32>,
     ask: Option<RawAsk>,
     consent: Option<bool>,
     settle_ms: Option<u64>,
@@ -54,13 +52,6 @@ struct RawMatch {
     model: Option<String>,
     company: Option<String>,
     service: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawClock {
-    set: ClockPlace,
-    off_seconds: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -161,7 +152,7 @@ fn check_match(raw: &RawMatch) -> anyhow::Result<Match> {
 fn is_silent_otherwise(raw: &RawEntry) -> bool {
     raw.dialect.is_none()
         && raw.pair.is_none()
-        && raw.clock.is_none()
+        && raw.clock_off_seconds.is_none()
         && raw.ask.is_none()
         && raw.consent.is_none()
         && raw.settle_ms.is_none()
@@ -187,10 +178,14 @@ fn check_connected(raw: &RawEntry) -> anyhow::Result<Connected> {
             "{key} must be 1 to {WAIT_MS_MAX}"
         );
     }
+    ensure!(
+        raw.clock_off_seconds.is_none_or(|it| it <= OFF_SECONDS_MAX),
+        "clock_off_seconds must be 0 to {OFF_SECONDS_MAX}"
+    );
     Ok(Connected {
         dialect,
         pairing: raw.pair,
-        clock: raw.clock.as_ref().map(check_clock).transpose()?,
+        clock_off_seconds: raw.clock_off_seconds,
         ask: raw.ask.as_ref().map(check_ask).transpose()?,
         consent: raw.consent.unwrap_or_default(),
         waits: Waits {
@@ -198,18 +193,6 @@ fn check_connected(raw: &RawEntry) -> anyhow::Result<Connected> {
             first_value_ms: raw.first_value_ms,
             idle_ms: raw.idle_ms,
         },
-    })
-}
-
-fn check_clock(raw: &RawClock) -> anyhow::Result<ClockSetting> {
-    let off_seconds = raw.off_seconds.unwrap_or(0);
-    ensure!(
-        off_seconds <= OFF_SECONDS_MAX,
-        "clock.off_seconds must be 0 to {OFF_SECONDS_MAX}, found {off_seconds}"
-    );
-    Ok(ClockSetting {
-        place: raw.set,
-        off_seconds,
     })
 }
 

@@ -39,10 +39,10 @@ pub enum Advertised {
 pub struct Connected {
     /// How it writes its values.
     pub dialect: Dialect,
-    /// How it is paired with; `None` leaves it to what its characteristics demand.
+    /// How it is paired with; `None` pairs it once it is connected, and goes on. Who must do what for it, BlueZ asks.
     pub pairing: Option<Pairing>,
-    /// How its clock is set; `None` only reads it.
-    pub clock: Option<ClockSetting>,
+    /// By how many seconds its clock must be wrong to be set; `None` leaves it to what is usual.
+    pub clock_off_seconds: Option<u32>,
     /// What is written to it so that it sends its measurements.
     pub ask: Option<VendorWrite>,
     /// Whether it is silent until a user has consented.
@@ -54,22 +54,10 @@ pub struct Connected {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pairing {
-    /// Who must do what.
-    pub method: PairingMethod,
     /// When it is begun.
     pub when: PairingMoment,
     /// What follows it.
     pub then: AfterPairing,
-}
-
-/// Who must do what for a pairing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PairingMethod {
-    /// Nobody anything.
-    JustWorks,
-    /// The device shows a passkey, which somebody must enter at the gateway.
-    Passkey,
 }
 
 /// When a pairing is begun.
@@ -90,25 +78,6 @@ pub enum AfterPairing {
     Stay,
     /// The gateway hangs up, which is what finishes the pairing for the device.
     Disconnect,
-}
-
-/// How a device's clock is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClockSetting {
-    /// Where it is written.
-    pub place: ClockPlace,
-    /// By how many seconds it must be wrong to be set; 0 sets it whenever it is read.
-    pub off_seconds: u32,
-}
-
-/// Where a device's clock is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClockPlace {
-    /// Date Time (2A08) in the service of its measurements.
-    DateTimeInHealthService,
-    /// Current Time (2A2B).
-    CurrentTime,
 }
 
 /// Bytes written to a vendor's characteristic.

@@ -46,11 +46,8 @@ fn an_and_device_is_let_go_after_pairing_and_asked_for_its_memory() {
     for name in ["A&D_UA-651BLE_0053AB", "A&D_UC-352BLE_0053AB"] {
         let it = named(name);
         let pairing = it.pairing.unwrap();
-        assert_eq!(pairing.method, PairingMethod::JustWorks);
         assert_eq!(pairing.then, AfterPairing::Disconnect);
-        let clock = it.clock.unwrap();
-        assert_eq!(clock.place, ClockPlace::DateTimeInHealthService);
-        assert_eq!(clock.off_seconds, 0);
+        assert_eq!(it.clock_off_seconds, Some(0));
         let ask = it.ask.as_ref().unwrap();
         assert_eq!(ask.to.to_string(), "233bf001-5a34-1b6d-975c-000d5690abe4");
         assert_eq!(ask.bytes, [0x02, 0x00, 0xE1]);
@@ -76,11 +73,7 @@ fn an_omron_is_bonded_before_discovery_and_its_clock_left_alone_unless_far_off()
     for seen in [by_company, by_service, by_name] {
         let it = connected(&seen);
         assert_eq!(it.pairing.unwrap().when, PairingMoment::BeforeDiscovery);
-        let clock = it.clock.unwrap();
-        assert_eq!(
-            (clock.place, clock.off_seconds),
-            (ClockPlace::CurrentTime, 600)
-        );
+        assert_eq!(it.clock_off_seconds, Some(600));
     }
     // Everything in a way must hold: an Omron that is no cuff is not recognised by its company alone.
     let company_alone = Seen {
@@ -93,7 +86,7 @@ fn an_omron_is_bonded_before_discovery_and_its_clock_left_alone_unless_far_off()
 #[test]
 fn a_cuff_that_hangs_up_late_is_waited_for() {
     let it = named("SBM69");
-    assert_eq!(it.pairing.unwrap().method, PairingMethod::Passkey);
+    assert_eq!(it.pairing.unwrap().then, AfterPairing::Stay);
     let timings = it.timings(&RadioTimings::default());
     assert_eq!(timings.idle_ms, 120_000);
     assert!(timings.session_ms_max >= timings.first_value_ms + timings.idle_ms);
@@ -123,7 +116,7 @@ fn a_scale_with_users_needs_consent_and_the_time() {
     });
     assert!(it.consent);
     assert_eq!(it.pairing, None);
-    assert_eq!(it.clock.unwrap().place, ClockPlace::CurrentTime);
+    assert_eq!(it.clock_off_seconds, Some(0));
 }
 
 #[test]
@@ -201,11 +194,10 @@ fn what_a_table_may_not_say_is_refused_with_what_to_do() {
             named("dialect = \"odd\""),
             "write one of standard, big_endian_tail",
         ),
-        (named("pair = { method = \"just_works\" }"), "when"),
-        (named("clock = { off_seconds = 5 }"), "set"),
+        (named("pair = { then = \"stay\" }"), "when"),
         (
-            named("clock = { set = \"current_time\", off_seconds = 86401 }"),
-            "clock.off_seconds must be 0 to 86400",
+            named("clock_off_seconds = 86401"),
+            "clock_off_seconds must be 0 to 86400",
         ),
         (
             named("ask = { to = \"233bf001-5a34-1b6d-975c-000d5690abe4\", bytes = \"\" }"),

@@ -35,7 +35,15 @@ pub(super) fn tell(device: &DeviceId, held: Held) {
 pub(super) fn note(status: &RadioStatus, device: &DeviceId, held: Held, now: Timestamp) {
     match held.ending {
         Ending::Failed | Ending::NotPaired => status.failed(device, now),
-        Ending::Drained | Ending::LinkLost | Ending::Paired | Ending::Refused | Ending::Stopped => {
+        Ending::NotConsented => {
+            status.failed(device, now);
+            status.refused_consent(device, true);
+        }
+        Ending::Drained => {
+            status.saw(device, now);
+            status.refused_consent(device, false);
+        }
+        Ending::LinkLost | Ending::Paired | Ending::Refused | Ending::Stopped => {
             status.saw(device, now);
         }
     }

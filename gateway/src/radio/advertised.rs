@@ -1,10 +1,10 @@
-//! Devices whose measurements are in what they advertise: they are heard, and never connected to.
+//! What devices tell by advertising: their measurements, of those that are never connected to; or that they keep none.
 
 use std::collections::HashMap;
 
 use btleplug::api::PeripheralProperties;
 use btleplug::api::bleuuid::uuid_from_u16;
-use gatt::{DateTime, XiaomiWeighing};
+use gatt::{DateTime, OMRON_COMPANY, OmronState, Surprises, XiaomiWeighing};
 use uuid::Uuid;
 use vitals::{Characteristic, DeviceId, RawBytes};
 
@@ -52,6 +52,20 @@ pub(super) fn way(table: &Table, advertised: &PeripheralProperties) -> Option<Ad
     }
 }
 
+/// Tells whether a device says by what it advertises that there is nothing to connect for: an Omron that keeps no record
+/// of any user, whose clock is set, and that neither waits to be paired nor measures just now. Whatever is not sure is no.
+pub(super) fn has_nothing(manufacturer_data: &HashMap<u16, Vec<u8>>) -> bool {
+    let told = manufacturer_data.get(&OMRON_COMPANY);
+    let Some(Ok(state)) = told.map(|data| OmronState::decode(data)) else {
+        return false;
+    };
+    let flags = state.flags;
+    state.surprises == Surprises::default()
+        && flags.standard_services()
+        && !(flags.time_not_set() || flags.pairing_mode() || flags.streaming())
+        && state.users.iter().all(|user| user.records == 0)
+}
+
 /// Picks the measurement out of what was advertised; `None` while there is none yet.
 pub(super) fn outcome(way: Advertised, data: &HashMap<Uuid, Vec<u8>>) -> Option<Outcome> {
     let Advertised::XiaomiScale = way;
@@ -91,6 +105,31 @@ mod tests {
     fn advertised(flags: u8, second: u8) -> HashMap<Uuid, Vec<u8>> {
         let bytes = vec![flags, 0x60, 0x36, 0xE3, 0x07, 7, 0x11, 0x0F, 0x1F, second];
         HashMap::from([(uuid_from_u16(0x181D), bytes)])
+    }
+
+    #[test]
+    fn only_an_omron_that_surely_has_nothing_is_not_connected_to() {
+        let idle = [1, 0x21, 9, 0, 0, 4, 0, 0];
+        let told = |company: u16, data: &[u8]| has_nothing(&[(company, data.to_vec())].into());
+        assert!(told(0x020E, &idle));
+        assert!(!has_nothing(&HashMap::new()));
+        assert!(!told(0xFFFF, &idle), "of another company");
+        for (at, byte, why) in [
+            (4, 1, "a record of the first user"),
+            (7, 200, "records of the second"),
+            (1, 0x25, "its clock is not set"),
+            (1, 0x29, "it waits to be paired"),
+            (1, 0x31, "it measures just now"),
+            (1, 0x01, "it speaks Omron's own services"),
+            (1, 0x61, "a flag that is not known"),
+            (0, 2, "data that are not known"),
+            (1, 0x20, "one user, and bytes left over"),
+            (1, 0x22, "three users, of which one is missing"),
+        ] {
+            let mut other = idle;
+            other[at] = byte;
+            assert!(!told(0x020E, &other), "{why}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod asking;
 mod clock;
+mod consent;
 mod recognising;
 mod taking;
 
@@ -22,6 +23,7 @@ use super::session::{Action, Ending, Outcome, Session};
 use super::timings::RadioTimings;
 use super::values::{Value, Values};
 use crate::clock::Clock;
+use crate::config::ScaleUser;
 use crate::pairing::{Hold, PairingDesk};
 use crate::progress::Beat;
 use crate::quirks::{AfterPairing, Connected, Table};
@@ -36,6 +38,8 @@ pub(super) struct Means<'a> {
     pub(super) desk: &'a PairingDesk,
     /// Whether the device is to be paired.
     pub(super) pairs: bool,
+    /// Who consents, on a scale that sends nothing before.
+    pub(super) scale_user: Option<ScaleUser>,
     /// The device's name in captures.
     pub(super) device: &'a DeviceId,
     /// How long to wait for what, unless the device wants it otherwise.
@@ -165,6 +169,7 @@ impl Conversation<'_> {
             Action::SetClock => Ok(self.set_clock().await),
             Action::ReadBattery => Ok(self.read_battery().await),
             Action::Subscribe => self.subscribe().await,
+            Action::Consent => self.consent().await,
             Action::AskForRecords => self.ask_for_records().await,
             Action::AwaitValue => Ok(self.await_value().await),
             Action::TakeArrived => Ok(self.take_arrived()),

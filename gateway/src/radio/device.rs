@@ -18,6 +18,10 @@ const MODEL_NUMBER_STRING: u16 = 0x2A24;
 const HEALTH_SERVICES: [u16; 5] = [0x1810, PULSE_OXIMETER_SERVICE, 0x181D, 0x181B, 0x1809];
 const PULSE_OXIMETER_SERVICE: u16 = 0x1822;
 
+/// Nonin's oximetry service: the 3230 advertises it, and need not advertise the standard one
+/// (andreasdri/nonin-3230-ble, `index.js`).
+const NONIN_SERVICE: Uuid = Uuid::from_u128(0x46A9_70E0_0D5F_11E2_8B5E_0002_A5D5_C51B);
+
 const MEASUREMENTS: [u16; 5] = [
     number::BLOOD_PRESSURE_MEASUREMENT,
     number::PLX_SPOT_CHECK,
@@ -28,27 +32,36 @@ const MEASUREMENTS: [u16; 5] = [
 
 /// Gives the filter that lets only devices with a health service be reported.
 pub(super) fn scan_filter() -> ScanFilter {
+    let health = HEALTH_SERVICES.map(uuid_from_u16).into_iter();
     ScanFilter {
-        services: HEALTH_SERVICES.map(uuid_from_u16).to_vec(),
+        services: health.chain([NONIN_SERVICE]).collect(),
     }
 }
 
 /// Gives the measurement that a value with this UUID is; `None` when it is something else, such as an answer to a read.
 pub(super) fn measurement(uuid: Uuid) -> Option<Characteristic> {
-    let short = uuid.to_ble_u16()?;
-    MEASUREMENTS
-        .contains(&short)
-        .then_some(Characteristic(short))
+    let standard = uuid.to_ble_u16().filter(|it| MEASUREMENTS.contains(it));
+    let vendors = number::VENDORS
+        .iter()
+        .find(|(_, vendors)| uuid.as_u128() == *vendors);
+    standard
+        .or_else(|| vendors.map(|(number, _)| *number))
+        .map(Characteristic)
 }
 
-/// Picks the measurements that can be subscribed to.
+/// Picks the measurements that can be subscribed to: the standard ones, else a vendor's, which would say the same again.
 pub(super) fn measurements(found: &BTreeSet<GattCharacteristic>) -> Vec<GattCharacteristic> {
     let subscribable = CharPropFlags::NOTIFY | CharPropFlags::INDICATE;
-    found
+    let (standard, vendors): (Vec<_>, Vec<_>) = found
         .iter()
         .filter(|it| measurement(it.uuid).is_some() && it.properties.intersects(subscribable))
         .cloned()
-        .collect()
+        .partition(|it| it.uuid.to_ble_u16().is_some());
+    if standard.is_empty() {
+        vendors
+    } else {
+        standard
+    }
 }
 
 /// Picks where a pulse oximeter is asked for the records that it keeps (PLXS 1.0, 3.4).
@@ -61,6 +74,13 @@ pub(super) fn record_access(found: &BTreeSet<GattCharacteristic>) -> Option<Gatt
             && it.properties.contains(usable)
     };
     found.iter().find(of_oximeter).cloned()
+}
+
+/// Picks where a scale is told who consents (UDS 1.1, User Control Point).
+pub(super) fn user_control(found: &BTreeSet<GattCharacteristic>) -> Option<GattCharacteristic> {
+    let point = with_uuid(found, uuid_from_u16(number::USER_CONTROL_POINT))?;
+    let usable = CharPropFlags::WRITE | CharPropFlags::INDICATE;
+    point.properties.contains(usable).then_some(point)
 }
 
 /// Picks where the clock that stamps the measurements may be read: in the health service itself, else Current Time.
@@ -164,6 +184,26 @@ mod tests {
             .collect();
         assert_eq!(numbers, BTreeSet::from([0x2A35, 0x2A5F]));
         assert_eq!(measurement(uuid_from_u16(0x2A19)), None);
+    }
+
+    #[test]
+    fn a_vendors_measurement_is_taken_only_where_there_is_no_standard_one() {
+        let nonin = GattCharacteristic {
+            uuid: Uuid::from_u128(0x0AAD_7EA0_0D60_11E2_8E3C_0002_A5D5_C51B),
+            service_uuid: NONIN_SERVICE,
+            properties: CharPropFlags::NOTIFY,
+            descriptors: BTreeSet::new(),
+        };
+        assert_eq!(measurement(nonin.uuid), Some(Characteristic(0x0001)));
+        let mut found = BTreeSet::from([
+            characteristic(0x180F, 0x2A19, CharPropFlags::NOTIFY),
+            nonin.clone(),
+        ]);
+        assert_eq!(measurements(&found), [nonin]);
+        let standard = characteristic(0x1822, 0x2A5F, CharPropFlags::NOTIFY);
+        found.insert(standard.clone());
+        assert_eq!(measurements(&found), [standard]);
+        assert!(scan_filter().services.contains(&NONIN_SERVICE));
     }
 
     #[test]

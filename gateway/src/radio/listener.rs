@@ -11,6 +11,7 @@ use futures::{Stream, StreamExt};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
+use vitals::DeviceId;
 
 use super::bluez::{Sign, Signs};
 use super::conversation::{self, Means};
@@ -19,6 +20,7 @@ use super::device::scan_filter;
 use super::failure::{Failure, bounded};
 use super::status::Ready;
 use super::{account, adapters};
+use crate::config::ScaleUser;
 use crate::progress::Beat;
 
 type Events = Pin<Box<dyn Stream<Item = CentralEvent> + Send>>;
@@ -53,6 +55,11 @@ impl<'a> Listener<'a> {
     /// Tells whether it has listened at all.
     pub(super) fn was_ready(&self) -> bool {
         self.ready.is_some()
+    }
+
+    fn scale_user(&self, device: &DeviceId) -> Option<ScaleUser> {
+        let register = self.crew.radio.air.register();
+        register.device(device).and_then(|it| it.scale_user)
     }
 
     fn call_ms_max(&self) -> u64 {
@@ -155,6 +162,7 @@ impl<'a> Listener<'a> {
             bluez: &self.crew.bluez,
             desk: &radio.desk,
             pairs: radio.air.pairs(address),
+            scale_user: self.scale_user(&claim.device),
             device: &claim.device,
             timings: &radio.timings,
             quirks: &radio.quirks,

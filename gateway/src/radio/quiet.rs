@@ -49,6 +49,7 @@ impl Quiet {
             Ending::LinkLost
             | Ending::Failed
             | Ending::NotPaired
+            | Ending::NotConsented
             | Ending::Refused
             | Ending::Stopped => (
                 failures_before.saturating_add(1),

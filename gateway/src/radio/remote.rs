@@ -179,6 +179,7 @@ impl Remote {
             kind,
             address,
             is_written,
+            ..
         } = device;
         let known = self.status.device(&id);
         let is_paired = |at: &[Known]| at.iter().any(|it| it.is_paired && it.address == address);

@@ -32,6 +32,7 @@ enum State {
     SettingUnsetClock,
     ReadingBattery,
     Subscribing,
+    Consenting,
     AskingForRecords,
     Awaiting,
     Committing,
@@ -62,6 +63,7 @@ impl Session {
             State::SettingUnsetClock | State::SettingClock => Action::SetClock,
             State::ReadingBattery => Action::ReadBattery,
             State::Subscribing => Action::Subscribe,
+            State::Consenting => Action::Consent,
             State::AskingForRecords => Action::AskForRecords,
             State::Awaiting => Action::AwaitValue,
             State::Committing | State::CommittingRest { .. } => Action::Commit,
@@ -105,10 +107,9 @@ impl Session {
                 unless_over(outcome, State::ReadingBattery)
             }
             State::ReadingBattery => unless_over(outcome, State::Subscribing),
-            State::Subscribing => match outcome {
-                Outcome::Done => State::AskingForRecords,
-                other => unsubscribing(ending_of(other)),
-            },
+            State::Subscribing => if_done(outcome, State::Consenting),
+            // Subscribed before, as some scales send what they have at once (openScale, StandardWeightProfileHandler.kt).
+            State::Consenting => if_done(outcome, State::AskingForRecords),
             // A device that keeps none, or refuses, may still measure.
             State::AskingForRecords => unless_over(outcome, State::Awaiting),
             State::Awaiting => match outcome {
@@ -193,6 +194,14 @@ fn ended(ending: Ending) -> State {
     State::Ended { ending }
 }
 
+/// What must not fail ends a session by why it did.
+fn if_done(outcome: Outcome, next: State) -> State {
+    match outcome {
+        Outcome::Done => next,
+        other => unsubscribing(ending_of(other)),
+    }
+}
+
 /// What may fail does not end a session, unless the link is gone or the program stops.
 fn unless_over(outcome: Outcome, next: State) -> State {
     match outcome {
@@ -206,6 +215,7 @@ fn ending_of(outcome: Outcome) -> Ending {
         Outcome::Idle => Ending::Drained,
         Outcome::LinkLost => Ending::LinkLost,
         Outcome::Stopping => Ending::Stopped,
+        Outcome::ConsentRefused => Ending::NotConsented,
         Outcome::Done
         | Outcome::Failed
         | Outcome::ConnectAborted

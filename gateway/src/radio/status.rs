@@ -122,6 +122,11 @@ impl RadioStatus {
         self.note(device, |known| known.status.battery_percent = Some(percent));
     }
 
+    /// Notes whether a device refused the consent of its user.
+    pub(super) fn refused_consent(&self, device: &DeviceId, refused: bool) {
+        self.note(device, |known| known.status.consent_refused = refused);
+    }
+
     /// Notes that a connection to a device failed.
     pub(super) fn failed(&self, device: &DeviceId, now: Timestamp) {
         self.note(device, |known| {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use jiff::Timestamp;
+use vitals::report::Report;
 use vitals::topic::{Kind, Topic};
 use vitals::wire::{
     Entry, Envelope, GatewayState, GatewayStatus, Readings, Receipt, Standing, WireError, head,
@@ -65,6 +66,8 @@ pub(super) enum Word {
     Receipt(Receipt),
     /// Where the gateway stands.
     Standing(Standing),
+    /// The office wants a report.
+    Ask,
 }
 
 /// Writes this gateway's messages and reads the server's.
@@ -110,8 +113,8 @@ impl Messages {
     }
 
     /// Gives the topics on which the server speaks to this gateway.
-    pub(super) fn down_topics(&self) -> [Topic; 2] {
-        [self.topic(Kind::Receipt), self.topic(Kind::Standing)]
+    pub(super) fn down_topics(&self) -> [Topic; 3] {
+        [Kind::Receipt, Kind::Standing, Kind::Ask].map(|kind| self.topic(kind))
     }
 
     pub(super) fn readings(&self, epoch: Epoch, entries: Vec<Entry>) -> anyhow::Result<Message> {
@@ -144,6 +147,10 @@ impl Messages {
         self.sealed(Kind::Status, &status)
     }
 
+    pub(super) fn report(&self, report: &Report) -> anyhow::Result<Message> {
+        self.sealed(Kind::Report, report)
+    }
+
     /// Reads what arrived: only a message on one of our own topics, tagged with our own key, is the server's word.
     pub(super) fn read(&self, topic: &[u8], payload: &[u8]) -> Result<Word, WireError> {
         let topic = std::str::from_utf8(topic)
@@ -155,6 +162,7 @@ impl Messages {
         let body = envelope.open(&self.tag_key)?;
         match topic.kind {
             Kind::Standing => Ok(Word::Standing(Standing::from_body(body)?)),
+            Kind::Ask => Ok(Word::Ask),
             _ => Ok(Word::Receipt(Receipt::from_body(body)?)),
         }
     }

@@ -28,6 +28,7 @@ use crate::keys::SigningKey;
 use crate::outbox::Outbox;
 use crate::progress::Beat;
 use crate::radio::RadioStatus;
+use crate::reporting::ReportDesk;
 use crate::standing::StandingDesk;
 use back_off::BackOff;
 use messages::Messages;
@@ -41,6 +42,7 @@ pub struct Uplink {
     broker: BrokerConfig,
     outbox: Arc<Outbox>,
     standing: Arc<StandingDesk>,
+    reports: Arc<ReportDesk>,
     clock: Clock,
     status: Arc<UplinkStatus>,
 }
@@ -111,7 +113,7 @@ impl Uplink {
     /// Makes the uplink of an outbox; nothing is sent before it runs.
     pub fn new(
         outbox: Arc<Outbox>,
-        standing: Arc<StandingDesk>,
+        (standing, reports): (Arc<StandingDesk>, Arc<ReportDesk>),
         broker: BrokerConfig,
         (tag_key, signing_key): (TagKey, SigningKey),
         clock: Clock,
@@ -122,6 +124,7 @@ impl Uplink {
             broker,
             outbox,
             standing,
+            reports,
             clock,
             status: Arc::default(),
         }

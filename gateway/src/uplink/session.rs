@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow, bail};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use vitals::Sequence;
-use vitals::wire::{ENTRIES_LEN_MAX, GatewayState, Receipt};
+use vitals::wire::{ENTRIES_LEN_MAX, GatewayState, Receipt, StandingKind};
 
 use super::link::{Link, LinkEvent, LinkOptions, SIGN_IN_WAIT_MAX};
 use super::messages::{Told, Word};
@@ -132,6 +132,8 @@ impl Session<'_> {
 
     async fn talk(&mut self, mut link: Link, shutdown: &CancellationToken) -> anyhow::Result<()> {
         let mut waiting = self.uplink.outbox.waiting();
+        let mut reports = self.uplink.reports.reports();
+        self.tell_sign_off().await;
         let mut status_due = periodic(STATUS_PERIOD);
         let mut head_due = periodic(HEAD_PERIOD);
         let mut unconfirmed = periodic(UNCONFIRMED_AFTER);
@@ -148,6 +150,12 @@ impl Session<'_> {
                     self.uplink.broker.receipt_timeout.as_secs()
                 ),
                 _ = status_due.tick() => self.publish_status(&link, GatewayState::Online).await?,
+                Ok(()) = reports.changed() => {
+                    let report = reports.borrow_and_update().clone();
+                    if let Some(report) = report {
+                        link.publish(self.uplink.messages.report(&report)?)?;
+                    }
+                }
                 _ = head_due.tick() => self.sign_head(&link, true).await?,
                 _ = unconfirmed.tick() => self.believe_unconfirmed(),
                 () = shutdown.cancelled() => {
@@ -156,6 +164,17 @@ impl Session<'_> {
                     return Ok(());
                 }
             }
+        }
+    }
+
+    /// What the installer signed is told at each connection, until the office has answered.
+    async fn tell_sign_off(&self) {
+        let Uplink {
+            reports, standing, ..
+        } = self.uplink;
+        let is_open = standing.now().await.standing == StandingKind::Commissioning;
+        if is_open && reports.is_signed() {
+            reports.ask();
         }
     }
 
@@ -201,6 +220,7 @@ impl Session<'_> {
             messages,
             outbox,
             standing,
+            reports,
             status,
             ..
         } = self.uplink;
@@ -211,6 +231,10 @@ impl Session<'_> {
             Ok(Word::Receipt(_)) => {
                 UplinkStatus::count(&status.receipts_ignored);
                 tracing::debug!("a receipt of another epoch was ignored");
+                Ok(())
+            }
+            Ok(Word::Ask) => {
+                reports.ask();
                 Ok(())
             }
             Ok(Word::Standing(said)) => standing.hear(said, outbox).await.map(drop),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use vitals::{AttemptReason, ReadingId};
+use vitals::{AttemptReason, DeviceId, ReadingId};
 
 use crate::alert::{AlertNumber, Condition, Evidence, Outcome, Ownership, Priority, Problem};
 use crate::case::{Suspicion, TierOverride};
@@ -134,6 +134,13 @@ pub enum Decision {
     ForgetUnusable {
         /// What was measured.
         what: Measured,
+    },
+    /// A device's clock was found wrong, or right again.
+    NoteClock {
+        /// The device.
+        device: DeviceId,
+        /// Whether it is wrong.
+        wrong: bool,
     },
     /// A first breach waits for its repeat until a time.
     Suspect(Suspicion),

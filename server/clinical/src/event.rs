@@ -8,6 +8,7 @@ use vitals::{
 
 use crate::alert::{AlertNumber, Outcome};
 use crate::deadline::Deadline;
+use crate::device_clock::DeviceClock;
 use crate::history::Answers;
 use crate::id::PersonId;
 use crate::plan::Plan;
@@ -38,6 +39,9 @@ pub struct ReadingStored {
     /// The number that this patient has on the device, by its registration; `None` where the device is theirs alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered_user: Option<u8>,
+    /// What the device's clock showed; `None` where it tells nothing, and in rows from before it was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<DeviceClock>,
     /// A drill travels the whole way and is about nobody.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub drill: bool,
@@ -54,6 +58,7 @@ impl From<&Reading> for ReadingStored {
             device: Some(reading.device.clone()),
             user: reading.user,
             registered_user: None,
+            clock: None,
             drill: false,
         }
     }
@@ -96,11 +101,11 @@ impl From<&Attempt> for AttemptStored {
     }
 }
 
-/// Gives what a characteristic measures (Bluetooth Assigned Numbers, 3.8).
+/// Gives what a characteristic measures (Bluetooth Assigned Numbers, 3.8; 0x0001 is Nonin's, see [`Characteristic`]).
 fn measured_by(characteristic: Characteristic) -> Option<Measured> {
     match characteristic.0 {
         0x2A35 | 0x2A36 | 0x2B34 => Some(Measured::BloodPressure),
-        0x2A5E | 0x2A5F => Some(Measured::Oximetry),
+        0x2A5E | 0x2A5F | 0x0001 => Some(Measured::Oximetry),
         0x2A9C | 0x2A9D => Some(Measured::Weight),
         0x2A1C | 0x2A1E => Some(Measured::Temperature),
         _ => None,

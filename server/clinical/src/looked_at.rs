@@ -134,6 +134,7 @@ mod tests {
             device: None,
             user: None,
             registered_user: None,
+            clock: None,
             drill: false,
         });
         let case = step(Some(case), &reading, at).unwrap().case;

@@ -186,6 +186,15 @@ fn grounds(grounds: &Grounds) -> String {
             what.name(),
             doubt(last)
         ),
+        Grounds::ClockWrong {
+            device,
+            ahead_seconds,
+        } => {
+            let (amount, side) = (about(ahead_seconds.unsigned_abs()), side(*ahead_seconds));
+            format!(
+                "The clock of device {device} is {amount} {side}: readings are dated right all the same; set it by hand if it stays so"
+            )
+        }
         Grounds::Jump { sign, from, to } => format!(
             "{} went from {} to {}{} and the repeat agrees: ask who measured",
             capitalised(sign.name()),
@@ -214,11 +223,30 @@ fn grounds(grounds: &Grounds) -> String {
     }
 }
 
+fn side(ahead_seconds: i64) -> &'static str {
+    if ahead_seconds < 0 { "behind" } else { "ahead" }
+}
+
+/// Says a length of time in its largest unit, rounded down: `2 hours`.
+fn about(seconds: u64) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let (count, unit) = match seconds {
+        0..HOUR => (seconds / MINUTE, "minute"),
+        HOUR..DAY => (seconds / HOUR, "hour"),
+        _ => (seconds / DAY, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
+
 fn grounds_name(grounds: &Grounds) -> &'static str {
     match grounds {
         Grounds::NotRepeated { .. } => "confirmation",
         Grounds::LateUrgent { .. } | Grounds::LateRule { .. } => "late reading",
         Grounds::Unusable { .. } => "unusable measurements",
+        Grounds::ClockWrong { .. } => "device's clock",
         Grounds::Jump { .. } => "wrong-person guard",
         Grounds::Missing { .. } => "schedule",
         Grounds::ReviewDue { .. } | Grounds::PlanEnded { .. } => "term of the plan",
@@ -232,6 +260,7 @@ fn grounds_stopped_by(grounds: &Grounds) -> &'static str {
         Grounds::LateUrgent { .. } => "a value inside the urgent limits",
         Grounds::LateRule { .. } => "a newer reading by which it no longer holds",
         Grounds::Unusable { .. } => "one usable measurement",
+        Grounds::ClockWrong { .. } => "a clock that is right",
         Grounds::Jump { .. } => "a repeat like the values before",
         Grounds::Missing { .. } => "a reading in its window",
         Grounds::ReviewDue { .. } | Grounds::PlanEnded { .. } => "a new plan before that day",

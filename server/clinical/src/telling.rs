@@ -21,6 +21,7 @@ pub fn tell(decision: &Decision, before: &Case, now: Timestamp) -> Option<String
     match decision {
         Decision::Judge(verdict) => standing(verdict),
         Decision::Expect { .. }
+        | Decision::NoteClock { .. }
         | Decision::CountUnusable { .. }
         | Decision::ForgetUnusable { .. } => None,
         Decision::OpenAlert { .. }

@@ -192,6 +192,7 @@ mod tests {
             device: None,
             user: None,
             registered_user: None,
+            clock: None,
             drill: false,
         })
     }

@@ -54,6 +54,7 @@ fn moved(number: i64, systolic: i32) -> Event {
         device: None,
         user: None,
         registered_user: None,
+        clock: None,
         drill: false,
     })
 }

@@ -89,6 +89,7 @@ impl Live {
             device: None,
             user: None,
             registered_user: None,
+            clock: None,
             drill: false,
         })
     }

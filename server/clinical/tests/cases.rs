@@ -15,7 +15,7 @@ use clinical::{Decision, Plan, Problem, RuleKind};
 /// The fewest cases that there are.
 const CASES_LEN_MIN: usize = 150;
 /// Every kind of decision but `expect_nothing`, which takes a schedule that fails its check.
-const DECISIONS: [&str; 28] = [
+const DECISIONS: [&str; 29] = [
     "judge",
     "ask_for_repeat",
     "open_alert",
@@ -29,6 +29,7 @@ const DECISIONS: [&str; 28] = [
     "want_repeat",
     "count_unusable",
     "forget_unusable",
+    "note_clock",
     "suspect",
     "end_suspicion",
     "set_ownership",

@@ -40,6 +40,7 @@ fn measured(sign: VitalSign, value: &str, time: &str) -> Event {
         device: None,
         user: None,
         registered_user: None,
+        clock: None,
         drill: false,
     })
 }

@@ -150,6 +150,7 @@ async fn of_device(
         seen_at: device.used_at.max(told.and_then(|it| it.seen_at)),
         battery_percent: told.and_then(|it| it.battery_percent),
         connection_failures: told.map_or(0, |it| failures_since(it, due.opens)),
+        consent_refused: told.is_some_and(|it| it.consent_refused),
         arrived_late: used::arrived_late(connection, &device.id, due).await?,
         failed_attempts: used::attempts_since(connection, &device.id, due.opens).await?,
         clock_trouble: marks.iter().any(is_clock),

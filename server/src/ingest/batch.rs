@@ -10,6 +10,7 @@ use vitals::topic::Topic;
 use vitals::wire::GatewayStatus;
 use vitals::{DeviceId, GatewayId};
 
+use super::asks;
 use super::clones::Life;
 use super::messages;
 use super::receipts::{self, Tally};
@@ -36,7 +37,7 @@ pub struct Message<'a> {
 pub struct Stored {
     /// What to send to the gateways: sealed receipts.
     pub receipts: Vec<(Topic, Vec<u8>)>,
-    /// What gateways are told of their standing, sealed.
+    /// What gateways are told of their standing, and asked, sealed.
     pub standings: Vec<(Topic, Vec<u8>)>,
     /// Whose pages have changed.
     pub patients: BTreeSet<PatientId>,
@@ -70,7 +71,7 @@ pub enum BatchError {
     Failed(#[source] anyhow::Error),
 }
 
-/// Stores and judges messages in one transaction.
+/// Stores and judges messages in one transaction. A device's clock is wrong that is off by `clock_wrong_from_seconds`.
 ///
 /// # Errors
 /// When the database fails. Nothing was stored then; no message may be acknowledged.
@@ -78,9 +79,11 @@ pub async fn store_batch(
     store: &Store,
     messages: &[Message<'_>],
     now: Timestamp,
+    clock_wrong_from_seconds: u32,
 ) -> Result<Stored, BatchError> {
     let mut write = store.write().await.map_err(BatchError::Unavailable)?;
-    let stored = judge_batch(&mut write, messages, now)
+    let batch = Batch::new(now, clock_wrong_from_seconds);
+    let stored = judge_batch(&mut write, messages, batch)
         .await
         .map_err(BatchError::Failed)?;
     crash::point("ingest.judged");
@@ -94,18 +97,20 @@ pub async fn store_batch(
 async fn judge_batch(
     connection: &mut AnyConnection,
     messages: &[Message<'_>],
-    now: Timestamp,
+    mut batch: Batch,
 ) -> anyhow::Result<Stored> {
-    let mut batch = Batch::new(now);
+    let now = batch.now;
     for message in messages {
         messages::take(connection, &mut batch, *message).await?;
     }
     batch.casebook.save(connection).await?;
     let receipts = receipts::write(connection, &batch.tally, &batch.gateways, now).await?;
     write_heard(connection, &batch.heard, now).await?;
+    let mut standings = standing::write(&batch.heard, &batch.gateways)?;
+    standings.extend(asks::write(connection, &batch.heard, &batch.gateways).await?);
     Ok(Stored {
         receipts,
-        standings: standing::write(&batch.heard, &batch.gateways)?,
+        standings,
         patients: batch.patients,
         set_aside: batch.set_aside,
         lives: batch.lives,
@@ -130,6 +135,7 @@ async fn write_heard(
 /// What the messages of a batch share.
 pub(super) struct Batch {
     pub(super) now: Timestamp,
+    pub(super) clock_wrong_from_seconds: u32,
     pub(super) casebook: Casebook,
     pub(super) tally: Tally,
     pub(super) patients: BTreeSet<PatientId>,
@@ -141,9 +147,10 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    fn new(now: Timestamp) -> Self {
+    fn new(now: Timestamp, clock_wrong_from_seconds: u32) -> Self {
         Self {
             now,
+            clock_wrong_from_seconds,
             casebook: Casebook::default(),
             tally: Tally::default(),
             patients: BTreeSet::new(),

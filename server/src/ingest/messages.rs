@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::AnyConnection;
 use thiserror::Error;
 use vitals::chain::ChainError;
+use vitals::report::Report;
 use vitals::topic::Kind;
 use vitals::wire::{Envelope, GatewayState, GatewayStatus, Readings, WireError, head};
 use vitals::{ChainHead, GatewayId};
@@ -13,7 +14,7 @@ use super::clones::Life;
 use super::readings;
 use crate::store::gateways::Gateway;
 use crate::store::quarantine::Refused;
-use crate::store::{heads, statuses};
+use crate::store::{heads, reports, statuses};
 
 /// Why a message is refused whole.
 #[derive(Debug, Error)]
@@ -52,6 +53,7 @@ enum Believed {
     Readings(Readings),
     Head(ChainHead),
     Status(GatewayStatus),
+    Report(Report),
 }
 
 /// Takes one message. A refusal is an answer like any other: it is kept, and the message is done with.
@@ -85,6 +87,10 @@ pub(super) async fn take(
             }
             statuses::put(connection, gateway, &status, batch.now).await
         }
+        Ok(Believed::Report(report)) => {
+            batch.note_heard(gateway, None);
+            reports::put(connection, gateway, &report, batch.now).await
+        }
         Err(refusal) => set_aside(connection, batch, message, &refusal).await,
     }
 }
@@ -104,7 +110,8 @@ fn believe(
         Kind::Readings => Ok(Believed::Readings(Readings::from_body(body)?)),
         Kind::Head => believe_head(gateway, &message.topic.gateway, body),
         Kind::Status => Ok(Believed::Status(GatewayStatus::from_body(body)?)),
-        Kind::Receipt | Kind::Standing => Err(MessageRefusal::NotAnUplink),
+        Kind::Report => Ok(Believed::Report(Report::from_body(body)?)),
+        Kind::Receipt | Kind::Standing | Kind::Ask => Err(MessageRefusal::NotAnUplink),
     }
 }
 

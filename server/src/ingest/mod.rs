@@ -1,5 +1,6 @@
 //! Ingest: what gateways send is checked, stored and judged, and only then acknowledged and receipted.
 
+mod asks;
 mod batch;
 pub mod clones;
 mod messages;

@@ -1,7 +1,7 @@
 //! A readings message: each record is stored as an entry, and a new reading or attempt happens to its patient's case.
 
 use anyhow::bail;
-use clinical::{Event, ReadingStored};
+use clinical::{DeviceClock, Event, ReadingStored};
 use sqlx::AnyConnection;
 use vitals::wire::{self, Entry, Readings, RefusalReason};
 use vitals::{GatewayId, Record};
@@ -128,6 +128,7 @@ async fn happen(
             readings::insert_reading(connection, reading, patient, place, now).await?,
             Event::ReadingStored(ReadingStored {
                 registered_user: owner.user_index,
+                clock: DeviceClock::of(reading, batch.clock_wrong_from_seconds),
                 ..reading.into()
             }),
         ),

@@ -43,6 +43,8 @@ pub struct Ingest {
     pub changes: Changes,
     /// The time of storing.
     pub clock: Clock,
+    /// By how many seconds a device's clock must be off to be an item for whoever mends the kit.
+    pub clock_wrong_from_seconds: u32,
     /// The stop: what has arrived is still stored.
     pub shutdown: CancellationToken,
 }
@@ -139,7 +141,8 @@ impl Ingest {
                 payload: &arrival.payload,
             })
             .collect();
-        store_batch(&self.store, &messages, self.clock.now()).await
+        let now = self.clock.now();
+        store_batch(&self.store, &messages, now, self.clock_wrong_from_seconds).await
     }
 
     /// After the commit: acknowledge, then send the receipts, then tell the pages.

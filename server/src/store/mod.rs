@@ -29,6 +29,7 @@ pub mod people;
 pub mod plans;
 pub mod quarantine;
 pub mod readings;
+pub mod reports;
 pub mod rota_gaps;
 pub mod statuses;
 pub mod test_records;

@@ -6,6 +6,9 @@ use thiserror::Error;
 pub const RAW_LEN_MAX: usize = 512;
 
 /// A 16-bit GATT characteristic number, such as `0x2A35`.
+///
+/// A vendor's characteristic has a UUID of 128 bits and no such number. It has one of ours, 0x0001 to 0x00FF: these the
+/// Bluetooth SIG gives to protocols (Assigned Numbers, 3.2), and to no characteristic. `gatt::characteristic` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Characteristic(pub u16);
 

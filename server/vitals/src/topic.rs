@@ -18,19 +18,25 @@ pub enum Kind {
     Head,
     /// Up: the gateway's status, also its last will.
     Status,
+    /// Up: what the gateway found when it looked at itself.
+    Report,
     /// Down: the server's word that records are stored and judged.
     Receipt,
     /// Down: whether what the gateway records counts, or is a test.
     Standing,
+    /// Down: the office wants a report.
+    Ask,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Readings,
         Self::Head,
         Self::Status,
+        Self::Report,
         Self::Receipt,
         Self::Standing,
+        Self::Ask,
     ];
 
     /// Gives the kind's name on the wire.
@@ -39,8 +45,10 @@ impl Kind {
             Self::Readings => "readings",
             Self::Head => "head",
             Self::Status => "status",
+            Self::Report => "report",
             Self::Receipt => "receipt",
             Self::Standing => "standing",
+            Self::Ask => "ask",
         }
     }
 
@@ -51,8 +59,8 @@ impl Kind {
 
     fn direction(self) -> &'static str {
         match self {
-            Self::Readings | Self::Head | Self::Status => "up",
-            Self::Receipt | Self::Standing => "down",
+            Self::Readings | Self::Head | Self::Status | Self::Report => "up",
+            Self::Receipt | Self::Standing | Self::Ask => "down",
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Each kind of device is heard by its own characteristic.
 
 use firmware_sim::device::{
-    ContinuousMeasurement, DeviceConfig, DeviceKind, Measurement, MemoryConfig, OximeterMeasurement,
+    ClockConfig, ContinuousMeasurement, DeviceConfig, DeviceKind, Measurement, MemoryConfig,
+    OximeterMeasurement,
 };
 use gatt::Dialect;
 use vitals::Characteristic;
@@ -39,6 +40,36 @@ fn an_oximeter_is_heard_by_spot_check_and_while_a_finger_is_in() {
                 home.commit_next().await.characteristic,
                 Characteristic(0x2A5F)
             );
+            home.shutdown.cancel();
+            let gone = home.sim.wait_for("oximeter", |it| !it.connected);
+            patiently(gone).await.unwrap();
+            home.end().await;
+        },
+    );
+}
+
+#[test]
+fn an_oximeter_with_a_vendors_service_is_heard_by_it() {
+    in_own_process(
+        "device_kinds::an_oximeter_with_a_vendors_service_is_heard_by_it",
+        |bus_dir| async {
+            let nonin = DeviceConfig {
+                name: "Nonin3230_501234567".to_owned(),
+                nonin: true,
+                ..DeviceConfig::new("oximeter", DeviceKind::Oximeter, "C2:00:00:00:00:02")
+            };
+            let mut home = Home::start(bus_dir, vec![nonin]).await;
+            let finger = ContinuousMeasurement {
+                spo2: 97.into(),
+                pulse: 63.into(),
+                seconds: 60,
+            };
+            let finger = Measurement::Continuous(finger);
+            home.sim.measure("oximeter", finger).await.unwrap();
+            let capture = home.commit_next().await;
+            assert_eq!(capture.characteristic, Characteristic(0x0001));
+            // SpO2, and the pulse big-endian.
+            assert_eq!(capture.raw.as_slice()[7..], [97, 0, 63]);
             home.shutdown.cancel();
             let gone = home.sim.wait_for("oximeter", |it| !it.connected);
             patiently(gone).await.unwrap();
@@ -120,6 +151,44 @@ fn a_device_is_recognised_by_the_model_that_it_tells() {
                 assert_eq!(home.commit_next().await.dialect, dialect);
                 home.let_go(device).await;
             }
+            home.end().await;
+        },
+    );
+}
+
+#[test]
+fn an_omron_is_connected_to_when_it_says_that_there_is_something_to_do() {
+    in_own_process(
+        "device_kinds::an_omron_is_connected_to_when_it_says_that_there_is_something_to_do",
+        |bus_dir| async {
+            let omron = DeviceConfig {
+                name: "BLEsmart_00000116005053AB".to_owned(),
+                omron: true,
+                clock: ClockConfig {
+                    unset: true,
+                    ..ClockConfig::default()
+                },
+                ..DeviceConfig::new("omron", DeviceKind::Cuff, "C2:00:00:00:00:02")
+            };
+            let mut home = Home::start(bus_dir, vec![omron, cuff()]).await;
+            // Nothing is kept, but its clock was never set.
+            home.sim.press_button("omron").await.unwrap();
+            let set = home
+                .sim
+                .wait_for("omron", |it| it.clock_set_by_collector && !it.connected);
+            let met = patiently(set).await.unwrap().sessions;
+            // Now there is nothing to do: a cuff is met meanwhile, and this one advertises on.
+            home.sim.press_button("omron").await.unwrap();
+            for systolic in [128, 129] {
+                home.measure("cuff", &pressure(systolic)).await;
+                assert_eq!(home.commit_next().await.device.as_str(), "cuff");
+                home.let_go("cuff").await;
+            }
+            let told = home.sim.wait_for("omron", |it| it.advertising);
+            assert_eq!(patiently(told).await.unwrap().sessions, met);
+            home.measure("omron", &pressure(130)).await;
+            assert_eq!(home.commit_next().await.raw.as_slice(), pressure(130));
+            home.let_go("omron").await;
             home.end().await;
         },
     );

@@ -113,7 +113,7 @@ impl Home {
         devices: Vec<DeviceConfig>,
         timings: RadioTimings,
     ) -> Self {
-        Self::start_on(bus_dir, devices, timings, None).await
+        Self::start_both(bus_dir, devices, timings, None, |_| {}).await
     }
 
     /// Starts as [`Self::start_with`] does, with one adapter only.
@@ -123,8 +123,29 @@ impl Home {
         timings: RadioTimings,
         adapter: Option<&str>,
     ) -> Self {
+        Self::start_both(bus_dir, devices, timings, adapter, |_| {}).await
+    }
+
+    /// Starts as [`Self::start_with`] does, with devices registered as `change` leaves them.
+    pub(crate) async fn start_as(
+        bus_dir: PathBuf,
+        devices: Vec<DeviceConfig>,
+        timings: RadioTimings,
+        change: impl Fn(&mut config::DeviceConfig),
+    ) -> Self {
+        Self::start_both(bus_dir, devices, timings, None, change).await
+    }
+
+    async fn start_both(
+        bus_dir: PathBuf,
+        devices: Vec<DeviceConfig>,
+        timings: RadioTimings,
+        adapter: Option<&str>,
+        change: impl Fn(&mut config::DeviceConfig),
+    ) -> Self {
         let now: Timestamp = NOW.parse().unwrap();
-        let registered = devices.iter().map(register).collect();
+        let mut registered: Vec<_> = devices.iter().map(register).collect();
+        registered.iter_mut().for_each(change);
         let sim = SimConfig {
             bus_dir: bus_dir.clone(),
             bluez: BluezConfig::quick(),
@@ -261,5 +282,6 @@ fn register(device: &DeviceConfig) -> config::DeviceConfig {
             DeviceKind::Oximeter => config::DeviceKind::Oximeter,
             DeviceKind::Scale => config::DeviceKind::Scale,
         },
+        scale_user: None,
     }
 }

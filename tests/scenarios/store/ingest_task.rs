@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use vitals::topic::Topic;
 
 use crate::home::{oxygen, pressure};
-use crate::world::{World, patient};
+use crate::world::{CLOCK_WRONG_FROM_SECONDS, World, patient};
 
 /// The real task behind a queue of our own.
 struct Task {
@@ -49,6 +49,7 @@ impl Task {
             downlink: broker.downlink,
             changes: changes.clone(),
             clock,
+            clock_wrong_from_seconds: CLOCK_WRONG_FROM_SECONDS,
             shutdown: shutdown.clone(),
         }));
         Self {

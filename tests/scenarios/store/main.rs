@@ -6,6 +6,7 @@ mod boxes;
 mod care;
 mod cases;
 mod chain;
+mod clocks;
 mod clones;
 mod commissioning;
 mod deadlines;
@@ -94,6 +95,7 @@ on_both_engines! {
     silence::what_a_gateway_tells_of_a_device_names_the_cause,
     incident::many_homes_cut_at_once_are_one_incident,
     incident::our_own_outage_is_no_incident_of_the_homes,
+    clocks::a_wrong_clock_is_one_item_until_it_is_right,
     chain::an_untouched_chain_is_proved,
     chain::what_was_tampered_with_is_named,
     chain::an_end_that_was_cut_off_is_missed,

@@ -22,6 +22,9 @@ pub(crate) const SEED: &str = include_str!("seed.toml");
 /// The sample that operators start from.
 pub(crate) const SAMPLE: &str = include_str!("../../../config/seed.toml");
 
+/// As config/silence.toml has it.
+pub(crate) const CLOCK_WRONG_FROM_SECONDS: u32 = 5400;
+
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) home_1: Home,
@@ -92,7 +95,9 @@ impl World {
             .iter()
             .map(|(topic, payload)| Message { topic, payload })
             .collect();
-        store_batch(&self.store, &messages, self.now).await.unwrap()
+        store_batch(&self.store, &messages, self.now, CLOCK_WRONG_FROM_SECONDS)
+            .await
+            .unwrap()
     }
 
     /// Lets something happen to a patient.

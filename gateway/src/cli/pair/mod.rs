@@ -13,7 +13,7 @@ use crate::bindings::Address;
 use crate::config::Config;
 use crate::control::{Answer, Request, client};
 use crate::radio::DeviceReport;
-pub(super) use add::{Added, add};
+pub(super) use add::{Added, add, strength};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Pair {

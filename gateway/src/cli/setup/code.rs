@@ -57,9 +57,12 @@ fn start() -> anyhow::Result<()> {
         eprintln!("    start the gateway now: gateway run");
         return Ok(());
     }
-    let started = Command::new("systemctl").args(["enable", "--now", UNIT]).status();
+    let started = Command::new("systemctl")
+        .args(["enable", "--now", UNIT])
+        .status();
     if !started.context("systemctl cannot be run")?.success() {
-        return Err(anyhow::anyhow!("systemctl could not start {UNIT}; be root")).coded(ErrorCode::NotRunning);
+        return Err(anyhow::anyhow!("systemctl could not start {UNIT}; be root"))
+            .coded(ErrorCode::NotRunning);
     }
     Ok(())
 }

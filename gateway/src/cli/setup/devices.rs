@@ -11,7 +11,9 @@ use crate::radio::DeviceReport;
 
 pub(super) async fn pair_all(visit: &mut Visit<'_>) -> anyhow::Result<()> {
     let config = visit.config()?;
-    let devices = client::devices(&config.state_dir).await.coded(ErrorCode::NotRunning)?;
+    let devices = client::devices(&config.state_dir)
+        .await
+        .coded(ErrorCode::NotRunning)?;
     if devices.is_empty() {
         bail!("this home has no devices; ask the office to put them on the install job");
     }
@@ -19,7 +21,9 @@ pub(super) async fn pair_all(visit: &mut Visit<'_>) -> anyhow::Result<()> {
         if device.is_bound {
             visit.notes.skipped.retain(|it| *it != device.id);
             visit.say(format!("✓ {} ({})", device.id, device.kind.name()));
-        } else if visit.args.skipped.contains(&device.id) || visit.notes.skipped.contains(&device.id) {
+        } else if visit.args.skipped.contains(&device.id)
+            || visit.notes.skipped.contains(&device.id)
+        {
             leave(visit, &device);
         } else {
             pair(visit, &device).await?;

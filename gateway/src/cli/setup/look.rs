@@ -4,7 +4,7 @@ use vitals::report::{Finding, Group, Outcome};
 
 use super::Visit;
 use crate::cli::told::Told;
-use crate::cli::{Coded, doctor};
+use crate::cli::doctor;
 
 pub(super) async fn at_box(visit: &mut Visit<'_>) -> anyhow::Result<()> {
     show(visit, &[Group::Box, Group::Bluetooth]).await
@@ -24,16 +24,22 @@ async fn show(visit: &mut Visit<'_>, groups: &[Group]) -> anyhow::Result<()> {
         .filter(|finding| groups.contains(&finding.group))
         .collect();
     for finding in &findings {
-        visit.say(format!("{} {} – {}", finding.outcome, finding.check, finding.detail));
+        visit.say(format!(
+            "{} {} – {}",
+            finding.outcome, finding.check, finding.detail
+        ));
         if let (Outcome::Warn, Some(code)) = (finding.outcome, finding.code) {
             visit.say(format!("  {code}: {}", code.explained().next));
         }
     }
     let failed = findings.into_iter().find(|it| it.outcome == Outcome::Fail);
     match failed {
-        Some(Finding { check, detail, code: Some(code), .. }) => {
-            Err(anyhow::anyhow!("{check}: {detail}").context(Told::new(code)))
-        }
+        Some(Finding {
+            check,
+            detail,
+            code: Some(code),
+            ..
+        }) => Err(anyhow::anyhow!("{check}: {detail}").context(Told::new(code))),
         _ => Ok(()),
     }
 }

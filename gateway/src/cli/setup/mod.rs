@@ -8,7 +8,6 @@ mod place;
 mod sign_off;
 mod test_reading;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -122,6 +121,8 @@ fn named_address(text: &str) -> Result<(DeviceId, Address), String> {
     let about = "write it like cuff-1=AA:BB:CC:DD:EE:FF";
     let (id, address) = text.split_once('=').ok_or(about)?;
     let id = id.parse().map_err(|error| format!("{error}; {about}"))?;
-    let address = address.parse().map_err(|error| format!("{error}; {about}"))?;
+    let address = address
+        .parse()
+        .map_err(|error| format!("{error}; {about}"))?;
     Ok((id, address))
 }

@@ -34,7 +34,9 @@ pub(super) async fn look(visit: &mut Visit<'_>) -> anyhow::Result<()> {
 
 /// The signal of each device as it was heard when it measured: where it is used.
 async fn signals(visit: &mut Visit<'_>, config: &Config) -> anyhow::Result<()> {
-    let devices = client::devices(&config.state_dir).await.coded(ErrorCode::NotRunning)?;
+    let devices = client::devices(&config.state_dir)
+        .await
+        .coded(ErrorCode::NotRunning)?;
     for device in devices.into_iter().filter(|it| it.is_bound) {
         let Some(dbm) = device.signal_dbm else {
             visit.say(format!("- {}: no signal was heard yet", device.id));
@@ -43,7 +45,11 @@ async fn signals(visit: &mut Visit<'_>, config: &Config) -> anyhow::Result<()> {
         let sign = if dbm < SIGNAL_FAIR_DBM { "!" } else { "✓" };
         visit.say(format!("{sign} {}: signal {}", device.id, strength(dbm)));
         if dbm < SIGNAL_FAIR_DBM {
-            visit.say(format!("  {}: {}", ErrorCode::WeakSignal, ErrorCode::WeakSignal.explained().next));
+            visit.say(format!(
+                "  {}: {}",
+                ErrorCode::WeakSignal,
+                ErrorCode::WeakSignal.explained().next
+            ));
         }
         visit.notes.signals.retain(|(id, _)| *id != device.id);
         visit.notes.signals.push((device.id, dbm));
@@ -54,14 +60,21 @@ async fn signals(visit: &mut Visit<'_>, config: &Config) -> anyhow::Result<()> {
 async fn unplugged(visit: &mut Visit<'_>, config: &Config) -> anyhow::Result<()> {
     {
         let _waiting = waiting_for("waiting until the network is gone: unplug it");
-        connected(config, false).await.coded(ErrorCode::NoReceipts)?;
+        connected(config, false)
+            .await
+            .coded(ErrorCode::NoReceipts)?;
     }
     let began = Instant::now();
     {
         let _waiting = waiting_for("plug it in again");
-        connected(config, true).await.coded(ErrorCode::Unreachable)?;
+        connected(config, true)
+            .await
+            .coded(ErrorCode::Unreachable)?;
     }
-    visit.say(format!("✓ back {} s after it was gone; nothing was lost", began.elapsed().as_secs()));
+    visit.say(format!(
+        "✓ back {} s after it was gone; nothing was lost",
+        began.elapsed().as_secs()
+    ));
     Ok(())
 }
 

@@ -84,8 +84,16 @@ fn answers(visit: &Visit<'_>) -> anyhow::Result<SetOff> {
     if !given.safety_text_read {
         eprintln!("{SAFETY_TEXT}");
     }
-    let safety_text_read = or_ask(given.safety_text_read, "Was this read out?", "--safety-text-read")?;
-    let leaflet_left = or_ask(given.leaflet_left, "Was the leaflet left?", "--leaflet-left")?;
+    let safety_text_read = or_ask(
+        given.safety_text_read,
+        "Was this read out?",
+        "--safety-text-read",
+    )?;
+    let leaflet_left = or_ask(
+        given.leaflet_left,
+        "Was the leaflet left?",
+        "--leaflet-left",
+    )?;
     let by = match &given.by {
         Some(by) => by.clone(),
         None => asker.text("Your name, as the office knows it", "give it with --by")?,

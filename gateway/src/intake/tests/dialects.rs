@@ -94,3 +94,36 @@ fn anything_else_that_it_advertises_is_an_attempt() {
         assert_eq!(reason(characteristic, raw), expected, "{raw}");
     }
 }
+
+#[test]
+fn what_a_nonin_oximeter_sends_is_a_saturation_and_what_it_misses_is_an_attempt() {
+    // The public simulator of a 3230: synchronised, SmartPoint, finger in; 97 % and 63 per minute.
+    assert_eq!(
+        written("0001", "0A151E0549000961003F"),
+        r#"{"oximetry":{"pulse_per_minute":"63","spo2_percent":"97"}}"#
+    );
+    let Record::Reading(good) = of("0001", "0A151E0549000961003F") else {
+        panic!("a whole measurement is a reading");
+    };
+    // A value that is sent as it is measured carries no time, of no oximeter.
+    assert_eq!(
+        good.quality,
+        [QualityMark::Validated, QualityMark::DeviceClockUnset]
+    );
+    // No pulse (511): the saturation stands alone. Weak, looking for a pulse, the finger not in as it should be.
+    let Record::Reading(weak) = of("0001", "0A0A1E000100096101FF") else {
+        panic!("a saturation alone is a reading");
+    };
+    assert_eq!(
+        weak.quality,
+        [
+            QualityMark::PoorSignal,
+            QualityMark::SensorDisplaced,
+            QualityMark::DeviceClockUnset
+        ]
+    );
+    let Record::Attempt(none) = of("0001", "0A081E000100097F01FF") else {
+        panic!("127 is no saturation");
+    };
+    assert_eq!(none.reason, AttemptReason::NoValue);
+}

@@ -49,10 +49,7 @@ impl Conversation<'_> {
             // Nothing was dated by it before.
             ToldClock::Unset(at) => (at, Some(right_offset)),
             ToldClock::Shown { at, offset_seconds } => {
-                let off_seconds_max = match self.behaviour.clock {
-                    Some(clock) => clock.off_seconds,
-                    None => OFF_SECONDS_MAX,
-                };
+                let off_seconds_max = self.behaviour.clock_off_seconds.unwrap_or(OFF_SECONDS_MAX);
                 if offset_seconds.abs_diff(right_offset) <= u64::from(off_seconds_max) {
                     return Outcome::Done;
                 }

@@ -39,7 +39,9 @@ impl Listener<'_> {
         if heard == Heard::Known {
             self.note(&device, address, Some(properties.rssi?));
         }
-        if !self.crew.committer.commit_held().await {
+        if !self.crew.committer.commit_held().await
+            || advertised::has_nothing(&properties.manufacturer_data)
+        {
             return None;
         }
         let Some(way) = advertised::way(&radio.quirks, &properties) else {

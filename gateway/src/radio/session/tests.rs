@@ -58,6 +58,7 @@ fn a_good_session_keeps_the_order_that_loses_nothing() {
             Action::ReadClock,
             Action::ReadBattery,
             Action::Subscribe,
+            Action::Consent,
             Action::AskForRecords,
             Action::AwaitValue,
             Action::Commit,
@@ -292,6 +293,7 @@ fn nothing_more_is_asked_over_a_link_that_is_gone() {
         Action::ReadClock,
         Action::ReadBattery,
         Action::Subscribe,
+        Action::Consent,
         Action::AskForRecords,
     ] {
         let actions = run(|action, position| {
@@ -312,6 +314,31 @@ fn nothing_more_is_asked_over_a_link_that_is_gone() {
             "{at:?}"
         );
     }
+}
+
+#[test]
+fn a_refused_consent_ends_the_session_and_what_arrived_all_the_same_is_committed() {
+    let mut arrived = 1;
+    let actions = run(|action, _| match action {
+        Action::Consent => Outcome::ConsentRefused,
+        Action::TakeArrived if arrived > 0 => {
+            arrived -= 1;
+            Outcome::Value
+        }
+        Action::TakeArrived => Outcome::Idle,
+        _ => Outcome::Done,
+    });
+    assert_eq!(
+        actions[position(&actions, Action::Consent) + 1..],
+        [
+            Action::Unsubscribe,
+            Action::TakeArrived,
+            Action::Commit,
+            Action::TakeArrived,
+            Action::Disconnect,
+            Action::End(Ending::NotConsented)
+        ]
+    );
 }
 
 #[test]

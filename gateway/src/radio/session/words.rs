@@ -25,6 +25,8 @@ pub enum Action {
     ReadBattery,
     /// Subscribe to the measurements.
     Subscribe,
+    /// Have a user consent, on a device that sends nothing before.
+    Consent,
     /// Ask for the records that the device keeps until it is asked.
     AskForRecords,
     /// Wait for a value.
@@ -54,6 +56,8 @@ pub enum Outcome {
     PairedToLetGo,
     /// The device does not pair, and showed no digits: it may be one that serves whoever connects.
     Declined,
+    /// The device did not take the user's consent, or did not answer it.
+    ConsentRefused,
     /// The device's clock was never set, so nothing that it keeps is dated by it.
     ClockUnset,
     /// A value was taken.
@@ -89,6 +93,8 @@ pub enum Ending {
     Failed,
     /// The device wants to be paired and was not.
     NotPaired,
+    /// The device did not take the consent of its user, without which it sends nothing.
+    NotConsented,
     /// The device was paired, and takes that for done only when it is let go.
     Paired,
     /// A value could not be committed.

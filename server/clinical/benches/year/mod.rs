@@ -130,6 +130,7 @@ fn reading(
         device: None,
         user: None,
         registered_user: None,
+        clock: None,
         drill: false,
     }
 }

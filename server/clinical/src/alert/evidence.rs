@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use vitals::{Decimal, ReadingId};
+use vitals::{Decimal, DeviceId, ReadingId};
 
 use crate::alert::Priority;
 use crate::id::PersonId;
@@ -73,6 +73,13 @@ pub enum Grounds {
         /// Why the last one was not.
         doubt: Doubt,
     },
+    /// A device's clock is wrong.
+    ClockWrong {
+        /// The device.
+        device: DeviceId,
+        /// How far it is ahead of the home's wall time, in seconds; less than 0 when it is behind.
+        ahead_seconds: i64,
+    },
     /// A value jumped as no body does, and the repeat agreed.
     Jump {
         /// The vital sign.
@@ -125,7 +132,7 @@ impl Grounds {
             | Self::ReviewDue { .. }
             | Self::PlanEnded { .. }
             | Self::PlanSetAside { .. } => Priority::Check,
-            Self::Unusable { .. } => Priority::Technical,
+            Self::Unusable { .. } | Self::ClockWrong { .. } => Priority::Technical,
             Self::Missing { see_patient, .. } => {
                 if *see_patient {
                     Priority::Check

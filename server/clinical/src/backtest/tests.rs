@@ -88,6 +88,7 @@ impl Live {
             device: None,
             user: None,
             registered_user: None,
+            clock: None,
             drill: false,
         };
         self.happen(&Event::ReadingStored(reading), text);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{CLOSED_LEN_MAX, Case, ClosedAlert, Unusable};
-use crate::alert::{Alert, AlertNumber, Condition, Evidence, Outcome, Ownership};
+use crate::alert::{Alert, AlertNumber, Condition, Evidence, Outcome, Ownership, Problem};
 use crate::decide::bearing::speaking;
 use crate::decision::Decision;
 use crate::duty::Step;
@@ -41,6 +41,15 @@ impl Case {
             }
             Decision::ForgetUnusable { what } => {
                 self.unusable.remove(what);
+            }
+            Decision::NoteClock {
+                device,
+                wrong: true,
+            } => {
+                self.wrong_clocks.insert(device.clone());
+            }
+            Decision::NoteClock { device, .. } => {
+                self.wrong_clocks.remove(device);
             }
             Decision::Suspect(suspicion) => {
                 self.suspicions.insert(suspicion.problem, suspicion.clone());
@@ -197,6 +206,10 @@ impl Case {
         let Some(alert) = problem.and_then(|problem| self.open.remove(&problem)) else {
             return;
         };
+        // Whoever closes it takes the clocks for right; one that is wrong still is noted anew.
+        if alert.problem == Problem::Kit {
+            self.wrong_clocks.clear();
+        }
         if self.closed.len() == CLOSED_LEN_MAX {
             self.closed.remove(0);
         }

@@ -4,10 +4,11 @@ mod apply;
 mod expecting;
 mod parts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use vitals::DeviceId;
 
 pub use parts::{
     ClosedAlert, Expecting, MissedWindow, Suspicion, TermNoted, TierOverride, Unusable,
@@ -41,6 +42,8 @@ pub struct Case {
     suspicions: BTreeMap<Problem, Suspicion>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     unusable: BTreeMap<Measured, Unusable>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    wrong_clocks: BTreeSet<DeviceId>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     jumped: BTreeMap<VitalSign, Finding>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -73,6 +76,7 @@ impl Case {
             history: History::default(),
             suspicions: BTreeMap::new(),
             unusable: BTreeMap::new(),
+            wrong_clocks: BTreeSet::new(),
             jumped: BTreeMap::new(),
             expecting: BTreeMap::new(),
             pauses: Vec::new(),
@@ -140,6 +144,11 @@ impl Case {
     /// Gives the row of unusable measurements.
     pub fn unusable(&self, what: Measured) -> Option<&Unusable> {
         self.unusable.get(&what)
+    }
+
+    /// Gives the devices whose clocks were wrong when they were last seen. Closing the alert about them forgets them.
+    pub fn wrong_clocks(&self) -> &BTreeSet<DeviceId> {
+        &self.wrong_clocks
     }
 
     /// Gives the last value that jumped as no body does.

@@ -4,6 +4,7 @@ mod again;
 mod answers;
 mod attempt;
 pub(crate) mod bearing;
+mod clock;
 mod consider;
 mod evidence;
 mod expectation;

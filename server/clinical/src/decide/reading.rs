@@ -50,6 +50,9 @@ impl Work {
         if is_believed {
             self.fill_missed(judged.what);
         }
+        if standing != Standing::Drill {
+            self.clock_seen(judged.reading);
+        }
         match standing {
             Standing::Drill => {}
             Standing::Doubtful { doubt } => self.doubtful(judged, doubt),

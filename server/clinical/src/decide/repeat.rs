@@ -66,9 +66,7 @@ impl Work {
         if !self.is_silent_since(measured_at) {
             self.it_is_over(Problem::Silence, self.now);
         }
-        let is_to_mend = |kind: Measured| self.case.expecting(kind).is_some_and(|it| it.to_mend);
-        let mut others = Measured::ALL.into_iter().filter(|kind| *kind != what);
-        if !others.any(is_to_mend) {
+        if !self.is_anything_to_mend(Some(what)) {
             self.it_is_over(Problem::Kit, self.now);
         }
     }

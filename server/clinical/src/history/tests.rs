@@ -122,6 +122,7 @@ fn a_reading_is_remembered_once_under_each_of_its_signs() {
         device: None,
         user: None,
         registered_user: None,
+        clock: None,
         drill: false,
     };
     assert!(history.insert(&reading, &uk()));

@@ -96,6 +96,8 @@ pub enum Clue {
         /// How many failed.
         count: u32,
     },
+    /// The device does not take the consent of its user.
+    ConsentRefused,
     /// Attempts gave no usable value.
     FailedAttempts {
         /// How many.
@@ -234,6 +236,9 @@ impl Clue {
             }
             Self::BatteryLow { .. } => "The device said that its battery was low.",
             Self::DeviceUnheard { .. } => "The device has not been heard.",
+            Self::ConsentRefused => {
+                "The device sends nothing, because it refuses the user number and code in the box: have them corrected, or the user set up anew."
+            }
             Self::UsuallyHeard => {
                 "This device is usually heard even when nobody uses it, and has gone quiet."
             }

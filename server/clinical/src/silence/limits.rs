@@ -21,6 +21,8 @@ pub struct SilenceLimits {
     pub battery_low_percent: u8,
     /// A clock that is wrong by more seconds puts readings into the wrong window \[D\].
     pub clock_wrong_seconds: u32,
+    /// A device's clock that is off by so many seconds or more is an item for whoever mends the kit \[D\].
+    pub device_clock_wrong_seconds: u32,
     /// So many failed attempts are the device's fault rather than the patient's \[D, with BLS status bits: a technical item
     /// after two bad attempts\].
     pub failed_attempts_min: u32,
@@ -90,7 +92,7 @@ impl SilenceLimits {
         Ok(())
     }
 
-    fn amounts(&self) -> [(&'static str, u32, u32); 9] {
+    fn amounts(&self) -> [(&'static str, u32, u32); 10] {
         [
             (
                 "gateway_quiet_minutes",
@@ -100,6 +102,11 @@ impl SilenceLimits {
             ("start_minutes_max", self.start_minutes_max, MINUTES_MAX),
             ("settle_minutes", self.settle_minutes, MINUTES_MAX),
             ("clock_wrong_seconds", self.clock_wrong_seconds, SECONDS_MAX),
+            (
+                "device_clock_wrong_seconds",
+                self.device_clock_wrong_seconds,
+                SECONDS_MAX,
+            ),
             ("failed_attempts_min", self.failed_attempts_min, u32::MAX),
             (
                 "connection_failures_min",

@@ -178,6 +178,13 @@ fn link(seen: &Seen) -> Option<Found> {
             count: device.failed_attempts,
         },
     );
+    let refused = device.consent_refused.then_some(Clue::ConsentRefused);
+    if refused.is_some() {
+        return found(
+            Cause::DeviceOutOfRangeOrBroken,
+            [refused, fails, seen.late()],
+        );
+    }
     if fails.is_none() && attempts.is_none() && device.arrived_late == 0 {
         return None;
     }

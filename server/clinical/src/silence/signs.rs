@@ -95,6 +95,9 @@ pub struct DeviceSigns {
     /// Connections to it since the window opened that failed.
     #[serde(default)]
     pub connection_failures: u32,
+    /// Whether it last refused the consent of its user, without which it sends nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub consent_refused: bool,
     /// Whether its last reading was marked for its clock: not set, not read, or in the future.
     #[serde(default)]
     pub clock_trouble: bool,

@@ -3,13 +3,18 @@
 use clinical::history::Answers;
 use clinical::schedule::Pause;
 use clinical::silence::Finding;
-use clinical::{AlertNumber, AttemptStored, Case, Event, Plan, PlanVersion, ReadingStored};
+use clinical::{
+    AlertNumber, AttemptStored, Case, DeviceClock, Event, Plan, PlanVersion, ReadingStored,
+};
 use jiff::Timestamp;
 use vitals::QualityMark;
 
 use super::plan::{care_of, lay_over};
 use super::run::Runner;
 use super::step::{CaseStep, Values, WindowClosed};
+
+/// config/silence.toml: device_clock_wrong_seconds.
+const CLOCK_WRONG_FROM_SECONDS: u32 = 5400;
 
 /// Makes a reading that arrives now.
 pub(crate) fn reading(
@@ -27,8 +32,18 @@ pub(crate) fn reading(
         device: None,
         user: None,
         registered_user: None,
+        clock: None,
         drill: false,
     })
+}
+
+/// Makes what the box sees of a clock that is so far ahead of the home's.
+fn clock(runner: &Runner, ahead_seconds: i64) -> DeviceClock {
+    let home = &runner.case.plan().care.zone;
+    DeviceClock {
+        offset_seconds: -ahead_seconds - i64::from(home.offset_seconds(runner.now)),
+        wrong_from_seconds: CLOCK_WRONG_FROM_SECONDS,
+    }
 }
 
 /// Gives the event of a step.
@@ -50,6 +65,9 @@ fn measured(case_step: &CaseStep, runner: &mut Runner) -> Result<Option<Event>, 
     if let Some(values) = case_step.measured.as_ref().or(case_step.drill.as_ref()) {
         let reading = ReadingStored {
             device: case_step.device.clone(),
+            clock: case_step
+                .clock_ahead_seconds
+                .map(|ahead| clock(runner, ahead)),
             user: case_step.user,
             registered_user: case_step.registered_user,
             drill: case_step.drill.is_some(),

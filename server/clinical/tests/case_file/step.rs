@@ -35,6 +35,8 @@ pub(crate) struct CaseStep {
     #[serde(default)]
     pub(crate) marks: Vec<QualityMark>,
     pub(crate) device: Option<DeviceId>,
+    /// How far the device's clock is ahead of the home's wall time, in seconds; less than 0 when it is behind.
+    pub(crate) clock_ahead_seconds: Option<i64>,
     pub(crate) user: Option<u8>,
     pub(crate) registered_user: Option<u8>,
     pub(crate) daily: Option<Daily>,

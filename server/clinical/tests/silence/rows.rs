@@ -266,6 +266,25 @@ fn the_radio_is_at_fault_when_it_says_so_hears_nothing_or_reaches_no_one() {
 }
 
 #[test]
+fn a_scale_that_refuses_the_consent_in_the_box_is_an_installers() {
+    let refuses = |it: &mut Signs| {
+        it.device.consent_refused = true;
+        it.device.connection_failures = 3;
+    };
+    let found = judge(refuses);
+    assert_eq!(
+        (found.cause, found.route),
+        (Cause::DeviceOutOfRangeOrBroken, Route::InstallerJob)
+    );
+    assert_eq!(
+        found.clues,
+        [Clue::ConsentRefused, Clue::ConnectionsFail { count: 3 }]
+    );
+    let told = Clue::ConsentRefused.sentence(&Zone::utc());
+    assert!(told.contains("user number and code"), "{told}");
+}
+
+#[test]
 fn a_low_battery_is_the_patients_to_change_and_later_an_installers() {
     let low = |it: &mut Signs| it.device.battery_percent = Some(10);
     let found = judge(low);

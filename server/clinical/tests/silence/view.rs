@@ -262,6 +262,7 @@ impl View<'_> {
             battery_low: battery.1,
             failed_attempts: self.count(true, Note::Attempt),
             connection_failures: self.count(true, Note::ConnectionFailed),
+            consent_refused: false,
             clock_trouble: readings.last().is_some_and(|it| it.clock_trouble),
             misdated: u32::try_from(misdated.count()).unwrap(),
             arrived_late: u32::try_from(late.count()).unwrap(),

@@ -39,6 +39,7 @@ fn pressure(number: u64, systolic: i32, now: Timestamp) -> ReadingStored {
         device: None,
         user: None,
         registered_user: None,
+        clock: None,
         drill: false,
     }
 }

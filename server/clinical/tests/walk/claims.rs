@@ -53,6 +53,7 @@ fn of_the_rest(case: &Case, decision: &Decision, now: Timestamp) -> bool {
         Decision::Suspect(it) => is_new_or_worse(case, it) && it.asked_at == now,
         Decision::EndSuspicion { problem, .. } => case.suspicion_of(*problem).is_some(),
         Decision::CountUnusable { in_a_row, .. } => *in_a_row >= 1,
+        Decision::NoteClock { device, wrong } => case.wrong_clocks().contains(device) != *wrong,
         Decision::ForgetUnusable { what } => case.unusable(*what).is_some(),
         Decision::Expect { due } => {
             due.opens < due.closes

@@ -34,6 +34,7 @@ fn taken() -> Case {
             device: None,
             user: None,
             registered_user: None,
+            clock: None,
             drill: false,
         });
         case = step(Some(case), &reading, at(minute)).unwrap().case;

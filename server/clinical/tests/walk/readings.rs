@@ -65,6 +65,7 @@ pub(crate) fn reading(
         device: None,
         user: (of_another || flags % 2 == 1).then_some(if of_another { 2 } else { 1 }),
         registered_user: Some(1),
+        clock: None,
         drill: flags / 256 % 16 == 15,
     }
 }

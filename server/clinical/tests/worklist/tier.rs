@@ -78,6 +78,7 @@ fn reading(case: Case, time: &str, values: &[(VitalSign, &str)], quality: &[Qual
         device: None,
         user: None,
         registered_user: None,
+        clock: None,
         drill: false,
     });
     happen(case, &event, measured_at)

@@ -75,6 +75,9 @@ pub struct DeviceStatus {
     /// When the last connections that failed did, the latest last; at most [`FAILURES_LEN_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_at: Vec<Timestamp>,
+    /// Whether it last refused the consent of its user (User Data Service), without which it sends nothing.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub consent_refused: bool,
 }
 
 impl DeviceStatus {
@@ -85,8 +88,17 @@ impl DeviceStatus {
             seen_at: None,
             battery_percent: None,
             failed_at: Vec::new(),
+            consent_refused: false,
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes what it may skip by reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl GatewayStatus {

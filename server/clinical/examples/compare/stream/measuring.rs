@@ -187,6 +187,7 @@ fn reading(
         device: None,
         user,
         registered_user: user,
+        clock: None,
         drill: false,
     })
 }
