@@ -1,4 +1,4 @@
-//! Failpoints: places between two steps of a reading's journey where a test can kill the program.
+//! Failpoints: places between two steps of a reading's journey, or of a renewal, where a test can kill the program.
 //!
 //! With the feature `failpoints`, the variable `FAILPOINTS` arms them: `FAILPOINTS='capture.committed=return'` kills at the
 //! first pass, `=2*off->return` at the third. Without the feature nothing is left of them.
@@ -28,6 +28,16 @@ pub const POINTS: [&str; 7] = [
     UPLINK_RECEIPT_ARRIVED,
     UPLINK_RECEIPT_MARKED,
 ];
+
+/// After the next key was written, before a certificate for it is asked for.
+pub const RENEWAL_KEY_WRITTEN: &str = "renewal.key_written";
+/// After the server has answered, before anything of the answer is kept.
+pub const RENEWAL_ANSWERED: &str = "renewal.answered";
+/// After the new pair took the place of the old, before the old is cleared away.
+pub const RENEWAL_SWAPPED: &str = "renewal.swapped";
+
+/// The failpoints that a renewal of the certificate passes, in order.
+pub const RENEWAL_POINTS: [&str; 3] = [RENEWAL_KEY_WRITTEN, RENEWAL_ANSWERED, RENEWAL_SWAPPED];
 
 /// Kills the program here if a test armed this point.
 #[cfg(feature = "failpoints")]

@@ -62,11 +62,27 @@ impl Enrolled {
 
     /// Starts its gateway, which hears the simulated devices of `bus`, as if so many minutes had passed.
     pub(crate) fn start(&self, bus: &str, logs: &Path, minutes_ahead: u32) -> Program {
+        self.start_that_dies_at("", bus, logs, minutes_ahead)
+    }
+
+    /// Starts it so that it dies at a failpoint, unless that is none.
+    pub(crate) fn start_that_dies_at(
+        &self,
+        failpoint: &str,
+        bus: &str,
+        logs: &Path,
+        minutes_ahead: u32,
+    ) -> Program {
+        let armed = match failpoint {
+            "" => String::new(),
+            point => format!("{point}=return"),
+        };
         let config = self.home.config.display().to_string();
         Launch::new("gateway", &ours("gateway").unwrap())
             .args(["run", "--config", &config])
             .env("DBUS_SYSTEM_BUS_ADDRESS", bus)
             .env("CLOCK_AHEAD_MINUTES", &minutes_ahead.to_string())
+            .env("FAILPOINTS", &armed)
             .start(logs)
             .unwrap()
     }

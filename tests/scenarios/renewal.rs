@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::clock::{Clock, ClockHand};
+use gateway::crash::{RENEWAL_POINTS, RENEWAL_SWAPPED};
 use gateway::enrol::renew::{Looked, Renewal};
 use gateway::enrol::{self, Job, schedule};
 use gateway::keys;
@@ -82,6 +83,47 @@ async fn told_end(office: &Office, one: &Enrolled, ends_at: Timestamp) {
     };
     tokio::time::timeout(WAIT_MAX, told).await.unwrap();
     store.close().await;
+}
+
+#[tokio::test]
+async fn a_power_cut_at_any_point_of_a_renewal_leaves_a_box_that_connects() {
+    let mut office = Office::open().await;
+    let names = ["1", "2", "3"];
+    let homes = names.map(|_| tempfile::tempdir().unwrap());
+    let boxes = std::array::from_fn::<_, 3, _>(|at| Enrolled::by(&office, &homes[at], names[at]));
+    let ahead = 61 * MINUTES_PER_DAY;
+    office.start_later(ahead).await;
+    for ((point, home), one) in RENEWAL_POINTS.iter().zip(&homes).zip(&boxes) {
+        let (_sim, bus) = one_cuff(home.path()).await;
+        let first = one.home.file("gateway.pem");
+        let mut dying = one.start_that_dies_at(point, &bus, home.path(), ahead);
+        dying.ended(WAIT_MAX).await.unwrap();
+        let is_swapped = *point == RENEWAL_SWAPPED;
+        assert_eq!(one.home.file("gateway.pem") != first, is_swapped, "{point}");
+        assert!(one.home.state.join("next.key").exists(), "{point}");
+
+        let log = home.path().join("gateway.log");
+        std::fs::remove_file(&log).unwrap();
+        let mut gateway = one.start(&bus, home.path(), ahead);
+        says(&log, "the uplink is connected", WAIT_MAX).await;
+        if !is_swapped {
+            says(&log, "this box's certificate was renewed", WAIT_MAX).await;
+        }
+        gateway.stop().await.unwrap();
+        assert_ne!(one.home.file("gateway.pem"), first, "{point}");
+        for name in ["next.key", "tls.key"] {
+            assert!(!one.home.state.join(name).exists(), "{point}: {name}");
+        }
+        // However often it was asked, one certificate was made beside the first.
+        let store = office.store().await;
+        let mut reader = store.readers().acquire().await.unwrap();
+        let begin = Timestamp::UNIX_EPOCH;
+        let issued = certificates::issued_since(&mut reader, &one.id, begin).await;
+        assert_eq!(issued.unwrap(), 2, "{point}");
+        drop(reader);
+        store.close().await;
+    }
+    office.program.stop().await.unwrap();
 }
 
 #[tokio::test]

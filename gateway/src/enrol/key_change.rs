@@ -12,6 +12,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use super::identity::Identity;
 use super::{CERTIFICATE_FILE, TLS_KEY_FILE};
 use crate::clock::Clock;
+use crate::crash;
 use crate::keys::{self, StateLock};
 
 /// The key for which a certificate is asked, PKCS#8. It stays the same until it has one: what is asked again is answered as
@@ -28,18 +29,10 @@ pub(super) struct NextKey<'a> {
 impl<'a> NextKey<'a> {
     /// Reads the key that waits, or makes one.
     pub(super) fn load_or_make(state_dir: &'a Path, lock: &'a StateLock) -> anyhow::Result<Self> {
-        let current = Identity::load(state_dir)?;
-        let read_or_make = || {
-            keys::read_or_write(state_dir, NEXT_KEY_FILE, lock, || {
-                Ok(TlsKey::generate()?.serialize_der())
-            })
-        };
-        let mut bytes = read_or_make()?;
-        if bytes == current.key.secret_pkcs8_der() {
-            // It took its place, and the power went before it was cleared away.
-            clear_away(state_dir)?;
-            bytes = read_or_make()?;
-        }
+        settle(state_dir)?;
+        let bytes = keys::read_or_write(state_dir, NEXT_KEY_FILE, lock, || {
+            Ok(TlsKey::generate()?.serialize_der())
+        })?;
         let key = TlsKey::try_from(bytes).with_context(|| {
             format!(
                 "{NEXT_KEY_FILE} in {} is broken; remove it, and another is made",
@@ -69,13 +62,27 @@ impl<'a> NextKey<'a> {
         next.client(self.state_dir, clock)?;
         let pair = format!("{pem}{}", self.key.serialize_pem());
         keys::write(self.state_dir, CERTIFICATE_FILE, self.lock, pair.as_bytes())?;
+        crash::point(crash::RENEWAL_SWAPPED);
         clear_away(self.state_dir)
     }
 }
 
+/// Ends a change that a power cut has interrupted: the next key took its place, and what it replaced was not cleared away.
+pub(super) fn settle(state_dir: &Path) -> anyhow::Result<()> {
+    let waits = state_dir.join(NEXT_KEY_FILE);
+    if !waits.exists() {
+        return Ok(());
+    }
+    if keys::read_key(&waits)? == Identity::load(state_dir)?.key.secret_pkcs8_der() {
+        clear_away(state_dir)?;
+    }
+    Ok(())
+}
+
 /// Removes what is of use no more: the key that has become a pair, and the one of the first certificate.
 fn clear_away(state_dir: &Path) -> anyhow::Result<()> {
-    for name in [NEXT_KEY_FILE, TLS_KEY_FILE] {
+    // The next key goes last: as long as it is there, this is done again.
+    for name in [TLS_KEY_FILE, NEXT_KEY_FILE] {
         let path = state_dir.join(name);
         if path.exists() {
             fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;

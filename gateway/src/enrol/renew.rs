@@ -10,11 +10,12 @@ use tokio_util::sync::CancellationToken;
 use vitals::enrol::{LateRenewal, RENEW_LATE_PATH, RENEW_PATH, RenewalAnswer, RenewalRequest};
 
 use super::identity;
-use super::key_change::NextKey;
+use super::key_change::{self, NextKey};
 use super::post::{Question, ServerUrl, ask};
 use super::schedule::{Attempts, Step, Validity};
 use super::{Enrolment, enrolment, signing_request};
 use crate::clock::{self, Clock};
+use crate::crash;
 use crate::keys::{self, StateLock};
 use crate::progress::{Beat, Watched};
 
@@ -69,6 +70,12 @@ impl Renewal {
     /// certificate is good for another month.
     pub async fn run(mut self, shutdown: CancellationToken) {
         let looking = async {
+            if let Err(error) = key_change::settle(&self.state_dir) {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "keys that are of use no more are left in the state folder"
+                );
+            }
             loop {
                 self.beat.got_on();
                 self.look().await;
@@ -120,12 +127,14 @@ impl Renewal {
              ends",
         )?;
         let next = NextKey::load_or_make(&self.state_dir, &self.lock)?;
+        crash::point(crash::RENEWAL_KEY_WRITTEN);
         let csr = signing_request(&next.key)?;
         let answer = match step {
             Step::Renew => self.renew(server, csr).await?,
             Step::RenewLate => self.renew_late(server, &enrolment, csr).await?,
             Step::Wait | Step::GiveUp => anyhow::bail!(vitals::enrol::Refusal::TooLate),
         };
+        crash::point(crash::RENEWAL_ANSWERED);
         next.take_over(&answer.certificate, &self.clock)?;
         identity::validity(&self.state_dir).map(Some)
     }
