@@ -117,10 +117,10 @@ impl StandingDesk {
         *kept = news;
         match said.standing {
             StandingKind::Live => {
-                tracing::info!("the sign-off was accepted: readings count from now on")
+                tracing::info!("the sign-off was accepted: readings count from now on");
             }
             StandingKind::Commissioning => {
-                tracing::info!("this box is being set up: what it records is a test")
+                tracing::info!("this box is being set up: what it records is a test");
             }
             StandingKind::Ended => tracing::warn!(
                 "this box was replaced or is to go back: what it records from now on is a test"

@@ -1,19 +1,20 @@
 //! Boxes as an installer leaves them: enrolled by a code, running as real programs, with the devices of a home around them.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use hearth_tests::program::{Launch, Program, ours};
 use hearth_tests::wait;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use server::store::Store;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
+use tokio::time::Instant;
 use vitals::GatewayId;
 
 use crate::a_new_box::{NewBox, Office, Sheet, said};
 
-const CLOCK_DOUBT: SignedDuration = SignedDuration::from_secs(3);
+const CLOCK_DOUBT: Duration = Duration::from_secs(3);
 
 /// The devices of a home, and the Bluetooth in which boxes hear them.
 pub(crate) struct Devices {
@@ -53,9 +54,9 @@ impl Devices {
     /// Waits until the devices' clocks have moved on: they date what they measure to whole seconds, and a box knows how far
     /// they are off to a second more.
     pub(crate) async fn clocks_move_on(&self) {
-        let began = Timestamp::now();
+        let began = Instant::now();
         let moved = wait::until("the clocks have moved on", async || {
-            (Timestamp::now().duration_since(began) > CLOCK_DOUBT).then_some(())
+            (began.elapsed() > CLOCK_DOUBT).then_some(())
         });
         moved.await.unwrap();
     }

@@ -212,7 +212,7 @@ fn place(state: BoxState) -> usize {
 }
 
 fn words(states: &[BoxState]) -> String {
-    let codes: Vec<&str> = states.iter().map(|it| it.code()).collect();
+    let codes: Vec<&str> = states.iter().map(|state| state.code()).collect();
     match codes.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => codes.concat(),

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
-use vitals::GatewayId;
+use vitals::{DeviceId, GatewayId};
 
 use super::{ConfigFile, say};
 use crate::boxes::steps::{self, Word};
@@ -169,7 +169,7 @@ async fn show(connection: &mut AnyConnection, id: &GatewayId) -> anyhow::Result<
     let devices = boxes::devices_of(connection, id).await?;
     let history = boxes::history(connection, id).await?;
     let mut lines = vec![head(id, &known.life)];
-    let devices: Vec<&str> = devices.iter().map(|it| it.as_str()).collect();
+    let devices: Vec<&str> = devices.iter().map(DeviceId::as_str).collect();
     if !devices.is_empty() {
         lines.push(format!("Its devices: {}.", devices.join(", ")));
     }

@@ -11,7 +11,7 @@ use vitals::wire::DeviceStatus;
 
 use super::look::Look;
 use super::quiet::Hearing;
-use crate::store::gateways;
+use crate::store::boxes;
 use crate::store::heard::{self, Heard, StretchKind};
 use crate::store::homes::{self, HomeRow};
 use crate::store::used::{self, UsedDevice};
@@ -51,8 +51,8 @@ pub(super) async fn gather(
         due.opens,
     )
     .await?;
-    let known = gateways::by_id(connection, &home.gateway).await?;
-    let is_monitored = known.is_none_or(|known| known.life.was_monitored_since(due.opens));
+    let life = boxes::life(connection, &home.gateway).await?;
+    let is_monitored = life.is_none_or(|life| life.was_monitored_since(due.opens));
     let heard = heard::of(connection, &home.gateway).await?;
     let status = heard.as_ref().and_then(|heard| heard.status.as_ref());
     let told = status.map_or(&[][..], |(status, _)| &status.devices);

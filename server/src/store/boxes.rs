@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::AnyConnection;
 use vitals::{DeviceId, GatewayId};
 
-use crate::boxes::BoxState;
+use crate::boxes::{BoxLife, BoxState};
 
 /// The most boxes that are listed.
 pub const BOXES_LEN_MAX: i64 = 10_000;
@@ -39,6 +39,31 @@ pub struct Listed {
     pub since: Option<Timestamp>,
     /// When its last message arrived.
     pub heard_at: Option<Timestamp>,
+}
+
+/// Where a box stands, as it is stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct LifeRow {
+    state: String,
+    state_since: Option<i64>,
+    state_number: i64,
+    monitored_from: Option<i64>,
+    takes_over_since: Option<i64>,
+}
+
+impl TryFrom<LifeRow> for BoxLife {
+    type Error = anyhow::Error;
+
+    fn try_from(row: LifeRow) -> anyhow::Result<Self> {
+        let time = |at: Option<i64>| at.map(Timestamp::from_microsecond).transpose();
+        Ok(Self {
+            state: state(&row.state)?,
+            since: time(row.state_since)?,
+            number: u64::try_from(row.state_number)?,
+            monitored_from: time(row.monitored_from)?,
+            takes_over_since: time(row.takes_over_since)?,
+        })
+    }
 }
 
 type ChangeRow = (i64, String, Option<String>, String, String);
@@ -81,6 +106,23 @@ pub async fn append(
     .execute(connection)
     .await?;
     Ok(true)
+}
+
+/// Finds where a box stands; `None` when there is no such box.
+///
+/// # Errors
+/// When the database fails, or holds what was never a state.
+pub async fn life(
+    connection: &mut AnyConnection,
+    gateway: &GatewayId,
+) -> anyhow::Result<Option<BoxLife>> {
+    let row: Option<LifeRow> = sqlx::query_as(
+        "SELECT state, state_since, state_number, monitored_from, takes_over_since FROM gateway WHERE id = $1",
+    )
+    .bind(gateway.as_str())
+    .fetch_optional(connection)
+    .await?;
+    row.map(BoxLife::try_from).transpose()
 }
 
 /// Reads a box's history, the first change first.

@@ -30,11 +30,8 @@ struct Row {
     tag_key: String,
     signing_public_key: String,
     revoked_at: Option<i64>,
-    state: String,
-    state_since: Option<i64>,
-    state_number: i64,
-    monitored_from: Option<i64>,
-    takes_over_since: Option<i64>,
+    #[sqlx(flatten)]
+    life: boxes::LifeRow,
 }
 
 /// What registers a gateway.
@@ -108,13 +105,7 @@ impl TryFrom<Row> for Gateway {
             tag_key: TagKey::new(&key(&row.tag_key)?),
             signing_public_key: key(&row.signing_public_key)?,
             revoked_at: time(row.revoked_at)?,
-            life: BoxLife {
-                state: boxes::state(&row.state)?,
-                since: time(row.state_since)?,
-                number: u64::try_from(row.state_number)?,
-                monitored_from: time(row.monitored_from)?,
-                takes_over_since: time(row.takes_over_since)?,
-            },
+            life: row.life.try_into()?,
         })
     }
 }

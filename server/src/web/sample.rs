@@ -283,12 +283,8 @@ impl Sample {
         let received = times.received_at.as_microsecond().to_string();
         let sequence = self.sequence.to_string();
         let [id, patient, device] = ids;
-        run(
-            write,
-            statement,
-            &[id, patient, device, &measured, &received, &sequence],
-        )
-        .await;
+        let values = [id, patient, device, &measured, &received, &sequence];
+        run(write, statement, &values).await;
     }
 }
 
