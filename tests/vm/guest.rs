@@ -196,9 +196,21 @@ impl Guest {
     /// # Errors
     /// When it does not start.
     pub(crate) async fn start_gateway(&mut self, devices: &[Device]) -> anyhow::Result<()> {
+        self.start_gateway_on("adapter = \"hci0\"", devices).await
+    }
+
+    /// Starts the gateway as [`Self::start_gateway`] does, with another line about its adapter, or none to take all.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub(crate) async fn start_gateway_on(
+        &mut self,
+        adapter: &str,
+        devices: &[Device],
+    ) -> anyhow::Result<()> {
         let mut config = format!(
             "gateway_id = \"gw-vm\"\nstate_dir = \"{STATE_DIR}\"\nhome_time_zone = \"Europe/London\"\n\
-             [broker]\naddress = \"127.0.0.1:1883\"\n[radio]\nadapter = \"hci0\"\n[radio.timings]\n{TIMINGS}"
+             [broker]\naddress = \"127.0.0.1:1883\"\n[radio]\n{adapter}\n[radio.timings]\n{TIMINGS}"
         );
         for device in devices {
             let Device { label, kind, .. } = device;

@@ -9,6 +9,7 @@ mod link_lost;
 mod paired_first;
 mod stored_records;
 mod three_sessions;
+mod two_adapters;
 mod two_devices;
 mod wrong_passkey;
 
@@ -27,7 +28,7 @@ pub(crate) struct Scenario {
 }
 
 /// All of them.
-pub(crate) const ALL: [Scenario; 11] = [
+pub(crate) const ALL: [Scenario; 12] = [
     Scenario {
         name: "first_pairing",
         play: |guest| Box::pin(first_pairing::play(guest)),
@@ -59,6 +60,10 @@ pub(crate) const ALL: [Scenario; 11] = [
     Scenario {
         name: "clock_set",
         play: |guest| Box::pin(clock_set::play(guest)),
+    },
+    Scenario {
+        name: "two_adapters",
+        play: |guest| Box::pin(two_adapters::play(guest)),
     },
     Scenario {
         name: "two_devices",
