@@ -37,7 +37,10 @@ async fn stored(line: &Line, light: &PathBuf, readings: usize) {
         (bytes.len() >= readings).then_some(())
     })
     .await
-    .unwrap();
+    .unwrap_or_else(|error| {
+        let log = std::fs::read_to_string(line.home.folder().join("gateway.log"));
+        panic!("{error:#}\n{}", log.unwrap_or_default())
+    });
     shows(light, "ok").await;
     let bytes = line.stored_bytes().await.unwrap();
     let different: BTreeSet<&String> = bytes.iter().collect();
