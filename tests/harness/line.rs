@@ -233,7 +233,11 @@ impl Line {
     /// # Errors
     /// When the outbox cannot be read.
     pub async fn waiting(&self) -> anyhow::Result<i64> {
-        let outbox = self.home.state_dir()?.join(gateway::outbox::FILE_NAME);
+        let outbox = self
+            .folder
+            .path()
+            .join("home/state")
+            .join(gateway::outbox::FILE_NAME);
         let mut outbox = SqliteConnectOptions::new()
             .filename(outbox)
             .read_only(true)

@@ -21,6 +21,8 @@ fn the_sample_loads() {
     assert_eq!(config.gateway_id.as_str(), "gateway-1");
     assert_eq!(config.devices.len(), 3);
     assert_eq!(config.outbox.size_bytes_max, 256 * 1024 * 1024);
+    assert!(config.synchronised_file.is_some());
+    assert!(config.home.page.is_none() && config.home.light.is_none());
 }
 
 #[test]
@@ -96,6 +98,14 @@ fn each_refusal_names_its_key() {
         (
             format!("{LEAST}\n[outbox]\nretention_days = 0"),
             "outbox.retention_days",
+        ),
+        (
+            format!("{LEAST}\n[clock]\nsynchronised_file = \"synchronized\""),
+            "clock.synchronised_file",
+        ),
+        (
+            format!("{LEAST}\n[home]\ncall_phone = \"ring\""),
+            "home.call_phone",
         ),
         (
             format!("{LEAST}\n[radio]\nadapter = \"/dev\""),

@@ -35,7 +35,9 @@ impl Contact {
 
     /// Asks to call.
     pub fn please_call(&self) -> String {
-        match (self.call_name.as_str(), self.call_phone.as_str()) {
+        // A number that is broken over two lines is dialled wrong.
+        let phone = self.call_phone.replace(' ', "\u{A0}");
+        match (self.call_name.as_str(), phone.as_str()) {
             (_, "") => "Please call the people who gave you this box.".to_owned(),
             ("", phone) => format!("Please call us on {phone}."),
             (name, phone) => format!("Please call {name} on {phone}."),
@@ -95,13 +97,19 @@ pub(crate) mod tests {
     fn whom_to_call_is_said_as_far_as_it_is_known() {
         let full = contact();
         let said = full.please_call();
-        assert_eq!(said, "Please call the North team on 020 7946 0123.");
+        assert_eq!(
+            said,
+            "Please call the North team on 020\u{A0}7946\u{A0}0123."
+        );
         assert_eq!(full.call_link(), "02079460123");
         let nameless = Contact {
             call_name: String::new(),
             ..contact()
         };
-        assert_eq!(nameless.please_call(), "Please call us on 020 7946 0123.");
+        assert_eq!(
+            nameless.please_call(),
+            "Please call us on 020\u{A0}7946\u{A0}0123."
+        );
         let unknown = Contact {
             call_phone: String::new(),
             ..contact()

@@ -67,7 +67,7 @@ fn degrees(temperature: &BodyTemperature) -> String {
     }
 }
 
-/// Says when something was, as people do: "today at 8:42am".
+/// Says when something was, as people do: "Today at 8:42am".
 pub fn when(at: Timestamp, now: Timestamp, home: &TimeZone) -> String {
     let shown = home.to_datetime(at);
     let time = shown.strftime("%-I:%M%P").to_string();
@@ -78,9 +78,9 @@ pub fn when(at: Timestamp, now: Timestamp, home: &TimeZone) -> String {
 
 fn day(date: Date, today: Date) -> String {
     if date == today {
-        "today".to_owned()
+        "Today".to_owned()
     } else if date.tomorrow().is_ok_and(|next| next == today) {
-        "yesterday".to_owned()
+        "Yesterday".to_owned()
     } else if date.year() == today.year() {
         date.strftime("%A %-d %B").to_string()
     } else {
@@ -128,9 +128,9 @@ mod tests {
         let home = TimeZone::get("Europe/London").unwrap();
         let now = "2026-06-10T07:00:00Z".parse().unwrap();
         for (at, expected) in [
-            ("2026-06-10T06:42:00Z", "today at 7:42am"),
-            ("2026-06-09T22:59:00Z", "yesterday at 11:59pm"),
-            ("2026-06-09T23:00:00Z", "today at 12:00am"),
+            ("2026-06-10T06:42:00Z", "Today at 7:42am"),
+            ("2026-06-09T22:59:00Z", "Yesterday at 11:59pm"),
+            ("2026-06-09T23:00:00Z", "Today at 12:00am"),
             ("2026-06-08T12:00:00Z", "Monday 8 June at 1:00pm"),
             ("2025-12-31T12:00:00Z", "31 December 2025 at 12:00pm"),
             ("2026-06-12T12:00:00Z", "Friday 12 June at 1:00pm"),

@@ -69,7 +69,7 @@ pub struct Words {
     pub newest: Option<Newest>,
     /// Where the newest value is; `None` when there is none or it is a failed attempt.
     pub kept: Option<(Kept, Notice)>,
-    /// What to do next; `None` when the alarm says it.
+    /// What to do next; `None` when the box cannot take a reading, and the alarm says what to do.
     pub next: Option<Notice>,
     /// Values before the newest.
     pub before: Vec<Before>,
@@ -96,7 +96,7 @@ pub fn words(state: &State, home: &TimeZone, contact: &Contact) -> Words {
         kept: newest
             .filter(|it| vital(it).is_some())
             .map(|it| (it.kept, kept(it.kept, state, contact))),
-        next: alarm.is_none().then(|| next(newest)),
+        next: can_measure(state.trouble).then(|| next(newest)),
         before: state
             .shown
             .iter()
@@ -105,6 +105,10 @@ pub fn words(state: &State, home: &TimeZone, contact: &Contact) -> Words {
             .collect(),
         alarm,
     }
+}
+
+fn can_measure(trouble: Option<Trouble>) -> bool {
+    !matches!(trouble, Some(Trouble::Unsaved(_) | Trouble::Deaf))
 }
 
 /// Makes a notice.
@@ -144,7 +148,7 @@ fn newest_of(shown: &Shown, state: &State, home: &TimeZone) -> Newest {
 fn when_of(shown: &Shown, state: &State, home: &TimeZone) -> String {
     match state.now {
         Some(now) if shown.time_is_known => when(shown.record.times().measured_at, now, home),
-        _ => "the box did not know the time then".to_owned(),
+        _ => "The box did not know the time then".to_owned(),
     }
 }
 

@@ -106,9 +106,7 @@ impl Intake {
                 },
                 () = shutdown.cancelled(), if !captures.is_closed() => captures.close(),
                 _ = housekeeping.tick() => self.keep_house().await,
-                _ = dating.tick(), if self.undated && self.clock.certainty() != Certainty::Unknown => {
-                    self.take_leftovers().await;
-                }
+                _ = dating.tick(), if self.undated => self.date().await,
             }
         }
     }
@@ -224,6 +222,12 @@ impl Intake {
             }
         }
         if self.leftovers {
+            self.take_leftovers().await;
+        }
+    }
+
+    async fn date(&mut self) {
+        if self.clock.certainty() != Certainty::Unknown {
             self.take_leftovers().await;
         }
     }

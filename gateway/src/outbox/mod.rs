@@ -144,8 +144,18 @@ impl Outbox {
         self.pool.close().await;
     }
 
+    /// SQLite rolls back by itself when the disk is full; sqlx then fails to, believes for ever in a transaction that is
+    /// gone, and begins no other. So such a connection is given up.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, OutboxError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+        let begun = self.pool.begin_with("BEGIN IMMEDIATE").await;
+        if let Err(sqlx::Error::InvalidSavePointStatement) = begun {
+            let spoilt = self.pool.acquire().await?;
+            if let Err(error) = spoilt.close().await {
+                tracing::debug!(error = %error, "a connection to the outbox was not closed cleanly");
+            }
+            return Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?);
+        }
+        Ok(begun?)
     }
 }
 

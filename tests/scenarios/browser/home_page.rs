@@ -104,9 +104,12 @@ impl Visit {
     }
 }
 
+/// Gives what the page says; nothing while another is on its way.
 async fn text(page: &Client) -> String {
-    let body = page.find(Locator::Css("body")).await.unwrap();
-    body.text().await.unwrap()
+    match page.find(Locator::Css("body")).await {
+        Ok(body) => body.text().await.unwrap_or_default(),
+        Err(_) => String::new(),
+    }
 }
 
 async fn check(page: &Client, name: &str, width: u32) {
