@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 pub use adapter::AdapterConfig;
 pub(crate) use command::Command;
-pub use command::{CommandError, Status};
+pub use command::{CommandError, Counts, Status};
 pub use config::BluezConfig;
 pub use fault::{Fault, FaultError};
 pub(crate) use server::{Clock, Server};
