@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod crash;
+pub mod doctor;
 pub mod enrol;
 pub mod intake;
 pub mod keys;

@@ -1,24 +1,23 @@
 //! The gateway's life: what runs beside what, and how it stops.
 //!
-//! The first signal stops the taking of work and lets what was taken be finished; a second one, or ten seconds, stops
-//! at once. A task that dies stops the program with an error, and systemd starts it afresh.
+//! A task that dies stops the program with an error, and systemd starts it afresh.
+
+mod signals;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use sd_notify::NotifyState;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::capture::{CAPTURE_QUEUE_LEN_MAX, CaptureRequest};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::{self, server::Control};
+use crate::doctor::Watch;
 use crate::intake::{self, task::Intake};
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
@@ -26,9 +25,7 @@ use crate::pairing::PairingDesk;
 use crate::progress::{self, Progress, Watched};
 use crate::radio::{self, Radio, RadioStatus};
 use crate::uplink::{self, Uplink, UplinkStatus};
-
-/// The longest that finishing may take after the first signal.
-pub const FINISH_TIMEOUT: Duration = Duration::from_secs(10);
+pub use signals::run_until_signalled;
 
 /// The gateway without its radio: takes captures, keeps them, forwards them.
 #[derive(Debug)]
@@ -187,6 +184,13 @@ pub async fn run(config: Config, clock: Clock, shutdown: CancellationToken) -> a
     let control = Control {
         devices: config.devices.iter().map(|it| it.id.clone()).collect(),
         desk: Arc::clone(&desk),
+        watch: Watch {
+            outbox: Arc::clone(core.outbox()),
+            uplink: core.uplink_status(),
+            radio: core.radio_status(),
+            progress: progress.clone(),
+            clock: clock.clone(),
+        },
     };
     let control_stop = shutdown.child_token();
     tokio::spawn(serve_commands(config.state_dir, control, control_stop));
@@ -230,51 +234,6 @@ async fn serve_commands(state_dir: PathBuf, control: Control, shutdown: Cancella
     }
 }
 
-/// Runs the gateway until the system's signals stop it.
-///
-/// # Errors
-/// When it cannot start, a task dies, or it had to be stopped before it had finished.
-pub async fn run_until_signalled(config: Config, clock: Clock) -> anyhow::Result<()> {
-    let mut signals = Signals::listen()?;
-    let shutdown = CancellationToken::new();
-    let mut work = tokio::spawn(run(config, clock, shutdown.clone()));
-    tokio::select! {
-        ended = &mut work => return ended?,
-        () = signals.next() => {}
-    }
-    progress::tell(NotifyState::Stopping);
-    tracing::info!("stopping; a second signal stops at once");
-    shutdown.cancel();
-    tokio::select! {
-        ended = timeout(FINISH_TIMEOUT, work) => match ended {
-            Ok(ended) => ended?,
-            Err(_) => bail!("stopped before everything was finished: it took over {} s", FINISH_TIMEOUT.as_secs()),
-        },
-        () = signals.next() => bail!("stopped at once by a second signal"),
-    }
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> anyhow::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
 type Joined = Result<anyhow::Result<()>, tokio::task::JoinError>;
 
 /// What a task that should have gone on says by having ended.
@@ -299,7 +258,9 @@ mod tests {
     use crate::config;
     use crate::uplink::test_broker::{Heard, Manner, TestBroker};
     use std::path::Path;
+    use std::time::Duration;
     use tokio::sync::oneshot;
+    use tokio::time::timeout;
     use vitals::wire::GatewayState;
 
     const PATIENCE: Duration = Duration::from_secs(30);

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use gateway::cli::Cli;
+use gateway::cli::{self, Cli};
 use tracing_subscriber::EnvFilter;
 
 /// Libraries may log device addresses, so they are silent unless RUST_LOG asks for them.
@@ -28,10 +28,7 @@ fn main() -> ExitCode {
     });
     match outcome {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("gateway: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => cli::tell(&error),
     }
 }
 

@@ -15,6 +15,7 @@ pub struct Home {
     folder: PathBuf,
     plan: HomePlan,
     sim_launch: Launch,
+    bus: String,
     sim: Program,
     launch: Launch,
     gateway: Option<Program>,
@@ -49,18 +50,19 @@ impl Home {
         let mut sim = sim_launch.start(folder)?;
         let bus = sim.line("bus address:").await?;
         // As on a real box, where the address says nothing of which bus it is that is started there.
-        let bus = bus.split(",guid=").next().unwrap_or(&bus);
+        let bus = bus.split(",guid=").next().unwrap_or(&bus).to_owned();
 
         let config = folder.join("gateway.toml");
         std::fs::write(&config, gateway_toml(folder, plan)?)?;
         let config = config.display().to_string();
         let launch = Launch::new("gateway", &ours("gateway")?)
             .args(["run", "--config", &config])
-            .env("DBUS_SYSTEM_BUS_ADDRESS", bus);
+            .env("DBUS_SYSTEM_BUS_ADDRESS", &bus);
         Ok(Self {
             folder: folder.to_owned(),
             plan: plan.clone(),
             sim_launch,
+            bus,
             sim,
             launch,
             gateway: None,
@@ -133,6 +135,23 @@ impl Home {
             String::from_utf8_lossy(&output.stderr)
         );
         Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Runs a command of the gateway's on this home's box, as an installer would, and gives what it said.
+    ///
+    /// # Errors
+    /// When the program is missing.
+    pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<std::process::Output> {
+        let config = self.folder.join("gateway.toml");
+        let mut command = tokio::process::Command::new(ours("gateway")?);
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(config)
+            .env("DBUS_SYSTEM_BUS_ADDRESS", &self.bus)
+            .env("NO_COLOR", "1")
+            .stdin(std::process::Stdio::null());
+        Ok(command.output().await?)
     }
 
     /// Starts the gateway.

@@ -9,6 +9,7 @@ mod deadlines_pass;
 mod failed_attempt;
 mod gateway_killed;
 mod hostile_network;
+mod installer;
 mod package;
 mod reading_reaches_the_nurse;
 mod second_nurse;

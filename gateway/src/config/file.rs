@@ -9,7 +9,9 @@ use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use vitals::{DeviceId, GatewayId};
 
-use super::{BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, OutboxConfig, RadioConfig};
+use super::{
+    BrokerConfig, DEVICES_LEN_MAX, DeviceConfig, DeviceKind, NotEnrolled, OutboxConfig, RadioConfig,
+};
 use crate::enrol::enrolment;
 use crate::quirks::{self, Table};
 use crate::radio::RadioTimings;
@@ -93,9 +95,7 @@ pub(super) fn check_gateway_id(
             "gateway_id: this box was enrolled as {enrolled}; remove the line that calls it {named}"
         ),
         (Some(id), _) | (None, Some(id)) => Ok(id),
-        (None, None) => bail!(
-            "this box has no name yet: enrol it with `gateway enrol`, or register it by hand and write its gateway_id"
-        ),
+        (None, None) => Err(NotEnrolled.into()),
     }
 }
 

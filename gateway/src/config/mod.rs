@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use thiserror::Error;
 use vitals::{DeviceId, GatewayId};
 
 use crate::quirks::Table;
@@ -19,6 +20,9 @@ use crate::radio::RadioTimings;
 
 /// The most devices that one gateway listens to.
 pub const DEVICES_LEN_MAX: usize = vitals::wire::DEVICES_LEN_MAX;
+
+/// What a box without a name is called where something must stand.
+const UNNAMED: &str = "not-enrolled";
 
 /// Everything that an operator decides about one gateway.
 #[derive(Debug, Clone)]
@@ -109,12 +113,34 @@ pub enum DeviceKind {
     Thermometer,
 }
 
+/// Why a box that was neither enrolled nor registered by hand cannot run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "this box has no name yet: enrol it with `gateway enrol`, or register it by hand and write its gateway_id"
+)]
+pub struct NotEnrolled;
+
 /// Reads and checks a configuration file.
 ///
 /// # Errors
 /// When the file cannot be read, or a key is unknown, missing or out of its bounds; the error names the key.
 pub fn load(path: &Path) -> anyhow::Result<Config> {
     parse(&read(path)?).with_context(|| refused(path))
+}
+
+/// Reads and checks the configuration of a box that may have no name yet, and tells whether it has one.
+///
+/// # Errors
+/// As [`load`], but for the missing name.
+pub fn load_unnamed(path: &Path) -> anyhow::Result<(Config, bool)> {
+    match load(path) {
+        Err(error) if error.downcast_ref::<NotEnrolled>().is_some() => {
+            let unnamed = GatewayId::try_from(UNNAMED.to_owned())?;
+            let config = parse_named(&read(path)?, Some(unnamed));
+            config.map(|it| (it, false)).with_context(|| refused(path))
+        }
+        loaded => loaded.map(|it| (it, true)),
+    }
 }
 
 /// Reads of a configuration only what enrolment needs: the folder of the keys. The box has no name yet.
@@ -151,6 +177,10 @@ fn refused(path: &Path) -> String {
 /// # Errors
 /// As [`load`].
 pub fn parse(text: &str) -> anyhow::Result<Config> {
+    parse_named(text, None)
+}
+
+fn parse_named(text: &str, name: Option<GatewayId>) -> anyhow::Result<Config> {
     let raw: file::RawConfig = toml::from_str(text)?;
     let state_dir = file::check_state_dir(raw.state_dir)?;
     let home_time_zone = TimeZone::get(&raw.home_time_zone).with_context(|| {
@@ -160,7 +190,7 @@ pub fn parse(text: &str) -> anyhow::Result<Config> {
         )
     })?;
     Ok(Config {
-        gateway_id: file::check_gateway_id(raw.gateway_id, &state_dir)?,
+        gateway_id: file::check_gateway_id(raw.gateway_id.or(name), &state_dir)?,
         broker: file::check_broker(&raw.broker, &state_dir)?,
         state_dir,
         home_time_zone,

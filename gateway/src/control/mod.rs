@@ -10,11 +10,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vitals::DeviceId;
 
+use crate::doctor::Health;
+
 /// The socket's name in the state folder.
 pub const SOCKET_NAME: &str = "control.sock";
 
-/// The longest line, either way.
-const LINE_LEN_MAX: u64 = 4096;
+/// The longest line, either way: what is known of every device that a home may have is the longest answer.
+const LINE_LEN_MAX: u64 = 64 * 1024;
 
 /// How many commands are served at once; more wait for their turn.
 const CONNECTIONS_LEN_MAX: usize = 4;
@@ -33,6 +35,8 @@ pub enum Request {
         /// The six digits that it shows.
         digits: String,
     },
+    /// To be told how the gateway is.
+    Health,
 }
 
 impl std::fmt::Debug for Request {
@@ -42,6 +46,7 @@ impl std::fmt::Debug for Request {
                 .debug_struct("Passkey")
                 .field("device", device)
                 .finish_non_exhaustive(),
+            Self::Health => f.write_str("Health"),
         }
     }
 }
@@ -52,6 +57,8 @@ impl std::fmt::Debug for Request {
 pub enum Answer {
     /// It was done.
     Done,
+    /// How the gateway is.
+    Health(Box<Health>),
     /// It was not, and what to do next.
     Refused(String),
 }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use vitals::DeviceId;
 
 use super::{ANSWER_WAIT, Answer, CONNECTIONS_LEN_MAX, LINE_LEN_MAX, Request, SOCKET_NAME};
+use crate::doctor::Watch;
 use crate::pairing::{PairingDesk, Passkey};
 
 /// Is what commands are answered from.
@@ -22,6 +23,8 @@ pub struct Control {
     pub devices: Vec<DeviceId>,
     /// Where digits are entered.
     pub desk: Arc<PairingDesk>,
+    /// What knows how the gateway is.
+    pub watch: Watch,
 }
 
 /// Serves commands until the program is stopped. A socket that a gateway before this one left is taken over: the lock
@@ -91,6 +94,10 @@ impl Control {
         tracing::debug!(?request, "a command on the box");
         match request {
             Request::Passkey { device, digits } => self.enter(&device, &digits).await,
+            Request::Health => match self.watch.health().await {
+                Ok(health) => Answer::Health(Box::new(health)),
+                Err(error) => Answer::Refused(format!("the outbox cannot be read: {error}")),
+            },
         }
     }
 

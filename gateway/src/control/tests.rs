@@ -10,7 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::server::{Control, serve};
 use super::*;
+use crate::clock::Clock;
+use crate::doctor::Watch;
+use crate::outbox::Outbox;
 use crate::pairing::PairingDesk;
+use crate::progress::Progress;
 
 struct Gateway {
     folder: tempfile::TempDir,
@@ -28,6 +32,7 @@ impl Gateway {
         let control = Control {
             devices: vec!["cuff".parse().unwrap()],
             desk: Arc::clone(&desk),
+            watch: watch(folder.path()).await,
         };
         let shutdown = CancellationToken::new();
         let state_dir = folder.path().to_owned();
@@ -65,10 +70,35 @@ async fn timeout<T>(future: impl Future<Output = T>) -> T {
         .unwrap()
 }
 
+async fn watch(folder: &std::path::Path) -> Watch {
+    let keys = crate::keys::load_or_make(folder).unwrap();
+    let name = "gw-1".parse().unwrap();
+    let file = folder.join("outbox.db");
+    let outbox = Outbox::open(&file, &name, keys.sealing, 1 << 20).await;
+    Watch {
+        outbox: Arc::new(outbox.unwrap()),
+        uplink: Arc::default(),
+        radio: Arc::default(),
+        progress: Progress::default(),
+        clock: Clock::system(),
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_says_how_it_is() {
+    let gateway = Gateway::start().await;
+    let answer = client::ask(gateway.folder.path(), &Request::Health).await;
+    let Answer::Health(health) = answer.unwrap() else {
+        panic!("it does not say how it is");
+    };
+    assert!(!health.connected && health.receipt_at.is_none() && health.stuck.is_none());
+    assert_eq!(health.status.outbox_len, 0);
+}
+
 fn refused(answer: Answer, because: &str) {
     match answer {
         Answer::Refused(why) => assert!(why.contains(because), "{why}"),
-        Answer::Done => panic!("it was done"),
+        other => panic!("it was not refused: {other:?}"),
     }
 }
 

@@ -21,6 +21,28 @@ pub(super) struct Message {
     pub(super) payload: Vec<u8>,
 }
 
+/// What this gateway says of itself.
+pub(crate) fn status_of(
+    state: GatewayState,
+    outbox: &OutboxStatus,
+    radio: &RadioStatus,
+    now: Timestamp,
+) -> GatewayStatus {
+    GatewayStatus {
+        state,
+        at: now,
+        software_version: env!("CARGO_PKG_VERSION").to_owned(),
+        outbox_len: outbox.unreceipted_len,
+        oldest_unreceipted_at: outbox.oldest_unreceipted_at,
+        outbox_used_percent: outbox.used_percent,
+        refused_len: outbox.refused_len,
+        radio_ready: radio.is_ready(),
+        strangers_ignored: radio.strangers_ignored(),
+        started_at: radio.started_at(now),
+        devices: radio.devices(),
+    }
+}
+
 /// Writes this gateway's messages and reads its receipts.
 pub(super) struct Messages {
     gateway: GatewayId,
@@ -87,20 +109,7 @@ impl Messages {
         outbox: &OutboxStatus,
         now: Timestamp,
     ) -> anyhow::Result<Message> {
-        let status = GatewayStatus {
-            state,
-            at: now,
-            software_version: env!("CARGO_PKG_VERSION").to_owned(),
-            outbox_len: outbox.unreceipted_len,
-            oldest_unreceipted_at: outbox.oldest_unreceipted_at,
-            outbox_used_percent: outbox.used_percent,
-            refused_len: outbox.refused_len,
-            radio_ready: self.radio.is_ready(),
-            strangers_ignored: self.radio.strangers_ignored(),
-            started_at: self.radio.started_at(now),
-            devices: self.radio.devices(),
-        };
-        self.sealed(Kind::Status, &status)
+        self.sealed(Kind::Status, &status_of(state, outbox, &self.radio, now))
     }
 
     /// Reads what arrived: only a message on our own receipt topic, tagged with our own key, is a receipt.

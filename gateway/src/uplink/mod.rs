@@ -13,9 +13,10 @@ pub mod window;
 mod window_tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use vitals::TagKey;
@@ -28,6 +29,7 @@ use crate::progress::Beat;
 use crate::radio::RadioStatus;
 use back_off::BackOff;
 use messages::Messages;
+pub(crate) use messages::status_of;
 use session::{Ended, Session};
 
 /// Everything that forwards records and takes receipts.
@@ -49,6 +51,9 @@ pub struct UplinkStatus {
     connections: AtomicU64,
     receipts_applied: AtomicU64,
     receipts_ignored: AtomicU64,
+    connected: AtomicBool,
+    /// In microseconds since 1970; 0 before the first.
+    receipt_at: AtomicI64,
     beat: Arc<Beat>,
 }
 
@@ -66,6 +71,23 @@ impl UplinkStatus {
     /// Gives how many receipts were ignored: of another epoch, on another topic, or not tagged by the server.
     pub fn receipts_ignored(&self) -> u64 {
         self.receipts_ignored.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether a connection stands.
+    pub fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    /// Gives when the last receipt was applied.
+    pub fn receipt_at(&self) -> Option<Timestamp> {
+        let at = self.receipt_at.load(Ordering::Relaxed);
+        Timestamp::from_microsecond(at).ok().filter(|_| at != 0)
+    }
+
+    fn receipt_applied(&self, now: Timestamp) {
+        Self::count(&self.receipts_applied);
+        self.receipt_at
+            .store(now.as_microsecond(), Ordering::Relaxed);
     }
 
     /// Gives when the uplink last got on, connected or not.
@@ -113,7 +135,9 @@ impl Uplink {
             self.status.beat.got_on();
             let began = Instant::now();
             let session = Session::new(&self, probing);
-            match session.run(&shutdown).await {
+            let ended = session.run(&shutdown).await;
+            self.status.connected.store(false, Ordering::Relaxed);
+            match ended {
                 Ended::Stopped => return Ok(()),
                 Ended::Failed { error, answered } => {
                     if answered || began.elapsed() >= self.broker.retry_delay_max {

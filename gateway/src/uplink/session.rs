@@ -1,5 +1,6 @@
 //! A session: the conversation of one connection, from sign-in to its end.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -95,6 +96,7 @@ impl Session<'_> {
             .await
             .context("the broker did not answer in time")??;
         UplinkStatus::count(&status.connections);
+        status.connected.store(true, Ordering::Relaxed);
         tracing::info!(broker.address = %broker.address, "the uplink is connected");
         Ok(link)
     }
@@ -199,9 +201,10 @@ impl Session<'_> {
             }
         };
         crash::point(crash::UPLINK_RECEIPT_ARRIVED);
-        let effect = outbox.apply_receipt(&receipt, clock.now()).await?;
+        let now = clock.now();
+        let effect = outbox.apply_receipt(&receipt, now).await?;
         crash::point(crash::UPLINK_RECEIPT_MARKED);
-        UplinkStatus::count(&status.receipts_applied);
+        status.receipt_applied(now);
         self.window.answered(&receipt, Instant::now());
         log_effect(&receipt, effect);
         Ok(())

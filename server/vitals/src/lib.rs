@@ -13,6 +13,7 @@ pub mod quantity;
 pub mod raw;
 pub mod reading;
 pub mod record;
+pub mod report;
 pub mod tag;
 pub mod topic;
 pub mod wire;

@@ -76,6 +76,7 @@ async fn recover_from(fault: Fault) -> anyhow::Result<Duration> {
     let scale = json!({ "device": "scale", "scale": { "weight_kg": "81.4" } });
     line.home.measure(scale).await?;
     through(&mut line, 1).await?;
+    line.home.link_is_down("scale").await?;
     let ended = strike(&mut line, fault).await?;
     let through = through(&mut line, 2).await?;
     line.stop().await?;
