@@ -54,10 +54,11 @@ pub fn install() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Packs a program that has been built for `target`, and gives the package's file. What is in between lies in `folder`.
+/// Packs a program that has been built for `target` and runs here, with what it writes about itself, and gives the
+/// package's file. What is in between lies in `folder`.
 ///
 /// # Errors
-/// When cargo-deb refuses.
+/// When the program does not run, or cargo-deb refuses.
 pub fn pack(program: &Path, target: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     // Where cargo-deb looks for what cargo has built.
     let built = folder.join(target).join("release");
@@ -65,6 +66,15 @@ pub fn pack(program: &Path, target: &str, folder: &Path) -> anyhow::Result<PathB
     run(Command::new("strip")
         .arg("-o")
         .args([&built.join("gateway"), program]))?;
+    for (file, arguments) in [
+        ("gateway.1", &["man"][..]),
+        ("gateway.bash", &["completions", "bash"]),
+        ("gateway.fish", &["completions", "fish"]),
+        ("gateway.zsh", &["completions", "zsh"]),
+    ] {
+        let written = run(Command::new(program).args(arguments))?;
+        std::fs::write(built.join(file), written)?;
+    }
     let package = folder.join(format!("hearth-gateway.{target}.deb"));
     run(Command::new(tools().join("bin/cargo-deb"))
         .args(["--package", "gateway", "--locked", "--offline"])
@@ -77,7 +87,7 @@ pub fn pack(program: &Path, target: &str, folder: &Path) -> anyhow::Result<PathB
     Ok(package)
 }
 
-fn run(command: &mut Command) -> anyhow::Result<()> {
+fn run(command: &mut Command) -> anyhow::Result<Vec<u8>> {
     let output = command
         .output()
         .with_context(|| format!("{command:?} cannot be run"))?;
@@ -87,5 +97,5 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
-    Ok(())
+    Ok(output.stdout)
 }

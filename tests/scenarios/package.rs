@@ -7,14 +7,18 @@ use hearth_tests::deb::{self, AMD64, ARM64};
 use hearth_tests::program::ours;
 
 /// Every file of a package, and who may do what with it.
-const FILES: [&str; 7] = [
+const FILES: [&str; 11] = [
     "-rw-r--r-- ./etc/hearth/devices.toml",
     "-rw-r----- ./etc/hearth/gateway.toml",
     "-rwxr-xr-x ./usr/bin/gateway",
     "-rw-r--r-- ./usr/lib/systemd/system/hearth-gateway.service",
     "-rw-r--r-- ./usr/lib/sysusers.d/hearth-gateway.conf",
     "-rw-r--r-- ./usr/lib/tmpfiles.d/hearth-gateway.conf",
+    "-rw-r--r-- ./usr/share/bash-completion/completions/gateway",
     "-rw-r--r-- ./usr/share/doc/hearth-gateway/copyright",
+    "-rw-r--r-- ./usr/share/fish/vendor_completions.d/gateway.fish",
+    "-rw-r--r-- ./usr/share/man/man1/gateway.1.gz",
+    "-rw-r--r-- ./usr/share/zsh/vendor-completions/_gateway",
 ];
 
 fn told(command: &str, arguments: &[&str], package: &Path) -> String {

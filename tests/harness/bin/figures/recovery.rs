@@ -15,7 +15,7 @@ const OUTAGE: Duration = Duration::from_secs(10);
 /// `RestartSec=` of the unit.
 const RESTARTED_AFTER: Duration = Duration::from_secs(2);
 /// How often a fault is timed.
-const TIMES: usize = 5;
+const TIMES: usize = 3;
 
 /// A home as BlueZ's own times make it: the scale shows that all is well, the cuff measures during the fault.
 const HOME: &str = "[[device]]\nlabel = \"scale\"\nkind = \"scale\"\naddress = \"C2:48:45:41:02:02\"\nname = \"UC-352BLE\"\n\
