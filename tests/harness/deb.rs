@@ -75,10 +75,13 @@ pub fn pack(program: &Path, target: &str, folder: &Path) -> anyhow::Result<PathB
         let written = run(Command::new(program).args(arguments))?;
         std::fs::write(built.join(file), written)?;
     }
+    run(Command::new("gzip")
+        .args(["-9", "--no-name", "--force"])
+        .arg(built.join("gateway.1")))?;
     let package = folder.join(format!("hearth-gateway.{target}.deb"));
     run(Command::new(tools().join("bin/cargo-deb"))
         .args(["--package", "gateway", "--locked", "--offline"])
-        .args(["--no-build", "--no-strip", "--compress-system", "--fast"])
+        .args(["--no-build", "--no-strip", "--compress-system"])
         .args(["--target", target, "--output"])
         .arg(&package)
         .env("CARGO", env!("CARGO"))

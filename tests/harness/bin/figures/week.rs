@@ -24,10 +24,10 @@ const SECONDS_PER_DAY: u64 = 86_400;
 const HEARD_EVERY_SECONDS: u64 = 10;
 const SCAN_EVERY_SECONDS: u64 = 8;
 
-/// A quarter of a day takes so long. A device that was met is left alone for the rest of the quarter, and only then
-/// advertises on, so that every session has its reading.
+/// A quarter of a day takes so long. A device that was met is left alone for as long, and advertises on for less than that,
+/// so that every session has its reading; the rest is for meeting all of them.
 const QUARTER: Duration = Duration::from_secs(20);
-const ADVERTISE_SECONDS: u64 = 18;
+const ADVERTISE_SECONDS: u64 = 16;
 /// A scan that is begun anew puts off what would be heard next, so one has to fit between two.
 const ADVERTISE_EVERY_MS: u64 = 3;
 const SCAN_EVERY_MS: i64 = 6;
@@ -48,6 +48,8 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
         ("quiet_ms", i64::try_from(QUARTER.as_millis())?),
         ("scan_refresh_ms", SCAN_EVERY_MS),
         ("events_kept_ms", EVENTS_KEPT_MS),
+        ("failure_quiet_ms", 10),
+        ("first_value_ms", 500),
         ("idle_ms", 20),
         ("settle_ms", 1),
     ])?;
@@ -87,7 +89,7 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
 fn script() -> anyhow::Result<String> {
     let mut text = format!(
         "bluez = {{ connect_ms = 1, connect_while_scanning_ms = 0, resolve_ms = 1, disconnect_ms = 1, \
-         advertise_every_ms = {ADVERTISE_EVERY_MS} }}\n"
+         pair_ms = 1, advertise_every_ms = {ADVERTISE_EVERY_MS} }}\n"
     );
     for (number, kind) in KINDS.iter().enumerate() {
         write!(
