@@ -30,6 +30,8 @@ enum Command {
     Status(Nothing),
     /// `{"delivered": {"device": "cuff"}}`
     Delivered(OfDevice),
+    /// `{"counts": {}}`
+    Counts(Nothing),
     /// `{"wait": {"device": "cuff", "delivered": 3, "connected": false}}`
     Wait(Wait),
 }
@@ -121,6 +123,7 @@ async fn answer(sim: &Sim, devices: &[DeviceConfig], line: &[u8]) -> Result<Valu
             });
             Ok(json!({ "ok": true, "delivered": shown.collect::<Vec<_>>() }))
         }
+        Command::Counts(Nothing {}) => Ok(json!({ "ok": true, "counts": sim.counts().await? })),
         Command::Wait(wait) => {
             let time_max = Duration::from_millis(wait.timeout_ms.unwrap_or(WAIT_MS_DEFAULT));
             let waited = tokio::time::timeout(

@@ -10,7 +10,8 @@ use tokio::{
 
 use crate::{
     bluez::{
-        AdapterConfig, BluezConfig, Clock, Command, CommandError, Fault, FaultError, Server, Status,
+        AdapterConfig, BluezConfig, Clock, Command, CommandError, Counts, Fault, FaultError,
+        Server, Status,
     },
     bus::PrivateBus,
     device::{Delivered, DeviceConfig, Measurement},
@@ -135,6 +136,14 @@ impl Sim {
             done,
         })
         .await
+    }
+
+    /// Returns how much the simulated BlueZ has had to do so far.
+    ///
+    /// # Errors
+    /// Fails when the simulation has ended.
+    pub async fn counts(&self) -> Result<Counts, CommandError> {
+        self.ask(|done| Command::Counts { done }).await
     }
 
     /// Returns how each device stands.

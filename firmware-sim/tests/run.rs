@@ -122,6 +122,9 @@ fn a_script_plays_and_control_commands_are_answered() {
     );
     let delivered = program.ask(&json!({ "delivered": { "device": "cuff" } }));
     assert_eq!(delivered["delivered"], json!([]));
+    let counts = program.ask(&json!({ "counts": {} }));
+    let none = json!({ "advertisements": 0, "scans": 0 });
+    assert_eq!(counts["counts"], none, "nobody listens");
     assert_eq!(
         program.ask(&json!({ "fault": { "power_off": { "adapter": "hci0" } } })),
         json!({ "ok": true })

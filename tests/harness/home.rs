@@ -18,6 +18,7 @@ const STATE: &str = "state";
 pub struct Home {
     folder: PathBuf,
     plan: HomePlan,
+    sim_launch: Launch,
     bus: String,
     sim: Program,
     launch: Launch,
@@ -42,16 +43,18 @@ impl Home {
     /// When a program is missing or refuses its configuration.
     pub async fn prepare(folder: &Path, plan: &HomePlan) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let mut sim = Launch::new("firmware-sim", &ours("firmware-sim")?)
+        let sim_launch = Launch::new("firmware-sim", &ours("firmware-sim")?)
             .args([
                 "run",
                 "--control",
                 "--bus-dir",
                 &folder.display().to_string(),
             ])
-            .args([plan.script.display()])
-            .start(folder)?;
+            .args([plan.script.display()]);
+        let mut sim = sim_launch.start(folder)?;
         let bus = sim.line("bus address:").await?;
+        // As on a real box, where the address says nothing of which bus it is that is started there.
+        let bus = bus.split(",guid=").next().unwrap_or(&bus).to_owned();
 
         let config = folder.join("gateway.toml");
         std::fs::write(&config, gateway_toml(folder, plan)?)?;
@@ -62,11 +65,61 @@ impl Home {
         Ok(Self {
             folder: folder.to_owned(),
             plan: plan.clone(),
+            sim_launch,
             bus,
             sim,
             launch,
             gateway: None,
         })
+    }
+
+    /// Writes the radio's times into the gateway's configuration: these, and for all others what they are in a real home,
+    /// with its waits for the broker. It holds from the gateway's next start.
+    ///
+    /// # Errors
+    /// When the configuration cannot be written.
+    pub fn wait_as_in_a_real_home_but(&self, radio_ms: &[(&str, i64)]) -> anyhow::Result<()> {
+        let file = self.folder.join("gateway.toml");
+        let mut config: toml::Table = std::fs::read_to_string(&file)?.parse()?;
+        let broker = json!({ "address": self.plan.broker.to_string() });
+        config.insert("broker".to_owned(), toml::Value::try_from(broker)?);
+        let timings: toml::Table = radio_ms
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+            .collect();
+        let radio = toml::Table::from_iter([("timings".to_owned(), timings.into())]);
+        config.insert("radio".to_owned(), radio.into());
+        Ok(std::fs::write(&file, config.to_string())?)
+    }
+
+    /// Gives what the gateway has logged.
+    ///
+    /// # Errors
+    /// When it was never started.
+    pub fn gateway_log(&self) -> anyhow::Result<String> {
+        Ok(std::fs::read_to_string(self.folder.join("gateway.log"))?)
+    }
+
+    /// Gives where the home's files are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Kills the bus, and with it BlueZ and what the devices remember.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub async fn kill_bus(&mut self) -> anyhow::Result<()> {
+        self.sim.kill().await
+    }
+
+    /// Starts another bus at the same address, with BlueZ and the devices.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_bus(&mut self) -> anyhow::Result<()> {
+        self.sim = self.sim_launch.start(&self.folder)?;
+        self.sim.line("bus address:").await.map(drop)
     }
 
     /// Gives the gateway's block for the server's seed file, its keys made at the first call.

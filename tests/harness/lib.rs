@@ -3,6 +3,7 @@
 pub mod axe;
 pub mod browser;
 pub mod cargo;
+pub mod deb;
 pub mod debian;
 pub mod disk;
 pub mod home;

@@ -70,7 +70,23 @@ impl Mosquitto {
     /// # Errors
     /// When it does not come back.
     pub async fn crash_and_restart(&mut self) -> anyhow::Result<()> {
-        self.program.kill().await?;
+        self.kill().await?;
+        self.start_again().await
+    }
+
+    /// Kills it.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        self.program.kill().await
+    }
+
+    /// Starts it again on the same port, once it was killed.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
         self.program = self.launch.start(&self.folder)?;
         answers(self.address).await
     }

@@ -181,6 +181,14 @@ impl Program {
         Ok(ended.with_context(|| format!("{} does not end\n{}", self.name, self.log_end()))??)
     }
 
+    /// Tells whether the program has ended.
+    ///
+    /// # Errors
+    /// When that cannot be known.
+    pub fn has_ended(&mut self) -> anyhow::Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
+    }
+
     /// Sends a signal.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod hostile_network;
 mod installed;
 mod installer;
 mod mosquitto_over_tls;
+mod package;
 mod reading_reaches_the_nurse;
 mod renewal;
 mod second_nurse;

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Parser;
 use clinical::plan::{HardStops, ServiceFile, TemplateFile};
 
-use crate::tree::{files, read};
+use crate::tree::{files, read, root};
 
 #[test]
 fn every_sample_loads() {
@@ -23,6 +23,7 @@ fn load(file: &Path) {
     let text = read(file);
     match file.to_str().unwrap() {
         "config/gateway.toml" => drop(gateway::config::parse(&text).unwrap()),
+        "config/gateway-enrolled.toml" => load_enrolled(&text),
         "config/devices.toml" => drop(gateway::quirks::Table::parse(&text).unwrap()),
         "config/server.toml" => drop(server::config::Config::parse(&text).unwrap()),
         "config/seed.toml" => drop(server::seed::SeedFile::parse(&text).unwrap()),
@@ -62,4 +63,29 @@ fn load(file: &Path) {
         }
         other => panic!("{other}: no program loads it, so nobody would notice when it goes stale"),
     }
+}
+
+/// What the package installs is read by a box that has its name from the server, with the package's own files around it.
+fn load_enrolled(text: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let told = r#"{ "gateway": "gw-1", "devices": [] }"#;
+    std::fs::write(folder.path().join("enrolment.json"), told).unwrap();
+    let devices = root().join("config/devices.toml");
+    let placed = text
+        .replace(
+            "/var/lib/hearth-gateway",
+            &folder.path().display().to_string(),
+        )
+        .replace("/etc/hearth/devices.toml", &devices.display().to_string());
+    assert_eq!(
+        gateway::config::parse(&placed).unwrap().gateway_id.as_str(),
+        "gw-1"
+    );
+    // With the blocks that it shows, too.
+    let shown = placed.replace("# [", "[").replace("\n# id", "\nid");
+    let shown = shown
+        .replace("\n# address", "\naddress")
+        .replace("\n# kind", "\nkind");
+    let shown = shown.replace("\n# adapter", "\nadapter");
+    assert_eq!(gateway::config::parse(&shown).unwrap().devices.len(), 1);
 }

@@ -1,12 +1,11 @@
 //! What runs in the machine: bluetoothd and its controllers, our gateway, devices on adapters of their own.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
-use crate::machine::Machine;
+use crate::machine::{Machine, System};
 
 /// Controllers of the machine: the gateway's and those of two devices.
 const CONTROLLERS_LEN: usize = 3;
@@ -68,6 +67,23 @@ impl Device {
     }
 }
 
+/// The line by which the gateway uses the first adapter alone.
+pub(crate) const FIRST_ADAPTER: &str = "adapter = \"hci0\"";
+
+/// Writes the part of the gateway's configuration that says which devices are its own, and on which adapter.
+pub(crate) fn radio_toml(adapter: &str, devices: &[Device]) -> String {
+    let block = |device: &Device| {
+        let Device { label, kind, .. } = device;
+        let address = device.address();
+        format!("[[device]]\nid = \"{label}\"\nkind = \"{kind}\"\naddress = \"{address}\"\n")
+    };
+    let blocks: Vec<String> = devices.iter().map(block).collect();
+    format!(
+        "[radio]\n{adapter}\n[radio.timings]\n{TIMINGS}{}",
+        blocks.concat()
+    )
+}
+
 /// The machine with everything in it.
 #[derive(Debug)]
 pub(crate) struct Guest {
@@ -78,15 +94,19 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    /// Starts a machine with a bus, controllers and bluetoothd.
+    /// Starts a machine with a bus, controllers and bluetoothd; in Debian, systemd starts what belongs to it.
     ///
     /// # Errors
     /// When one of them does not come up.
-    pub(crate) async fn boot(image: &Path, folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn boot(system: System, image: &Path, folder: &Path) -> anyhow::Result<Self> {
         let mut guest = Self {
-            machine: Machine::boot(image, folder).await?,
+            machine: Machine::boot(system, image, folder).await?,
             folder: folder.to_owned(),
         };
+        if system == System::Debian {
+            guest.plug_in().await?;
+            return Ok(guest);
+        }
         let bus = "start bus dbus-daemon --config-file=/etc/bus.conf --nofork --nopidfile --print-address";
         guest.machine.run(bus).await?;
         let address = |line: &str| line.starts_with("unix:");
@@ -196,7 +216,7 @@ impl Guest {
     /// # Errors
     /// When it does not start.
     pub(crate) async fn start_gateway(&mut self, devices: &[Device]) -> anyhow::Result<()> {
-        self.start_gateway_on("adapter = \"hci0\"", devices).await
+        self.start_gateway_on(FIRST_ADAPTER, devices).await
     }
 
     /// Starts the gateway as [`Self::start_gateway`] does, with another line about its adapter, or none to take all.
@@ -208,18 +228,11 @@ impl Guest {
         adapter: &str,
         devices: &[Device],
     ) -> anyhow::Result<()> {
-        let mut config = format!(
+        let config = format!(
             "gateway_id = \"gw-vm\"\nstate_dir = \"{STATE_DIR}\"\nhome_time_zone = \"Europe/London\"\n\
-             [broker]\naddress = \"127.0.0.1:1883\"\n[radio]\n{adapter}\n[radio.timings]\n{TIMINGS}"
+             [broker]\naddress = \"127.0.0.1:1883\"\n{}",
+            radio_toml(adapter, devices)
         );
-        for device in devices {
-            let Device { label, kind, .. } = device;
-            let address = device.address();
-            write!(
-                config,
-                "[[device]]\nid = \"{label}\"\nkind = \"{kind}\"\naddress = \"{address}\"\n"
-            )?;
-        }
         self.write("/run/gateway.toml", &config).await?;
         self.machine.run("export RUST_LOG=gateway=trace").await?;
         let run = "start gateway gateway run --config /run/gateway.toml";
@@ -271,7 +284,11 @@ impl Guest {
         Ok(state)
     }
 
-    async fn write(&mut self, file: &str, text: &str) -> anyhow::Result<()> {
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// When the text is not one that the shell leaves alone, or the machine refuses.
+    pub(crate) async fn write(&mut self, file: &str, text: &str) -> anyhow::Result<()> {
         ensure!(
             !text.contains(['\'', '%', '\\']),
             "the shell would read more into {text:?}"

@@ -42,6 +42,15 @@ const SENT_COUNT_MAX: usize = 3;
 /// How many of the last lines a failure shows.
 const SHOWN_LEN_MAX: usize = 40;
 
+/// What a machine runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum System {
+    /// No more than Bluetooth takes, in memory.
+    Small,
+    /// Debian, from a disk that is as new at each start.
+    Debian,
+}
+
 /// A running machine. Dropping it switches it off.
 #[derive(Debug)]
 pub(crate) struct Machine {
@@ -56,21 +65,27 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// Switches a machine on whose kernel and initrd are in `image`; its console and what it says are kept in `logs`.
+    /// Switches a machine on whose kernel and disks are in `image`; its console and what it says are kept in `logs`.
     ///
     /// # Errors
     /// When the emulator is not there, or the machine does not come up.
-    pub(crate) async fn boot(image: &Path, logs: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn boot(system: System, image: &Path, logs: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(logs)?;
         let console = format!("file:{}", logs.join("console.log").display());
-        let mut qemu = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", "--", QEMU])
+        let mut qemu = Command::new("setpriv");
+        qemu.args(["--pdeathsig", "KILL", "--", QEMU])
             .args(HARDWARE)
             .arg(KERNEL_ARGUMENTS)
             .arg("-kernel")
             .arg(image.join("vmlinux"))
-            .arg("-initrd")
-            .arg(image.join("initrd.cpio"))
+            .arg("-initrd");
+        match system {
+            System::Small => qemu.arg(image.join("initrd.cpio")),
+            System::Debian => qemu
+                .arg(image.join("box.cpio"))
+                .args(["-drive", &drive(&image.join("box.ext4"))]),
+        };
+        let mut qemu = qemu
             .args(["-serial", &console, "-serial", "stdio"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -97,14 +112,37 @@ impl Machine {
     /// # Errors
     /// When it fails.
     pub(crate) async fn run(&mut self, command: &str) -> anyhow::Result<()> {
+        let status = self.status(command).await?;
+        ensure!(status == "0", "{command:?} ended with {status}");
+        Ok(())
+    }
+
+    /// Has a shell command carried out and gives what it says, whether it fails or not.
+    ///
+    /// # Errors
+    /// When it does not arrive or does not end.
+    pub(crate) async fn ask(&mut self, command: &str) -> anyhow::Result<Said> {
+        let before = self.said.len();
+        let status = self.status(&format!("ask {command}")).await?;
+        let lines = self.said[before..].iter();
+        let lines: Vec<&str> = lines
+            .filter_map(|line| line.strip_prefix("asked "))
+            .collect();
+        Ok(Said {
+            command: command.to_owned(),
+            succeeded: status == "0",
+            text: lines.join("\n"),
+        })
+    }
+
+    async fn status(&mut self, command: &str) -> anyhow::Result<String> {
         ensure!(!command.contains('\n'), "a command is one line: {command}");
         let sent = format!("{} {command}\n", command.len());
         for _ in 0..SENT_COUNT_MAX {
             self.input.write_all(sent.as_bytes()).await?;
             let status = self.pick("=", |status| Some(status.to_owned())).await?;
             if status != "again" {
-                ensure!(status == "0", "{command:?} ended with {status}");
-                return Ok(());
+                return Ok(status);
             }
         }
         bail!("{command:?} was lost on its way {SENT_COUNT_MAX} times")
@@ -167,5 +205,48 @@ impl Machine {
     pub(crate) fn last_words(&self) -> String {
         let from = self.said.len().saturating_sub(SHOWN_LEN_MAX);
         self.said[from..].join("\n")
+    }
+}
+
+/// What a machine writes to its disk is gone with it, so nothing has to reach this one's.
+fn drive(file: &Path) -> String {
+    format!(
+        "file={},format=raw,if=virtio,snapshot=on,cache=unsafe",
+        file.display()
+    )
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub(crate) struct Said {
+    command: String,
+    succeeded: bool,
+    text: String,
+}
+
+impl Said {
+    /// Gives what it said.
+    ///
+    /// # Errors
+    /// When it failed.
+    pub(crate) fn well(self) -> anyhow::Result<String> {
+        ensure!(self.succeeded, "{self}");
+        Ok(self.text)
+    }
+
+    /// Gives what it said.
+    ///
+    /// # Errors
+    /// When it did not fail.
+    pub(crate) fn badly(self) -> anyhow::Result<String> {
+        ensure!(!self.succeeded, "{self}");
+        Ok(self.text)
+    }
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let end = if self.succeeded { "well" } else { "badly" };
+        write!(f, "{:?} ended {end}: {}", self.command, self.text)
     }
 }

@@ -14,38 +14,39 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use hearth_tests::cargo::cargo;
+use hearth_tests::deb;
 use hearth_tests::debian::{self, Need};
 use hearth_tests::program::ours;
 use tokio::time::Instant;
 
 use guest::Guest;
+use machine::System;
 use scenarios::{ALL, Scenario};
 
 /// The longest that a scenario may take.
 const SCENARIO_MAX: Duration = Duration::from_secs(120);
 
-/// What makes the machine and runs it.
-const NEEDS: [Need; 3] = [
-    Need {
-        file: machine::QEMU,
-        package: "qemu-system-x86",
-    },
-    Need {
-        file: "/usr/bin/xz",
-        package: "xz-utils",
-    },
-    Need {
-        file: "/usr/bin/strip",
-        package: "binutils",
-    },
-];
+/// What runs the machine. What makes it, and the package for it, are [`deb::NEEDS`].
+const EMULATOR: Need = Need {
+    file: machine::QEMU,
+    package: "qemu-system-x86",
+};
+/// What makes the disk of a Debian.
+const FILE_SYSTEM: Need = Need {
+    file: "/usr/sbin/mkfs.ext4",
+    package: "e2fsprogs",
+};
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let chosen = choose(&arguments)?;
-    debian::install(&NEEDS).context("the virtual machine cannot be had, so nothing was tested")?;
+    debian::install(&[&[EMULATOR, FILE_SYSTEM], deb::NEEDS.as_slice()].concat())
+        .context("the virtual machine cannot be had, so nothing was tested")?;
     build()?;
     let image = make_image()?;
+    if chosen.iter().any(|it| it.system == System::Debian) {
+        make_box(&image)?;
+    }
     let record = arguments.iter().any(|it| it == "--record");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -97,28 +98,40 @@ fn build() -> anyhow::Result<()> {
 }
 
 fn make_image() -> anyhow::Result<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("vm/image/make");
     let gateway = ours("gateway")?;
     let folder = gateway
         .parent()
         .and_then(Path::parent)
         .context("programs are built in a target folder")?
         .join("vm");
-    let made = Command::new(here)
-        .arg(&folder)
-        .arg(&gateway)
-        .arg(ours("peripheral")?)
+    make("make", &folder, &[&gateway, &ours("peripheral")?])?;
+    Ok(folder)
+}
+
+/// Makes the disk of a Debian, and the package that is installed there: the one that a home gets but for the gateway
+/// in it, which is not optimised.
+fn make_box(folder: &Path) -> anyhow::Result<()> {
+    deb::install()?;
+    let package = deb::pack(&ours("gateway")?, deb::AMD64, &folder.join("package"))?;
+    make("make-box", folder, &[&package])
+}
+
+fn make(script: &str, folder: &Path, files: &[&Path]) -> anyhow::Result<()> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("vm/image");
+    let made = Command::new(here.join(script))
+        .arg(folder)
+        .args(files)
         .status()?;
     ensure!(
         made.success(),
-        "the virtual machine's image cannot be made, so nothing was tested"
+        "the virtual machine's disk cannot be made, so nothing was tested"
     );
-    Ok(folder)
+    Ok(())
 }
 
 async fn play(scenario: &Scenario, image: &Path, record: bool) -> anyhow::Result<()> {
     let folder = image.join("logs").join(scenario.name);
-    let mut guest = Guest::boot(image, &folder).await?;
+    let mut guest = Guest::boot(scenario.system, image, &folder).await?;
     let played = tokio::time::timeout(SCENARIO_MAX, (scenario.play)(&mut guest)).await;
     let Ok(played) = played else {
         bail!(

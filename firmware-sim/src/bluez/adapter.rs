@@ -45,6 +45,8 @@ pub(super) struct Adapter {
     pub(super) present: bool,
     pub(super) powered: bool,
     pub(super) rfkill_blocked: bool,
+    /// How often discovery was started.
+    pub(super) scans: u64,
     filters: BTreeMap<String, Vec<String>>,
     sessions: BTreeSet<String>,
 }
@@ -56,6 +58,7 @@ impl Adapter {
             config,
             present: true,
             rfkill_blocked: false,
+            scans: 0,
             filters: BTreeMap::new(),
             sessions: BTreeSet::new(),
         }
@@ -129,6 +132,7 @@ impl Daemon {
         if !state.sessions.insert(client.to_owned()) {
             return Err(Refusal::in_progress());
         }
+        state.scans += 1;
         if !was_discovering {
             self.adapter_changed(adapter, "Discovering", true);
         }

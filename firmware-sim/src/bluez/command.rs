@@ -31,6 +31,18 @@ pub(crate) enum Command {
         device: String,
         done: oneshot::Sender<Result<Vec<Delivered>, CommandError>>,
     },
+    Counts {
+        done: oneshot::Sender<Result<Counts, CommandError>>,
+    },
+}
+
+/// How much the simulated BlueZ has had to do so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Advertisements that were passed on to programs.
+    pub advertisements: u64,
+    /// How often a program started discovery.
+    pub scans: u64,
 }
 
 /// Says why a command was refused.
@@ -108,6 +120,7 @@ impl Daemon {
                 done,
                 self.with_device(now, &device, |device| device.delivered().to_vec()),
             ),
+            Command::Counts { done } => later(done, Ok(self.counts())),
         }
     }
 
@@ -119,6 +132,13 @@ impl Daemon {
     ) -> Result<(), CommandError> {
         self.with_device(now, label, |device| device.measure(now, measurement))?
             .map_err(CommandError::from)
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            advertisements: self.peers.iter().map(|peer| peer.adverts).sum(),
+            scans: self.adapters.iter().map(|adapter| adapter.scans).sum(),
+        }
     }
 
     fn with_device<T>(

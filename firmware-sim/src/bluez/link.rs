@@ -18,7 +18,7 @@ impl Daemon {
         let temporary = ms(self.config.temporary_timeout_ms);
         let adapter_path = self.adapters[self.peers[index].adapter].path();
         let peer = &mut self.peers[index];
-        peer.adverts = peer.adverts.wrapping_add(1);
+        peer.adverts += 1;
         let is_new = peer.known.is_none();
         let wobble = i16::from(peer.adverts.is_multiple_of(2)) * 2;
         let known = peer.known.get_or_insert_with(Known::default);

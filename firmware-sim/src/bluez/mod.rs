@@ -25,7 +25,7 @@ use anyhow::Context as _;
 
 pub use adapter::AdapterConfig;
 pub(crate) use command::Command;
-pub use command::{CommandError, Status};
+pub use command::{CommandError, Counts, Status};
 pub use config::BluezConfig;
 pub use fault::{Fault, FaultError};
 pub(crate) use server::{Clock, Server};

@@ -24,7 +24,7 @@ pub(super) struct Peer {
     pub(super) known: Option<Known>,
     pub(super) faults: PeerFaults,
     pub(super) advert_at: Option<Duration>,
-    pub(super) adverts: u32,
+    pub(super) adverts: u64,
 }
 
 /// What bluetoothd remembers about a device.

@@ -57,6 +57,9 @@ fn a_full_session() {
         peripheral.subscribe(&measurement).await.unwrap();
         let value = next_value(&mut notifications, 0x2A35).await;
         assert_eq!(hex::encode_upper(&value[..7]), "1698005E00FF07");
+        let counts = sim.counts().await.unwrap();
+        assert_eq!(counts.scans, 1);
+        assert!(counts.advertisements > 0, "it was found by one");
         let delivered = sim
             .wait_for("cuff", |status| status.stored == 0)
             .await

@@ -4,13 +4,14 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 use hearth_tests::cargo::cargo;
-use hearth_tests::debian;
+use hearth_tests::{deb, debian};
 
 /// The accessibility checker that the browser tests inject into each page.
 const AXE: &str = "axe-core@4.14.1";
 
 fn main() -> anyhow::Result<()> {
-    debian::install(&debian::TEST_NEEDS)?;
+    debian::install(&[debian::TEST_NEEDS.as_slice(), &deb::NEEDS].concat())?;
+    deb::install()?;
     if !hearth_tests::axe::path().exists() {
         println!("installing from npm: {AXE}");
         let folder = hearth_tests::axe::folder();

@@ -6,6 +6,7 @@ mod clock_set;
 mod first_pairing;
 mod hang_up_after_bonding;
 mod link_lost;
+mod package_installed;
 mod paired_first;
 mod stored_records;
 mod three_sessions;
@@ -16,6 +17,7 @@ mod wrong_passkey;
 use std::pin::Pin;
 
 use crate::guest::Guest;
+use crate::machine::System;
 
 type Play<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 
@@ -23,6 +25,8 @@ type Play<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 pub(crate) struct Scenario {
     /// By which it is asked for.
     pub(crate) name: &'static str,
+    /// In what.
+    pub(crate) system: System,
     /// Plays it.
     pub(crate) play: for<'a> fn(&'a mut Guest) -> Play<'a>,
 }
@@ -31,34 +35,42 @@ pub(crate) struct Scenario {
 pub(crate) const ALL: [Scenario; 12] = [
     Scenario {
         name: "first_pairing",
+        system: System::Small,
         play: |guest| Box::pin(first_pairing::play(guest)),
     },
     Scenario {
         name: "paired_first",
+        system: System::Small,
         play: |guest| Box::pin(paired_first::play(guest)),
     },
     Scenario {
         name: "three_sessions",
+        system: System::Small,
         play: |guest| Box::pin(three_sessions::play(guest)),
     },
     Scenario {
         name: "link_lost",
+        system: System::Small,
         play: |guest| Box::pin(link_lost::play(guest)),
     },
     Scenario {
         name: "bluetoothd_killed",
+        system: System::Small,
         play: |guest| Box::pin(bluetoothd_killed::play(guest)),
     },
     Scenario {
         name: "adapter_replugged",
+        system: System::Small,
         play: |guest| Box::pin(adapter_replugged::play(guest)),
     },
     Scenario {
         name: "stored_records",
+        system: System::Small,
         play: |guest| Box::pin(stored_records::play(guest)),
     },
     Scenario {
         name: "clock_set",
+        system: System::Small,
         play: |guest| Box::pin(clock_set::play(guest)),
     },
     Scenario {
@@ -67,14 +79,22 @@ pub(crate) const ALL: [Scenario; 12] = [
     },
     Scenario {
         name: "two_devices",
+        system: System::Small,
         play: |guest| Box::pin(two_devices::play(guest)),
     },
     Scenario {
         name: "hang_up_after_bonding",
+        system: System::Small,
         play: |guest| Box::pin(hang_up_after_bonding::play(guest)),
     },
     Scenario {
         name: "wrong_passkey",
+        system: System::Small,
         play: |guest| Box::pin(wrong_passkey::play(guest)),
+    },
+    Scenario {
+        name: "package_installed",
+        system: System::Debian,
+        play: |guest| Box::pin(package_installed::play(guest)),
     },
 ];

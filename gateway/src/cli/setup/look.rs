@@ -3,8 +3,8 @@
 use vitals::report::{Finding, Group, Outcome};
 
 use super::Visit;
-use crate::cli::told::Told;
 use crate::cli::doctor;
+use crate::cli::told::Told;
 
 pub(super) async fn at_box(visit: &mut Visit<'_>) -> anyhow::Result<()> {
     show(visit, &[Group::Box, Group::Bluetooth]).await

@@ -1,13 +1,18 @@
 //! `cargo figures`: measures what the README states, on this machine, through the real programs in release builds.
 
-use std::path::Path;
+mod durable;
+mod process;
+mod recovery;
+mod week;
+
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use hearth_tests::cargo::cargo;
 use hearth_tests::line::{BrokerKind, Line, ONE_SCALE, StoreKind, cuff_with_room_for};
 use hearth_tests::live::LivePage;
 use hearth_tests::program::ours;
+use process::mib;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -37,13 +42,19 @@ async fn main() -> anyhow::Result<()> {
     match std::env::args().nth(1).as_deref() {
         None => {
             memory().await?;
-            latency().await
+            latency().await?;
+            durable::measure().await?;
+            recovery::measure().await?;
+            week::measure().await
         }
         Some("memory") => memory().await,
         Some("latency") => latency().await,
-        Some(other) => {
-            bail!("{other}: the figures are memory and latency; without a name both are taken")
-        }
+        Some("durable") => durable::measure().await,
+        Some("recovery") => recovery::measure().await,
+        Some("week") => week::measure().await,
+        Some(other) => bail!(
+            "{other}: the figures are memory, latency, durable, recovery and week; without a name all are taken"
+        ),
     }
 }
 
@@ -58,7 +69,10 @@ async fn memory() -> anyhow::Result<()> {
     line.home.start_gateway()?;
     line.measure_raw(reading_of(0)).await?;
     line.settle().await?;
-    println!("gateway resident, idle: {}", resident(&mut line)?);
+    println!(
+        "gateway resident, idle: {}",
+        mib(process::resident(&mut line.home)?)
+    );
 
     line.cable.cut();
     for number in 1..=BACKLOG_LEN {
@@ -70,7 +84,7 @@ async fn memory() -> anyhow::Result<()> {
     }
     println!(
         "gateway resident, {BACKLOG_LEN} readings in the outbox: {}",
-        resident(&mut line)?
+        mib(process::resident(&mut line.home)?)
     );
 
     line.cable.mend();
@@ -87,7 +101,10 @@ async fn memory() -> anyhow::Result<()> {
         "backlog stored, judged and receipted in {seconds:.1} s: {:.0} readings/s",
         BACKLOG_LEN as f64 / seconds
     );
-    println!("gateway resident, afterwards: {}", resident(&mut line)?);
+    println!(
+        "gateway resident, afterwards: {}",
+        mib(process::resident(&mut line.home)?)
+    );
     line.settle().await?;
     line.stop().await
 }
@@ -112,16 +129,13 @@ async fn latency() -> anyhow::Result<()> {
     }
     // The first one includes finding the device and connecting to it.
     let connecting = times.remove(0);
-    times.sort_unstable();
-    let at = |percent: usize| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1000.0;
     println!(
         "first reading, from advertisement to worklist row: {:.0} ms",
         connecting.as_secs_f64() * 1000.0
     );
     println!(
-        "reading to worklist row over {TIMED_LEN}: p50 {:.1} ms, p99 {:.1} ms",
-        at(50),
-        at(99)
+        "reading to worklist row over {TIMED_LEN}: {}",
+        percentiles(times)
     );
     line.stop().await
 }
@@ -141,17 +155,9 @@ fn plain(weight: &str) -> String {
         .to_owned()
 }
 
-fn resident(line: &mut Line) -> anyhow::Result<String> {
-    let id = line.home.gateway()?.id().context("the gateway is gone")?;
-    let status = std::fs::read_to_string(Path::new("/proc").join(id.to_string()).join("status"))?;
-    let rest = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .context("no VmRSS")?;
-    let kib: u64 = rest.trim().trim_end_matches(" kB").parse()?;
-    Ok(mib(kib * 1024))
-}
-
-fn mib(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / 1_048_576.0)
+/// Says the median of what was timed, and what one in a hundred exceeded.
+fn percentiles(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    let at = |percent: usize| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1000.0;
+    format!("p50 {:.2} ms, p99 {:.2} ms", at(50), at(99))
 }
