@@ -209,11 +209,6 @@ impl Home {
         Ok(std::fs::write(&path, format!("{text}\n{sections}\n"))?)
     }
 
-    /// Gives the home's folder: of its programs' configurations and logs.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Gives the gateway's state folder, as the running gateway sees it.
     ///
     /// # Errors

@@ -25,14 +25,17 @@ impl Daemon {
         known.rssi = Some(peer.config.rssi_dbm + wobble);
         known.remove_at = (!known.paired).then_some(now.uptime + temporary);
         let path = peer.path.clone();
+        let device = &self.devices[peer.device];
         if is_new {
-            let properties = peer.device_properties(&adapter_path).unwrap_or_default();
+            let properties = peer
+                .device_properties(device, &adapter_path)
+                .unwrap_or_default();
             self.signal(Signal::InterfacesAdded {
                 path,
                 interfaces: object(DEVICE, properties),
             });
         } else {
-            let changed = peer.advert_properties();
+            let changed = peer.advert_properties(device);
             self.changed(path, DEVICE, changed);
         }
     }

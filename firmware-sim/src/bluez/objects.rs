@@ -27,8 +27,10 @@ impl Daemon {
             objects.insert(adapter.path(), object(ADAPTER, adapter.properties()));
         }
         for peer in &self.peers {
-            let Some(properties) = peer.device_properties(&self.adapters[peer.adapter].path())
-            else {
+            let Some(properties) = peer.device_properties(
+                &self.devices[peer.device],
+                &self.adapters[peer.adapter].path(),
+            ) else {
                 continue;
             };
             objects.insert(peer.path.clone(), object(DEVICE, properties));

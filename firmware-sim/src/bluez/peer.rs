@@ -8,8 +8,8 @@ use std::{
 use zbus::{ObjectPath, Variant};
 
 use super::effect::{CallId, Properties};
-use crate::device::DeviceConfig;
 use crate::device::profile::{self, long_uuid};
+use crate::device::{Device, DeviceConfig};
 
 #[derive(Debug)]
 pub(super) struct Peer {
@@ -187,13 +187,13 @@ impl Peer {
     }
 
     /// The properties that an advertisement changes.
-    pub(super) fn advert_properties(&self) -> Properties {
+    pub(super) fn advert_properties(&self, device: &Device) -> Properties {
         let config = &self.config;
         let mut properties = Properties::new();
         if let Some(rssi) = self.known.as_ref().and_then(|known| known.rssi) {
             properties.insert("RSSI", Variant::from(rssi));
         }
-        if let Some((company, data)) = self.device.manufacturer_data() {
+        if let Some((company, data)) = device.manufacturer_data() {
             let data = HashMap::from([(company, Variant::from(data))]);
             properties.insert("ManufacturerData", Variant::from(data));
         }
@@ -208,11 +208,15 @@ impl Peer {
     }
 
     /// All properties of the Device1 object.
-    pub(super) fn device_properties(&self, adapter_path: &str) -> Option<Properties> {
+    pub(super) fn device_properties(
+        &self,
+        device: &Device,
+        adapter_path: &str,
+    ) -> Option<Properties> {
         let known = self.known.as_ref()?;
         let config = &self.config;
         let text = |text: &str| Variant::from(text.to_owned());
-        let mut properties = self.advert_properties();
+        let mut properties = self.advert_properties(device);
         properties.extend([
             ("Address", text(&config.address)),
             ("AddressType", text("random")),

@@ -9,8 +9,9 @@ use firmware_sim::device::{
 };
 use gateway::clock::Clock;
 use gateway::intake::task::Intake;
-use gateway::keys::SealingKey;
+use gateway::keys::{self, SealingKey};
 use gateway::outbox::Outbox;
+use gateway::standing::StandingDesk;
 use hearth_tests::wait;
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
@@ -48,7 +49,9 @@ impl Kept {
         let (_, none) = mpsc::channel(1);
         let captures = std::mem::replace(&mut home.requests, none);
         let (clock, _) = Clock::manual(NOW.parse().unwrap());
-        let intake = Intake::new(Arc::clone(&outbox), TimeZone::UTC, clock, 30);
+        let lock = Arc::new(keys::lock_state(folder.path()).unwrap());
+        let standing = Arc::new(StandingDesk::open(folder.path(), lock).unwrap());
+        let intake = Intake::new(Arc::clone(&outbox), standing, TimeZone::UTC, clock, 30);
         let intake = tokio::spawn(intake.run(captures, CancellationToken::new()));
         Self {
             home,

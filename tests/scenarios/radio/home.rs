@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,10 +20,14 @@ use gateway::capture::{CAPTURE_QUEUE_LEN_MAX, Capture, CaptureRequest};
 use gateway::clock::Clock;
 use gateway::config;
 use gateway::control::server::{Control, serve};
-use gateway::keys;
+use gateway::doctor::Watch;
+use gateway::keys::{self, StateLock};
+use gateway::outbox::Outbox;
 use gateway::pairing::PairingDesk;
+use gateway::progress::Progress;
 use gateway::quirks::{self, Table};
 use gateway::radio::{self, Air, Radio, RadioStatus, RadioTimings, Remote};
+use gateway::reporting::ReportDesk;
 use hearth_tests::wait;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -158,6 +162,7 @@ impl Home {
         let shutdown = CancellationToken::new();
         let state_dir = bus_dir.join("state");
         let lock = Arc::new(keys::lock_state(&state_dir).unwrap());
+        let outbox = outbox(&state_dir, &lock).await;
         let register = Register::new(registered, state_dir.clone(), lock);
         let air = Arc::new(Air::new(Arc::new(register)));
         let desk = Arc::<PairingDesk>::default();
@@ -170,6 +175,15 @@ impl Home {
                 quirks: quirks.clone(),
                 timings: timings.clone(),
             },
+            watch: Arc::new(Watch {
+                broker: config::parse(NO_BROKER).unwrap().broker,
+                outbox: Arc::new(outbox),
+                uplink: Arc::default(),
+                radio: Arc::clone(&status),
+                progress: Progress::default(),
+                clock: Clock::manual(now).0,
+            }),
+            reports: Arc::new(ReportDesk::open(&state_dir).unwrap()),
         };
         let stop = shutdown.clone();
         let socket_dir = state_dir.clone();
@@ -269,6 +283,17 @@ fn adapters(devices: &[DeviceConfig]) -> Vec<AdapterConfig> {
             ..AdapterConfig::default()
         })
         .collect()
+}
+
+/// These homes have a radio and no uplink.
+const NO_BROKER: &str = "gateway_id = \"gw-1\"\nstate_dir = \"/nowhere\"\nhome_time_zone = \"Europe/London\"\n\
+                         [broker]\naddress = \"127.0.0.1:1\"\n";
+
+async fn outbox(state_dir: &Path, lock: &StateLock) -> Outbox {
+    let sealing = keys::load_or_make_locked(state_dir, lock).unwrap().sealing;
+    let file = state_dir.join("outbox.db");
+    let outbox = Outbox::open(&file, &"gw-1".parse().unwrap(), sealing, 1 << 24).await;
+    outbox.unwrap()
 }
 
 fn register(device: &DeviceConfig) -> config::DeviceConfig {
