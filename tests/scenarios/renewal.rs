@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use server::clock::ManualClock;
 use server::enrol::authority::{Authority, GATEWAY_CERTIFICATE_LIFE};
 use server::enrol::endpoint::{self, Endpoint};
-use server::enrol::jobs::arm;
+use server::enrol::jobs::{JobPlan, arm};
 use server::enrol::tls::ServerTls;
 use server::enrol::tries::Tries;
 use server::seed::Seed;
@@ -216,10 +216,14 @@ impl DrivenServer {
     }
 
     async fn job(&self) -> Job {
-        let devices = [("cuff-7".parse().unwrap(), DeviceKind::Cuff)];
-        let patient = "patient-1".parse().unwrap();
+        let plan = JobPlan {
+            patient: "patient-1".parse().unwrap(),
+            devices: vec![("cuff-7".parse().unwrap(), DeviceKind::Cuff)],
+            for_box: None,
+            replaces: None,
+        };
         let clock = self.hand.clock();
-        let armed = arm(&self.store, &self.authority, &patient, &devices, &clock).await;
+        let armed = arm(&self.store, &self.authority, &plan, &clock).await;
         Job {
             server: format!("https://localhost:{}", self.port).parse().unwrap(),
             fingerprint: self.authority.fingerprint().parse().unwrap(),

@@ -20,6 +20,7 @@ fn written(name: &str, address: Option<Address>) -> Written {
         id: id(name),
         kind: DeviceKind::Cuff,
         address,
+        scale_user: None,
     }
 }
 

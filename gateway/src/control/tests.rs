@@ -41,6 +41,7 @@ fn home() -> Vec<DeviceConfig> {
         id: "scale".parse().unwrap(),
         kind: DeviceKind::Scale,
         address: Some(address(2)),
+        scale_user: None,
     };
     bindings::merge(vec![scale], &[job], &Stored::default()).unwrap()
 }

@@ -56,6 +56,7 @@ fn reading() -> Record {
         raw,
         times,
         user: None,
+        test: false,
     })
 }
 
@@ -71,6 +72,7 @@ fn attempt(characteristic: u16, reason: AttemptReason, quality: Vec<QualityMark>
         raw,
         times,
         user: None,
+        test: false,
     })
 }
 

@@ -288,17 +288,16 @@ mod tests {
 
     fn intake(outbox: &Arc<Outbox>) -> Intake {
         let (clock, _) = Clock::manual(ARRIVAL.parse().unwrap());
+        intake_on(outbox, &clock)
+    }
+
+    fn intake_on(outbox: &Arc<Outbox>, clock: &Clock) -> Intake {
         // Nothing is kept there, so that the box was registered by hand.
         let folder = tempfile::tempdir().unwrap();
         let lock = Arc::new(keys::lock_state(folder.path()).unwrap());
-        let standing = StandingDesk::open(folder.path(), lock).unwrap();
-        Intake::new(
-            Arc::clone(outbox),
-            Arc::new(standing),
-            TimeZone::UTC,
-            clock,
-            30,
-        )
+        let standing = Arc::new(StandingDesk::open(folder.path(), lock).unwrap());
+        let outbox = Arc::clone(outbox);
+        Intake::new(outbox, standing, TimeZone::UTC, clock.clone(), 30)
     }
 
     fn weighing(grams_5: u16) -> Capture {
@@ -394,7 +393,7 @@ mod tests {
 
     /// Lets the intake run on this clock until it has taken these, and is stopped.
     async fn run_on(clock: &Clock, outbox: &Arc<Outbox>, grams_5: &[u16]) {
-        let intake = Intake::new(Arc::clone(outbox), TimeZone::UTC, clock.clone(), 30);
+        let intake = intake_on(outbox, clock);
         let (sender, receiver) = mpsc::channel(4);
         let task = tokio::spawn(intake.run(receiver, CancellationToken::new()));
         for grams_5 in grams_5 {
@@ -416,7 +415,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let outbox = open(&folder, 1 << 24).await;
         let (clock, hand) = Clock::manual(jiff::Timestamp::UNIX_EPOCH);
-        let intake = Intake::new(Arc::clone(&outbox), TimeZone::UTC, clock.clone(), 30);
+        let intake = intake_on(&outbox, &clock);
         let (sender, receiver) = mpsc::channel(4);
         let task = tokio::spawn(intake.run(receiver, CancellationToken::new()));
         let (committed, answer) = oneshot::channel();

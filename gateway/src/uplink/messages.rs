@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use vitals::report::Report;
+use vitals::report::{Ask, Report};
 use vitals::topic::{Kind, Topic};
 use vitals::wire::{
     Entry, Envelope, GatewayState, GatewayStatus, Readings, Receipt, Standing, WireError, head,
@@ -162,7 +162,7 @@ impl Messages {
         let body = envelope.open(&self.tag_key)?;
         match topic.kind {
             Kind::Standing => Ok(Word::Standing(Standing::from_body(body)?)),
-            Kind::Ask => Ok(Word::Ask),
+            Kind::Ask => Ask::from_body(body).map(|_| Word::Ask),
             _ => Ok(Word::Receipt(Receipt::from_body(body)?)),
         }
     }

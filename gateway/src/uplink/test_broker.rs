@@ -173,7 +173,9 @@ impl Conversation {
             }
             Kind::Head => Heard::Head(head::from_body(body).unwrap()),
             Kind::Status => Heard::Status(GatewayStatus::from_body(body).unwrap().state),
-            Kind::Receipt | Kind::Standing => panic!("only the server says this"),
+            Kind::Report | Kind::Receipt | Kind::Standing | Kind::Ask => {
+                panic!("no box of these tests says this")
+            }
         };
         // The test may have ended already.
         let _ = self.heard.send(heard);

@@ -50,9 +50,10 @@ impl Home {
         let (clock, _) = Clock::manual(START.parse().unwrap());
         let lock = Arc::new(keys::lock_state(folder.path()).unwrap());
         let standing = StandingDesk::open(folder.path(), lock).unwrap();
+        let reports = ReportDesk::open(folder.path()).unwrap();
         let uplink = Uplink::new(
             Arc::clone(&outbox),
-            Arc::new(standing),
+            (Arc::new(standing), Arc::new(reports)),
             config,
             (keys.tag, keys.signing),
             clock,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::AnyConnection;
 use vitals::GatewayId;
+use vitals::report::Ask;
 use vitals::topic::{Kind, Topic};
 use vitals::wire::{GatewayStatus, seal};
 
@@ -23,7 +24,7 @@ pub(super) async fn write(
         };
         if status.is_some() && reports::is_wanted(connection, id).await? {
             let topic = Topic::new(id.clone(), Kind::Ask);
-            let payload = seal(&topic, &gateway.tag_key, &serde_json::json!({}))?;
+            let payload = seal(&topic, &gateway.tag_key, &Ask {})?;
             sealed.push((topic, payload));
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde::Deserialize;
+use vitals::report::{Ask, Report};
 use vitals::topic::{Kind, Topic};
 use vitals::wire::{self, Envelope, GatewayStatus, Readings, Receipt, Standing};
 use vitals::{TagKey, tag::TAG_KEY_LEN};
@@ -45,6 +46,8 @@ fn rewrite(kind: Kind, body: &str) -> String {
             serde_json::to_string(&wire::head::to_body(&wire::head::from_body(body).unwrap()))
         }
         Kind::Status => serde_json::to_string(&GatewayStatus::from_body(body).unwrap()),
+        Kind::Report => serde_json::to_string(&Report::from_body(body).unwrap()),
+        Kind::Ask => serde_json::to_string(&Ask::from_body(body).unwrap()),
         Kind::Standing => serde_json::to_string(&Standing::from_body(body).unwrap()),
     }
     .unwrap()

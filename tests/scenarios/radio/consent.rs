@@ -1,5 +1,10 @@
 //! Scales that send nothing before one of their users has consented (User Data Service).
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a step of a test home that fails must fail the test at once"
+)]
+
 use firmware_sim::device::{ConsentConfig, DeviceConfig, DeviceKind};
 use gateway::config::{self, ScaleUser};
 use gatt::ConsentCode;

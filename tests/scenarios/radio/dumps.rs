@@ -1,5 +1,10 @@
 //! Memories that are dumped again, in any order, in part or partly cleared: the outbox has each record once.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a step of a test home that fails must fail the test at once"
+)]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

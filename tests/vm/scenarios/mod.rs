@@ -32,7 +32,7 @@ pub(crate) struct Scenario {
 }
 
 /// All of them.
-pub(crate) const ALL: [Scenario; 12] = [
+pub(crate) const ALL: [Scenario; 13] = [
     Scenario {
         name: "first_pairing",
         system: System::Small,
@@ -75,6 +75,7 @@ pub(crate) const ALL: [Scenario; 12] = [
     },
     Scenario {
         name: "two_adapters",
+        system: System::Small,
         play: |guest| Box::pin(two_adapters::play(guest)),
     },
     Scenario {

@@ -6,7 +6,7 @@ use btleplug::api::{Peripheral as _, WriteType};
 use gatt::{UserCommand, UserControl, UserOpcode, UserResponseCode};
 use uuid::Uuid;
 
-use super::Conversation;
+use super::{Conversation, failed_or_lost};
 use crate::radio::device;
 use crate::radio::failure::{Failure, bounded};
 use crate::radio::session::Outcome;
@@ -44,7 +44,7 @@ impl Conversation<'_> {
     }
 
     async fn await_consent(&mut self, point: Uuid) -> Outcome {
-        let bound = Duration::from_millis(self.means.timings.call_ms_max);
+        let call_ms_max = self.means.timings.call_ms_max;
         let Some(values) = &mut self.values else {
             return Outcome::Failed;
         };
@@ -54,14 +54,22 @@ impl Conversation<'_> {
             answer = answer_to_consent(values, point) => answer,
             () = self.means.shutdown.cancelled() => return Outcome::Stopping,
             _ = link_lost.wait_for(|lost| *lost) => return Outcome::LinkLost,
-            () = tokio::time::sleep(bound) => None,
+            () = tokio::time::sleep(Duration::from_millis(call_ms_max)) => None,
         };
-        if answer == Some(UserResponseCode::Success) {
-            return Outcome::Done;
-        }
+        let refused = match answer {
+            Some(UserResponseCode::Success) => return Outcome::Done,
+            Some(refused) => refused,
+            None => {
+                tracing::info!(
+                    device.id = %self.means.device,
+                    "a scale did not answer the consent of its user"
+                );
+                return failed_or_lost(&self.peripheral, call_ms_max).await;
+            }
+        };
         tracing::warn!(
             device.id = %self.means.device,
-            answer = answer.map(why),
+            answer = why(refused),
             "a scale did not take the consent of its user; correct consent_user and consent_code, or set the user up anew \
              on the scale"
         );

@@ -56,7 +56,7 @@ pub enum Outcome {
     PairedToLetGo,
     /// The device does not pair, and showed no digits: it may be one that serves whoever connects.
     Declined,
-    /// The device did not take the user's consent, or did not answer it.
+    /// The device did not take the user's consent.
     ConsentRefused,
     /// The device's clock was never set, so nothing that it keeps is dated by it.
     ClockUnset,

@@ -151,6 +151,21 @@ impl Finding {
     }
 }
 
+/// The office's wish for a report. It says nothing more, so that a box can only look at itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {}
+
+impl Ask {
+    /// Reads the body of an opened envelope.
+    ///
+    /// # Errors
+    /// A named refusal.
+    pub fn from_body(body: &str) -> Result<Self, crate::wire::WireError> {
+        Ok(serde_json::from_str(body)?)
+    }
+}
+
 impl Report {
     /// Gives the worst outcome; a report of nothing is skipped.
     pub fn worst(&self) -> Outcome {
