@@ -70,12 +70,7 @@ impl Server {
             shutdown.clone(),
         )
         .await?;
-        let watch = Watch {
-            store: store.clone(),
-            downlink: broker.downlink.clone(),
-            clock: clock.clone(),
-            shutdown: shutdown.clone(),
-        };
+        let watch = Watch::new(&store, &broker.downlink, &clock, &shutdown);
         let ingest = Ingest {
             arrivals: broker.arrivals,
             store: store.clone(),
