@@ -70,13 +70,8 @@ impl Server {
             shutdown.clone(),
         )
         .await?;
-        let watch = Watch {
-            store: store.clone(),
-            downlink: broker.downlink.clone(),
-            clock: clock.clone(),
-            shutdown: shutdown.clone(),
-        };
         let limits = config.silence_limits()?;
+        let watch = Watch::new(&store, &broker.downlink, &clock, &shutdown);
         let ingest = Ingest {
             arrivals: broker.arrivals,
             store: store.clone(),

@@ -69,6 +69,21 @@ pub async fn run(watch: Watch) -> anyhow::Result<()> {
 }
 
 impl Watch {
+    /// Takes what it works with.
+    pub fn new(
+        store: &Store,
+        downlink: &Downlink,
+        clock: &Clock,
+        shutdown: &CancellationToken,
+    ) -> Self {
+        Self {
+            store: store.clone(),
+            downlink: downlink.clone(),
+            clock: clock.clone(),
+            shutdown: shutdown.clone(),
+        }
+    }
+
     async fn look(&self) -> anyhow::Result<()> {
         let now = self.clock.now();
         let retired = retire(&self.store, now).await?;

@@ -1,14 +1,14 @@
 //! The life of a box: signed off, taken back, wiped, cleaned, tested, and only then enrolled again.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use server::boxes::BoxState;
 use server::boxes::steps::{self, Word};
 use server::boxes::watch;
 use server::enrol::jobs::replacement;
 use server::store::{boxes, gateways};
-use vitals::GatewayId;
 use vitals::enrol::{Refusal, wipe};
 use vitals::wire::StandingKind;
+use vitals::{GatewayId, Record};
 
 use crate::enrol::{NewBox, Office};
 use crate::home::pressure;
@@ -67,16 +67,7 @@ pub(crate) async fn a_box_goes_all_the_way_back_and_is_enrolled_again(mut world:
     let refused = back(&world, &id, BoxState::Cleaned).await.unwrap_err();
     assert!(format!("{refused:#}").contains("wiped is missing"));
 
-    let other = "gw-other".parse().unwrap();
-    for (false_proof, said) in [
-        ("WIPED".to_owned(), "no proof of a wipe"),
-        (proof(&id, &NewBox::new(6), &world), "not signed by the box"),
-        (proof(&other, &new_box, &world), "the proof of gw-other"),
-    ] {
-        let refused = steps::wiped(store, &id, &false_proof, "Ann", world.now).await;
-        let refused = format!("{:#}", refused.unwrap_err());
-        assert!(refused.contains(said), "{refused}");
-    }
+    false_proofs_are_refused(&world, &id, &new_box).await;
     assert_eq!(state(&world, &id).await, BoxState::Received);
     let good = proof(&id, &new_box, &world);
     let at = steps::wiped(store, &id, &good, "Ann", world.now).await;
@@ -105,8 +96,25 @@ pub(crate) async fn a_box_goes_all_the_way_back_and_is_enrolled_again(mut world:
         BoxState::Commissioning
     );
 
-    let mut reader = store.readers().acquire().await.unwrap();
-    let history = boxes::history(&mut reader, &id).await.unwrap();
+    the_history_is_kept(&world, &id, now, &good).await;
+}
+
+async fn false_proofs_are_refused(world: &World, id: &GatewayId, new_box: &NewBox) {
+    let other = "gw-other".parse().unwrap();
+    for (false_proof, said) in [
+        ("WIPED".to_owned(), "no proof of a wipe"),
+        (proof(id, &NewBox::new(6), world), "not signed by the box"),
+        (proof(&other, new_box, world), "the proof of gw-other"),
+    ] {
+        let refused = steps::wiped(&world.store, id, &false_proof, "Ann", world.now).await;
+        let refused = format!("{:#}", refused.unwrap_err());
+        assert!(refused.contains(said), "{refused}");
+    }
+}
+
+async fn the_history_is_kept(world: &World, id: &GatewayId, signed_off: Timestamp, proof: &str) {
+    let mut reader = world.store.readers().acquire().await.unwrap();
+    let history = boxes::history(&mut reader, id).await.unwrap();
     let told: Vec<String> = history
         .iter()
         .map(|it| {
@@ -132,13 +140,10 @@ pub(crate) async fn a_box_goes_all_the_way_back_and_is_enrolled_again(mut world:
             "stock reissued the install job's code",
         ]
     );
-    assert_eq!((history[1].at, history[2].at), (now, world.now));
-    assert_eq!(history[4].why, good, "the proof is kept");
-    assert_eq!(
-        history[8].why,
-        format!("enrolled again as {}", answer.gateway)
-    );
-    let wiped = gateways::by_id(&mut reader, &id).await.unwrap().unwrap();
+    assert_eq!((history[1].at, history[2].at), (signed_off, world.now));
+    assert_eq!(history[4].why, proof, "the proof is kept");
+    assert!(history[8].why.starts_with("enrolled again as gw-"));
+    let wiped = gateways::by_id(&mut reader, id).await.unwrap().unwrap();
     assert_eq!(wiped.revoked_at, Some(world.now), "it has no keys any more");
 }
 
@@ -242,6 +247,12 @@ pub(crate) async fn a_replaced_box_delivers_what_it_had_for_an_hour(mut world: W
     world.take(&[again]).await;
     assert_eq!(world.count("SELECT COUNT(*) FROM reading").await, 2);
 
+    its_hour_is_over(world, too_late).await;
+}
+
+/// Ten minutes after a replacement, the old box has fifty left.
+async fn its_hour_is_over(mut world: World, too_late: Record) {
+    let old = world.home_1.id.clone();
     world.wait(49);
     let second_last = world.now;
     assert!(
