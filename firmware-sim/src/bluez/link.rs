@@ -26,7 +26,9 @@ impl Daemon {
         known.remove_at = (!known.paired).then_some(now.uptime + temporary);
         let path = peer.path.clone();
         if is_new {
-            let properties = peer.device_properties(&adapter_path).unwrap_or_default();
+            let properties = peer
+                .device_properties(&adapter_path, self.config.experimental)
+                .unwrap_or_default();
             self.signal(Signal::InterfacesAdded {
                 path,
                 interfaces: object(DEVICE, properties),

@@ -27,8 +27,9 @@ impl Daemon {
             objects.insert(adapter.path(), object(ADAPTER, adapter.properties()));
         }
         for peer in &self.peers {
-            let Some(properties) = peer.device_properties(&self.adapters[peer.adapter].path())
-            else {
+            let adapter_path = self.adapters[peer.adapter].path();
+            let experimental = self.config.experimental;
+            let Some(properties) = peer.device_properties(&adapter_path, experimental) else {
                 continue;
             };
             objects.insert(peer.path.clone(), object(DEVICE, properties));

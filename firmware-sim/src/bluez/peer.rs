@@ -214,7 +214,11 @@ impl Peer {
     }
 
     /// All properties of the Device1 object.
-    pub(super) fn device_properties(&self, adapter_path: &str) -> Option<Properties> {
+    pub(super) fn device_properties(
+        &self,
+        adapter_path: &str,
+        experimental: bool,
+    ) -> Option<Properties> {
         let known = self.known.as_ref()?;
         let config = &self.config;
         let text = |text: &str| Variant::from(text.to_owned());
@@ -232,11 +236,11 @@ impl Peer {
             ("Connected", Variant::from(known.connected())),
             ("ServicesResolved", Variant::from(known.resolved())),
             ("UUIDs", Variant::from(self.uuids())),
-            (
-                "AdvertisingFlags",
-                Variant::from(vec![self.advertised_flags()]),
-            ),
         ]);
+        if experimental {
+            let flags = Variant::from(vec![self.advertised_flags()]);
+            properties.insert("AdvertisingFlags", flags);
+        }
         if let Ok(adapter) = ObjectPath::try_from(adapter_path.to_owned()) {
             properties.insert("Adapter", Variant::from(adapter));
         }

@@ -258,3 +258,6 @@ fn why_not_met(last: Option<Met>) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,7 +127,10 @@ impl Home {
         let registered = devices.iter().map(register).collect();
         let sim = SimConfig {
             bus_dir: bus_dir.clone(),
-            bluez: BluezConfig::quick(),
+            bluez: BluezConfig {
+                experimental: true,
+                ..BluezConfig::quick()
+            },
             adapters: adapters(&devices),
             devices,
         };
