@@ -1,4 +1,4 @@
-//! The times of the simulated daemon and its radio.
+//! How the simulated daemon and its radio are set: mostly how long things take.
 
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub struct BluezConfig {
     pub advertise_every_ms: u64,
     /// Just Works pairing.
     pub pair_ms: u64,
+    /// Whether it is run with `Experimental = true`: 5.66 tells the advertised flags only then.
+    pub experimental: bool,
 }
 
 impl BluezConfig {
@@ -52,6 +54,7 @@ impl Default for BluezConfig {
             temporary_timeout_ms: 30_000,
             advertise_every_ms: 100,
             pair_ms: 200,
+            experimental: false,
         }
     }
 }

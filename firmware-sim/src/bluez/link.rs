@@ -28,7 +28,7 @@ impl Daemon {
         let device = &self.devices[peer.device];
         if is_new {
             let properties = peer
-                .device_properties(device, &adapter_path)
+                .device_properties(device, &adapter_path, self.config.experimental)
                 .unwrap_or_default();
             self.signal(Signal::InterfacesAdded {
                 path,

@@ -27,10 +27,11 @@ impl Daemon {
             objects.insert(adapter.path(), object(ADAPTER, adapter.properties()));
         }
         for peer in &self.peers {
-            let Some(properties) = peer.device_properties(
-                &self.devices[peer.device],
-                &self.adapters[peer.adapter].path(),
-            ) else {
+            let device = &self.devices[peer.device];
+            let adapter_path = self.adapters[peer.adapter].path();
+            let experimental = self.config.experimental;
+            let properties = peer.device_properties(device, &adapter_path, experimental);
+            let Some(properties) = properties else {
                 continue;
             };
             objects.insert(peer.path.clone(), object(DEVICE, properties));

@@ -212,6 +212,7 @@ impl Peer {
         &self,
         device: &Device,
         adapter_path: &str,
+        experimental: bool,
     ) -> Option<Properties> {
         let known = self.known.as_ref()?;
         let config = &self.config;
@@ -230,11 +231,11 @@ impl Peer {
             ("Connected", Variant::from(known.connected())),
             ("ServicesResolved", Variant::from(known.resolved())),
             ("UUIDs", Variant::from(self.uuids())),
-            (
-                "AdvertisingFlags",
-                Variant::from(vec![self.advertised_flags()]),
-            ),
         ]);
+        if experimental {
+            let flags = Variant::from(vec![self.advertised_flags()]);
+            properties.insert("AdvertisingFlags", flags);
+        }
         if let Ok(adapter) = ObjectPath::try_from(adapter_path.to_owned()) {
             properties.insert("Adapter", Variant::from(adapter));
         }

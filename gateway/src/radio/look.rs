@@ -52,7 +52,7 @@ pub struct Candidate {
     pub company_ids: Vec<u16>,
     /// How strongly it is heard, in dBm: nearer 0 is stronger.
     pub signal_dbm: i16,
-    /// Whether it says that it is in pairing mode; `None` where it says nothing of it.
+    /// Whether it says that it is in pairing mode; `None` where it says nothing of it, or BlueZ does not pass it on.
     pub is_in_pairing_mode: Option<bool>,
     /// Whether BlueZ has a bond with it, perhaps from another home.
     pub is_paired: bool,

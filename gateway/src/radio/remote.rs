@@ -259,3 +259,6 @@ fn why_not_met(last: Option<Met>) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

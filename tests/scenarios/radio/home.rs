@@ -152,7 +152,10 @@ impl Home {
         registered.iter_mut().for_each(change);
         let sim = SimConfig {
             bus_dir: bus_dir.clone(),
-            bluez: BluezConfig::quick(),
+            bluez: BluezConfig {
+                experimental: true,
+                ..BluezConfig::quick()
+            },
             adapters: adapters(&devices),
             devices,
         };

@@ -28,7 +28,8 @@ pub(in crate::radio) struct Known {
     /// The services that it advertises or has, those of advertised data among them.
     pub(in crate::radio) services: Vec<Uuid>,
     pub(in crate::radio) manufacturer_data: HashMap<u16, Vec<u8>>,
-    /// The first octet of its advertised Flags (Core Specification Supplement, Part A, 1.3).
+    /// The first octet of its advertised Flags (Core Specification Supplement, Part A, 1.3). BlueZ 5.66 tells it only
+    /// where its main.conf says `Experimental = true`.
     pub(in crate::radio) flags: Option<u8>,
 }
 
