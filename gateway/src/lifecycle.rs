@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::control::{self, server::Control};
 use crate::home::{Home, Sources};
 use crate::intake::{self, Saving, task::Intake};
-use crate::keys::{self, Keys, StateLock};
+use crate::keys::{self, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
 use crate::pairing::PairingDesk;
 use crate::progress::{self, Progress, Watched};
@@ -58,15 +58,11 @@ impl Core {
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let lock = keys::lock_state(&config.state_dir)?;
-        let Keys {
-            tag,
-            signing,
-            sealing,
-        } = keys::load_or_make_locked(&config.state_dir, &lock)?;
+        let keys = keys::load_or_make_locked(&config.state_dir, &lock)?;
         let outbox = Outbox::open(
             &config.state_dir.join(FILE_NAME),
             &config.gateway_id,
-            sealing,
+            keys.sealing,
             config.outbox.size_bytes_max,
         )
         .await?;
@@ -75,8 +71,8 @@ impl Core {
         let uplink = Uplink::new(
             Arc::clone(&outbox),
             config.broker.clone(),
-            tag,
-            signing,
+            keys.tag,
+            keys.signing,
             clock.clone(),
             Arc::clone(&radio_status),
         );
