@@ -4,7 +4,7 @@
 //! Until the time is known the clock counts from 1970-01-01 on, from the program's start: such a stamp can be told from every
 //! true time, never jumps, and [`Clock::time_of`] makes the true time of it once that is known.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
@@ -125,10 +125,7 @@ impl Clock {
             return Certainty::Known;
         }
         let unconfirmed = belief.without_synchronising.load(Ordering::SeqCst);
-        let confirmed = self
-            .synchronised_file
-            .as_deref()
-            .is_none_or(std::path::Path::exists);
+        let confirmed = self.synchronised_file.as_deref().is_none_or(Path::exists);
         if confirmed && self.wall_us() >= EARLIEST_US {
             belief.synchronised.store(true, Ordering::SeqCst);
             Certainty::Known

@@ -21,7 +21,7 @@ use crate::doctor::Watch;
 use crate::enrol::renew::Renewal;
 use crate::home::{Home, Sources};
 use crate::intake::{self, Saving, task::Intake};
-use crate::keys::{self, Keys, StateLock};
+use crate::keys::{self, StateLock};
 use crate::outbox::{FILE_NAME, Outbox};
 use crate::progress::{self, Progress, Watched};
 use crate::radio::{self, Radio, RadioStatus, Remote};
@@ -59,15 +59,11 @@ impl Core {
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let lock = Arc::new(keys::lock_state(&config.state_dir)?);
-        let Keys {
-            tag,
-            signing,
-            sealing,
-        } = keys::load_or_make_locked(&config.state_dir, &lock)?;
+        let keys = keys::load_or_make_locked(&config.state_dir, &lock)?;
         let outbox = Outbox::open(
             &config.state_dir.join(FILE_NAME),
             &config.gateway_id,
-            sealing,
+            keys.sealing,
             config.outbox.size_bytes_max,
         )
         .await?;
@@ -80,7 +76,7 @@ impl Core {
             Arc::clone(&outbox),
             (Arc::clone(&standing), Arc::clone(&reports)),
             config.broker.clone(),
-            (tag, signing),
+            (keys.tag, keys.signing),
             clock.clone(),
             Arc::clone(&radio_status),
         );

@@ -19,6 +19,7 @@ pub(crate) fn check(text: &str) {
         ("gw-1", "publish", "hearth/v1/gw-2/up/readings", false),
         ("gw-1", "publish", "hearth/v1/gw-1/down/receipt", false),
         ("gw-1", "subscribe", "hearth/v1/gw-1/down/receipt", true),
+        ("gw-1", "subscribe", "hearth/v1/gw-1/down/ask", true),
         ("gw-1", "subscribe", "hearth/v1/gw-2/down/receipt", false),
         ("gw-1", "subscribe", "hearth/v1/+/down/receipt", false),
         ("gw-1", "subscribe", "hearth/v1/gw-1/up/readings", false),

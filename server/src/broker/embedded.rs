@@ -24,8 +24,8 @@ const GATEWAYS_CONNECTED_LEN_MAX: usize = 4096;
 const CONNECTIONS_PER_SECOND_MAX: u32 = 500;
 const RECEIVE_MAX: u16 = 50;
 const RECEIPTS_IN_FLIGHT_MAX: u16 = 64;
-/// The most subscriptions of one gateway: its receipts, and its standing.
-const SUBSCRIPTIONS_LEN_MAX: usize = 2;
+/// The most subscriptions of one gateway: its receipts, its standing, and what it is asked.
+const SUBSCRIPTIONS_LEN_MAX: usize = 3;
 const RECEIPTS_QUEUED_LEN_MAX: usize = 64;
 
 pub(super) async fn start(
