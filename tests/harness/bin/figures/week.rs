@@ -3,7 +3,7 @@
 //! Virtual time is made of events, not of clocks. What happens to a gateway in a week is counted by stated rates, and all
 //! of it is made to happen at a far shorter pace: each device measures four times a day and is met for it; each is heard
 //! once every ten seconds; the scan is begun anew every eight seconds and the stream of events every ten minutes, as the
-//! defaults say. What goes by the clock alone (housekeeping, the status message, keep-alives) runs at its own pace.
+//! defaults say. So a week takes half an hour. What goes by the clock alone (housekeeping, the status message, keep-alives) runs at its own pace.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -26,13 +26,14 @@ const SCAN_EVERY_SECONDS: u64 = 8;
 
 /// A quarter of a day takes so long. A device that was met is left alone for as long, and advertises on for less than that,
 /// so that every session has its reading; the rest is for meeting all of them.
-const QUARTER: Duration = Duration::from_secs(20);
-const ADVERTISE_SECONDS: u64 = 16;
-/// A scan that is begun anew puts off what would be heard next, so one has to fit between two.
-const ADVERTISE_EVERY_MS: u64 = 3;
-const SCAN_EVERY_MS: i64 = 6;
+const QUARTER: Duration = Duration::from_secs(60);
+const ADVERTISE_SECONDS: u64 = 54;
+/// A scan that is begun anew puts off what would be heard next, so one has to fit between two. And the gateway has to have
+/// the time for both: scans begun much faster than this keep it from what it hears, and it falls ever further behind.
+const ADVERTISE_EVERY_MS: u64 = 12;
+const SCAN_EVERY_MS: i64 = 18;
 /// The day's streams of events, of ten minutes each, in its four quarters.
-const EVENTS_KEPT_MS: i64 = 4 * 20_000 / 144;
+const EVENTS_KEPT_MS: i64 = 4 * 60_000 / 144;
 
 /// How much the simulated BlueZ has done for the gateway.
 #[derive(Debug, Clone, Copy)]
