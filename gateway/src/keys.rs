@@ -19,7 +19,7 @@ pub const SEALING_KEY_LEN: usize = 32;
 
 /// The key that the gateway shares with the server.
 pub const TAG_KEY_FILE: &str = "tag.key";
-const SIGNING_KEY_FILE: &str = "signing.key";
+pub(crate) const SIGNING_KEY_FILE: &str = "signing.key";
 const SEALING_KEY_FILE: &str = "sealing.key";
 pub(crate) const LOCK_FILE: &str = "lock";
 // An Ed25519 key pair in PKCS#8 v2, as ring writes it, takes 83 bytes; a certificate in PEM less than 1,000.

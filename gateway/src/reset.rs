@@ -1,4 +1,5 @@
-//! The factory reset: the box forgets its home and proves that it did.
+//! The factory reset: the box forgets its home and proves that it did. It keeps the key that it signs with, by which the
+//! office knows it.
 //!
 //! The proof is written before anything is removed, so that a reset that was cut off is finished by the next one, and the
 //! proof can be printed again.
@@ -53,7 +54,9 @@ pub async fn reset(
     for entry in entries {
         let path = entry?.path();
         let name = path.file_name().and_then(|it| it.to_str());
-        if name == Some(PROOF_FILE) || name == Some(keys::LOCK_FILE) {
+        // By its signing key the office knows the box when it comes out of stock again; it tells nothing of the home.
+        let stays = [PROOF_FILE, keys::LOCK_FILE, keys::SIGNING_KEY_FILE];
+        if name.is_some_and(|name| stays.contains(&name)) {
             continue;
         }
         let removed = match path.is_dir() {
@@ -123,7 +126,7 @@ mod tests {
             .map(|it| it.unwrap().file_name().into_string().unwrap())
             .collect();
         left.sort_unstable();
-        assert_eq!(left, [keys::LOCK_FILE, PROOF_FILE]);
+        assert_eq!(left, [keys::LOCK_FILE, keys::SIGNING_KEY_FILE, PROOF_FILE]);
         assert_eq!(proof(folder.path()), Some(said));
     }
 

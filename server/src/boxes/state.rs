@@ -171,6 +171,11 @@ impl BoxState {
         WAY_BACK.into_iter().filter(between).collect()
     }
 
+    /// Tells whether the box is in a home and goes on: one that was replaced or is on its way back does not.
+    pub fn is_in_use(self) -> bool {
+        matches!(self, Commissioning | Live)
+    }
+
     /// Says what comes next, as a command where somebody has to do something.
     pub fn next_step(self) -> &'static str {
         match self {

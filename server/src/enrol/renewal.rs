@@ -38,6 +38,10 @@ pub async fn renew(
         return Ok(Err(Refusal::NotKnown));
     };
     gateways::lock(&mut write, &gateway).await?;
+    let known = gateways::by_id(&mut write, &gateway).await?;
+    if !known.is_some_and(|known| known.life.state.is_in_use()) {
+        return Ok(Err(Refusal::NotKnown));
+    }
     let next = Next {
         authority,
         gateway: &gateway,
@@ -79,7 +83,8 @@ pub async fn renew_late(
     gateways::lock(&mut write, gateway).await?;
     let known = gateways::by_id(&mut write, gateway).await?;
     let is_believed = known.is_some_and(|known| {
-        known.revoked_at.is_none() && request.is_signed_by(&known.signing_public_key)
+        let is_ours = known.revoked_at.is_none() && known.life.state.is_in_use();
+        is_ours && request.is_signed_by(&known.signing_public_key)
     });
     if !is_believed {
         return Ok(Err(Refusal::NotKnown));
