@@ -154,6 +154,7 @@ impl Home {
             bus_dir: bus_dir.clone(),
             bluez: BluezConfig {
                 experimental: true,
+                connect_ms: connect_ms(&devices),
                 ..BluezConfig::quick()
             },
             adapters: adapters(&devices),
@@ -273,6 +274,12 @@ pub(crate) fn timings() -> RadioTimings {
         retry_delay_ms_max: 100,
         ..RadioTimings::default()
     }
+}
+
+/// One that several adapters hear goes on advertising until a link stands: long enough for all of them to try.
+fn connect_ms(devices: &[DeviceConfig]) -> u64 {
+    let by_several = devices.iter().any(|it| !it.also_heard.is_empty());
+    if by_several { 200 } else { 1 }
 }
 
 /// The adapters that hear the devices.
