@@ -1,9 +1,11 @@
 //! The gateway's own keys: made on first start, kept in files that only the gateway's user can read.
 
+mod files;
+
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -13,6 +15,7 @@ use vitals::{ChainHash, ChainHead, Epoch, GatewayId, Sequence, TagKey};
 
 use crate::clock;
 use crate::outbox::OutboxError;
+use files::write_whole;
 
 /// The length of the key that seals the outbox, in bytes.
 pub const SEALING_KEY_LEN: usize = 32;
@@ -222,35 +225,6 @@ fn make_missing(state_dir: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes beside, syncs, and renames, so that after a crash there is the whole key or none.
-fn write_whole(folder: &Path, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = Path::new(&beside);
-    if beside.exists() {
-        fs::remove_file(beside)?;
-    }
-    let mut file = OpenOptions::new()
-        .create_new(true)
-        .write(true)
-        .mode(0o600)
-        .open(beside)?;
-    file.write_all(bytes)?;
-    give_to_owner_of(folder, &file)?;
-    file.sync_all()?;
-    fs::rename(beside, path)?;
-    File::open(folder)?.sync_all()?;
-    Ok(())
-}
-
-/// Root sets a box up, and the gateway runs as a user of its own, to whom the folder belongs.
-fn give_to_owner_of(folder: &Path, file: &File) -> std::io::Result<()> {
-    let (owner, ours) = (fs::metadata(folder)?, file.metadata()?);
-    if (owner.uid(), owner.gid()) == (ours.uid(), ours.gid()) {
-        return Ok(());
-    }
-    std::os::unix::fs::fchown(file, Some(owner.uid()), Some(owner.gid()))
-}
-
 fn make_state_dir(state_dir: &Path) -> anyhow::Result<()> {
     DirBuilder::new()
         .recursive(true)

@@ -2,12 +2,12 @@
 //!
 //! A task that dies stops the program with an error, and systemd starts it afresh.
 
+mod ended;
 mod signals;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
 use sd_notify::NotifyState;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -28,6 +28,7 @@ use crate::radio::{self, Radio, RadioStatus, Remote};
 use crate::reporting::ReportDesk;
 use crate::standing::StandingDesk;
 use crate::uplink::{self, Uplink, UplinkStatus};
+use ended::{died, finished};
 pub use signals::run_until_signalled;
 
 /// The gateway without its radio: takes captures, keeps them, forwards them.
@@ -288,23 +289,6 @@ async fn serve_commands(state_dir: PathBuf, control: Control, shutdown: Cancella
     if let Err(error) = control::server::serve(&state_dir, control, shutdown).await {
         tracing::error!(error = %format!("{error:#}"), "commands on this box cannot reach the gateway");
     }
-}
-
-type Joined = Result<anyhow::Result<()>, tokio::task::JoinError>;
-
-/// What a task that should have gone on says by having ended.
-fn died(task: &'static str, ended: Joined) -> anyhow::Error {
-    match ended {
-        Ok(Ok(())) => anyhow!("the {task} ended by itself"),
-        Ok(Err(error)) => error.context(format!("the {task} failed")),
-        Err(error) => anyhow!(error).context(format!("the {task} died")),
-    }
-}
-
-fn finished(task: &'static str, ended: Joined) -> anyhow::Result<()> {
-    ended
-        .with_context(|| format!("the {task} died"))?
-        .with_context(|| format!("the {task} failed"))
 }
 
 #[cfg(test)]

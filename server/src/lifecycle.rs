@@ -43,6 +43,24 @@ pub struct Server {
     shutdown: CancellationToken,
 }
 
+fn pages(
+    config: &Config,
+    store: Store,
+    changes: Changes,
+    clock: Clock,
+    tiers: web::Tiers,
+) -> web::State {
+    web::State {
+        store,
+        changes,
+        clock,
+        time_zone: config.time_zone.clone(),
+        service_name: config.service_name.clone(),
+        monitoring_hours: config.monitoring_hours.clone(),
+        tiers,
+    }
+}
+
 impl Server {
     /// Opens the database and starts everything. An embedded database is brought up to this program's schema first;
     /// PostgreSQL, which other servers may be using, asks for `server migrate`.
@@ -88,16 +106,7 @@ impl Server {
             limits,
             shutdown: shutdown.clone(),
         };
-        let pages = web::State {
-            store: store.clone(),
-            changes,
-            clock,
-            time_zone: config.time_zone.clone(),
-            service_name: config.service_name.clone(),
-            monitoring_hours: config.monitoring_hours.clone(),
-            tiers,
-        };
-
+        let pages = pages(config, store.clone(), changes, clock, tiers);
         let mut tasks = JoinSet::new();
         let broker_task = broker.task;
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });

@@ -1,21 +1,21 @@
 //! A session: the conversation of one connection, from sign-in to its end.
 
+mod words;
+
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use vitals::Sequence;
-use vitals::wire::{ENTRIES_LEN_MAX, GatewayState, Receipt, StandingKind};
+use vitals::wire::{ENTRIES_LEN_MAX, GatewayState, StandingKind};
 
 use super::link::{Link, LinkEvent, LinkOptions, SIGN_IN_WAIT_MAX};
-use super::messages::{Told, Word};
+use super::messages::Told;
 use super::window::Window;
 use super::{Uplink, UplinkStatus};
-use crate::clock::Certainty;
 use crate::crash;
 use crate::enrol::identity;
-use crate::outbox::ReceiptEffect;
 
 const STATUS_PERIOD: Duration = Duration::from_secs(60);
 const HEAD_PERIOD: Duration = Duration::from_secs(3600);
@@ -214,55 +214,6 @@ impl Session<'_> {
         }
     }
 
-    /// A message that cannot be believed is counted and changes nothing: the records stay and are sent again.
-    async fn receive(&mut self, topic: &[u8], payload: &[u8]) -> anyhow::Result<()> {
-        let Uplink {
-            messages,
-            outbox,
-            standing,
-            reports,
-            status,
-            ..
-        } = self.uplink;
-        match messages.read(topic, payload) {
-            Ok(Word::Receipt(receipt)) if receipt.epoch == outbox.epoch() => {
-                self.take(&receipt).await
-            }
-            Ok(Word::Receipt(_)) => {
-                UplinkStatus::count(&status.receipts_ignored);
-                tracing::debug!("a receipt of another epoch was ignored");
-                Ok(())
-            }
-            Ok(Word::Ask) => {
-                reports.ask();
-                Ok(())
-            }
-            Ok(Word::Standing(said)) => standing.hear(said, outbox).await.map(drop),
-            Err(error) => {
-                UplinkStatus::count(&status.receipts_ignored);
-                tracing::warn!(error = %error, error.name = error.name(), "a message that is not the server's word to us was ignored");
-                Ok(())
-            }
-        }
-    }
-
-    async fn take(&mut self, receipt: &Receipt) -> anyhow::Result<()> {
-        let Uplink {
-            outbox,
-            clock,
-            status,
-            ..
-        } = self.uplink;
-        crash::point(crash::UPLINK_RECEIPT_ARRIVED);
-        let now = clock.now();
-        let effect = outbox.apply_receipt(receipt, now).await?;
-        crash::point(crash::UPLINK_RECEIPT_MARKED);
-        status.receipt_applied(now);
-        self.window.answered(receipt, Instant::now());
-        log_effect(receipt, effect);
-        Ok(())
-    }
-
     async fn publish_status(&self, link: &Link, state: GatewayState) -> anyhow::Result<()> {
         let told = Told {
             outbox: &self.uplink.outbox.status().await?,
@@ -270,15 +221,6 @@ impl Session<'_> {
         };
         let now = self.uplink.clock.now();
         link.publish(self.uplink.messages.status(state, told, now)?)
-    }
-
-    fn believe_unconfirmed(&self) {
-        let clock = &self.uplink.clock;
-        if clock.certainty() == Certainty::Unknown && clock.believe_unconfirmed() {
-            tracing::warn!(
-                "no time server has set the clock; it is believed, and readings are marked"
-            );
-        }
     }
 
     /// Signs where the chain stands, at every flush that moved it and, asked `anyway`, once an hour.
@@ -293,27 +235,6 @@ impl Session<'_> {
             self.head_signed = Some(end.sequence);
         }
         Ok(())
-    }
-}
-
-fn log_effect(receipt: &Receipt, effect: ReceiptEffect) {
-    tracing::debug!(
-        receipt.receipted_len = effect.receipted_len,
-        "a receipt was applied"
-    );
-    if effect.refused_len > 0 {
-        let reasons: Vec<_> = receipt
-            .refused
-            .iter()
-            .map(|it| (it.sequence.get(), it.reason))
-            .collect();
-        tracing::error!(receipt.refused = ?reasons, "the server refused records; they are kept and not sent again");
-    }
-    if effect.wanted_again_len > 0 {
-        tracing::warn!(
-            receipt.wanted_again_len = effect.wanted_again_len,
-            "the server misses records that it had confirmed; they are sent again"
-        );
     }
 }
 

@@ -171,24 +171,14 @@ impl Home {
         let air = Arc::new(Air::new(Arc::new(register)));
         let desk = Arc::<PairingDesk>::default();
         let quirks = Table::parse(quirks::BUILT_IN).unwrap();
-        let control = Control {
-            remote: Remote {
-                air: Arc::clone(&air),
-                status: Arc::clone(&status),
-                desk: Arc::clone(&desk),
-                quirks: quirks.clone(),
-                timings: timings.clone(),
-            },
-            watch: Arc::new(Watch {
-                broker: config::parse(NO_BROKER).unwrap().broker,
-                outbox: Arc::new(outbox),
-                uplink: Arc::default(),
-                radio: Arc::clone(&status),
-                progress: Progress::default(),
-                clock: Clock::manual(now).0,
-            }),
-            reports: Arc::new(ReportDesk::open(&state_dir).unwrap()),
+        let remote = Remote {
+            air: Arc::clone(&air),
+            status: Arc::clone(&status),
+            desk: Arc::clone(&desk),
+            quirks: quirks.clone(),
+            timings: timings.clone(),
         };
+        let control = control(remote, &state_dir, outbox, now);
         let stop = shutdown.clone();
         let socket_dir = state_dir.clone();
         tokio::spawn(async move { serve(&socket_dir, control, stop).await });
@@ -298,6 +288,22 @@ fn adapters(devices: &[DeviceConfig]) -> Vec<AdapterConfig> {
 /// These homes have a radio and no uplink.
 const NO_BROKER: &str = "gateway_id = \"gw-1\"\nstate_dir = \"/nowhere\"\nhome_time_zone = \"Europe/London\"\n\
                          [broker]\naddress = \"127.0.0.1:1\"\n";
+
+fn control(remote: Remote, state_dir: &Path, outbox: Outbox, now: Timestamp) -> Control {
+    let watch = Watch {
+        broker: config::parse(NO_BROKER).unwrap().broker,
+        outbox: Arc::new(outbox),
+        uplink: Arc::default(),
+        radio: Arc::clone(&remote.status),
+        progress: Progress::default(),
+        clock: Clock::manual(now).0,
+    };
+    Control {
+        remote,
+        watch: Arc::new(watch),
+        reports: Arc::new(ReportDesk::open(state_dir).unwrap()),
+    }
+}
 
 async fn outbox(state_dir: &Path, lock: &StateLock) -> Outbox {
     let sealing = keys::load_or_make_locked(state_dir, lock).unwrap().sealing;

@@ -113,7 +113,7 @@ pub(crate) async fn nothing_that_a_box_records_before_its_sign_off_counts(mut wo
     no_reading_is_hidden_among_the_tests(world).await;
 }
 
-async fn no_reading_is_hidden_among_the_tests(mut world: World) {
+async fn no_reading_is_hidden_among_the_tests(world: World) {
     let head = world.home_1.head(world.now);
     world.take(&[head]).await;
     let report = verify(&world.store).await.unwrap();
