@@ -61,6 +61,11 @@ impl Devices {
         moved.await.unwrap();
     }
 
+    /// Where boxes hear them.
+    pub(crate) fn bus(&self) -> &str {
+        &self.bus
+    }
+
     pub(crate) async fn stop(mut self) {
         self.program.stop().await.unwrap();
     }

@@ -22,5 +22,6 @@ mod reading_reaches_the_nurse;
 mod renewal;
 mod second_nurse;
 mod server_killed;
+mod set_up;
 mod systemd;
 mod three_days_offline;

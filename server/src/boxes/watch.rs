@@ -1,4 +1,5 @@
-//! The watch over boxes: whoever's standing was changed, by any program, is told; a replaced box is retired in time.
+//! The watch over boxes: whoever's standing was changed, by any program, is told; whoever's report is wanted is asked; a
+//! replaced box is retired in time.
 
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use vitals::GatewayId;
 use super::steps::{self, Word};
 use crate::broker::Downlink;
 use crate::clock::Clock;
-use crate::ingest::standing_of;
-use crate::store::{Store, boxes, gateways};
+use crate::ingest::{ask_of, standing_of};
+use crate::store::{Store, boxes, gateways, reports};
 
 /// How often boxes are looked at.
 pub const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -103,6 +104,15 @@ impl Watch {
             let (topic, payload) = standing_of(&id, &gateway)?;
             if let Err(error) = self.downlink.send(&topic, payload).await {
                 debug!(gateway.id = %id, %error, "a box is not told now where it stands; it is when it connects");
+            }
+        }
+        for id in reports::wanted_since(&mut connection, since).await? {
+            let Some(gateway) = gateways::by_id(&mut connection, &id).await? else {
+                continue;
+            };
+            let (topic, payload) = ask_of(&id, &gateway)?;
+            if let Err(error) = self.downlink.send(&topic, payload).await {
+                debug!(gateway.id = %id, %error, "a box is not asked for a report now; it is at its next status");
             }
         }
         Ok(())

@@ -23,10 +23,18 @@ pub(super) async fn write(
             continue;
         };
         if status.is_some() && reports::is_wanted(connection, id).await? {
-            let topic = Topic::new(id.clone(), Kind::Ask);
-            let payload = seal(&topic, &gateway.tag_key, &Ask {})?;
-            sealed.push((topic, payload));
+            sealed.push(of(id, gateway)?);
         }
     }
     Ok(sealed)
+}
+
+/// Seals the office's wish for a report.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn of(id: &GatewayId, gateway: &Gateway) -> anyhow::Result<(Topic, Vec<u8>)> {
+    let topic = Topic::new(id.clone(), Kind::Ask);
+    let payload = seal(&topic, &gateway.tag_key, &Ask {})?;
+    Ok((topic, payload))
 }

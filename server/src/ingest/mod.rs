@@ -9,6 +9,7 @@ mod receipts;
 mod run;
 mod standing;
 
+pub use asks::of as ask_of;
 pub use batch::{BatchError, Message, SetAside, Stored, store_batch};
 pub use receipts::MISSING_RANGES_LEN_MAX;
 pub use run::{

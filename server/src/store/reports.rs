@@ -100,3 +100,25 @@ pub async fn is_wanted(
     .context("it cannot be read whether a report is wanted")?;
     Ok(wanted > 0)
 }
+
+/// Gives the boxes of which a report is wanted since a time, and has not come yet.
+///
+/// # Errors
+/// When the database fails.
+pub async fn wanted_since(
+    connection: &mut AnyConnection,
+    since: Timestamp,
+) -> anyhow::Result<Vec<GatewayId>> {
+    let wanted: Vec<String> = sqlx::query_scalar(
+        "SELECT a.gateway FROM box_ask a WHERE a.asked_at >= $1 AND NOT EXISTS \
+         (SELECT 1 FROM box_report r WHERE r.gateway = a.gateway AND r.stored_at >= a.asked_at) ORDER BY a.gateway",
+    )
+    .bind(since.as_microsecond())
+    .fetch_all(connection)
+    .await
+    .context("it cannot be read which reports are wanted")?;
+    let named = wanted
+        .into_iter()
+        .map(|id| id.try_into().context("a gateway's name is broken"));
+    named.collect()
+}

@@ -24,6 +24,7 @@ mod planning;
 mod readings;
 mod renewal;
 mod replay;
+mod reports;
 mod seed;
 mod silence;
 mod world;
@@ -114,9 +115,11 @@ on_both_engines! {
     enrol::what_a_revoked_gateway_says_is_set_aside,
     clones::a_finding_is_kept_once_while_it_lasts,
     clones::a_batch_tells_which_box_spoke_and_nothing_twice,
+    reports::the_latest_report_is_kept_and_a_wanted_one_is_wanted_until_it_comes,
     renewal::a_certificate_is_renewed_by_the_one_before_and_a_new_key,
     renewal::a_lost_answer_is_given_again_and_two_at_once_get_one,
     renewal::who_is_not_known_renews_nothing,
+    renewal::a_box_on_its_way_back_renews_nothing,
     renewal::an_ended_certificate_is_renewed_once_when_an_operator_permits_it,
     enrol::a_box_takes_over_from_a_revoked_one,
     boxes::a_box_goes_all_the_way_back_and_is_enrolled_again,

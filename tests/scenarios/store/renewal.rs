@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{CertificateParams, DnType, KeyPair as TlsKey};
 use ring::digest::{SHA256, digest};
+use server::boxes::BoxState;
+use server::boxes::steps::{self, Word};
 use server::enrol::authority::GATEWAY_CERTIFICATE_LIFE;
 use server::enrol::renewal::{ISSUED_LEN_MAX, LATE_PERMIT_LIFE, renew, renew_late};
 use server::store::{certificates, gateways};
@@ -167,6 +169,25 @@ pub(crate) async fn who_is_not_known_renews_nothing(world: World) {
     it.permit().await;
     let revoked = it.renew_late(&it.keys, &new_csr()).await;
     assert_eq!(revoked, Err(Refusal::NotKnown));
+}
+
+pub(crate) async fn a_box_on_its_way_back_renews_nothing(world: World) {
+    let it = Enrolled::in_world(&world).await;
+    it.renew(&it.first, &new_csr()).await.unwrap();
+    let ann = Word { by: "Ann", why: "" };
+    let store = &it.office.world.store;
+    steps::sign_off(store, &it.id, ann, it.now()).await.unwrap();
+    it.renew(&it.first, &new_csr()).await.unwrap();
+    let to = BoxState::Returning;
+    steps::go_back(store, &it.id, to, ann, it.now())
+        .await
+        .unwrap();
+    let refused = it.renew(&it.first, &new_csr()).await;
+    assert_eq!(refused, Err(Refusal::NotKnown));
+    it.office.hand.advance(DAY * 100);
+    it.permit().await;
+    let refused = it.renew_late(&it.keys, &new_csr()).await;
+    assert_eq!(refused, Err(Refusal::NotKnown));
 }
 
 pub(crate) async fn an_ended_certificate_is_renewed_once_when_an_operator_permits_it(world: World) {
