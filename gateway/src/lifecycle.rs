@@ -256,6 +256,7 @@ async fn work(
     let control = Control {
         remote,
         watch: Arc::clone(&watch),
+        identify: config.home.light.is_some().then(|| home.identify()),
         reports: Arc::clone(&reports),
     };
     let reporting = shutdown.child_token();

@@ -8,7 +8,7 @@ use hearth_tests::line::ONE_CUFF;
 use hearth_tests::program::{Launch, Program, ours};
 use hearth_tests::wait;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use vitals::wire::StandingKind;
 
@@ -146,9 +146,7 @@ impl Wizard {
 
     async fn ended(mut self) -> (Option<i32>, Value, String) {
         let mut rest = String::new();
-        tokio::io::AsyncReadExt::read_to_string(&mut self.errors, &mut rest)
-            .await
-            .unwrap();
+        self.errors.read_to_string(&mut rest).await.unwrap();
         self.told.push_str(&rest);
         let output = self.child.wait_with_output().await.unwrap();
         let json = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
@@ -323,6 +321,116 @@ async fn what_is_missing_is_named_with_its_code_and_the_next_run_goes_on() {
         .output(&["factory-reset", "--confirm", &bag.sheet.gateway])
         .await;
     assert_eq!(text(&again.stdout), proof, "the proof can be printed again");
+    bag.close().await;
+}
+
+/// Types what somebody types at a terminal, each once the wizard has asked for it.
+async fn answers(bag: &Bag, typed: &[(&str, &str)]) -> String {
+    let server = format!("https://localhost:{}", bag.office.enrol_port);
+    let fingerprint = &bag.sheet.fingerprint;
+    let line = format!(
+        "{} setup --config {} --server {server} --ca-fingerprint {fingerprint} --test-wait 30",
+        ours("gateway").unwrap().display(),
+        bag.new_box.config.display()
+    );
+    // Debian's `script` gives the wizard a terminal of its own.
+    let mut child = Command::new("script")
+        .args([
+            "--quiet",
+            "--return",
+            "--flush",
+            "--command",
+            &line,
+            "/dev/null",
+        ])
+        .env("DBUS_SYSTEM_BUS_ADDRESS", bag.devices.bus())
+        .env("TERM", "xterm")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut keys = child.stdin.take().unwrap();
+    let mut screen = child.stdout.take().unwrap();
+    let mut shown = String::new();
+    for (asked, answer) in typed {
+        until_shown(&mut screen, &mut shown, asked).await;
+        keys.write_all(answer.as_bytes()).await.unwrap();
+        keys.write_all(b"\r").await.unwrap();
+    }
+    until_shown(
+        &mut screen,
+        &mut shown,
+        "monitoring starts when they accept it",
+    )
+    .await;
+    assert!(child.wait().await.unwrap().success(), "{shown}");
+    shown
+}
+
+/// Reads the screen until this is shown after what was shown before.
+async fn until_shown(screen: &mut (impl AsyncRead + Unpin), shown: &mut String, needle: &str) {
+    let before = shown.len();
+    let reading = async {
+        let mut bytes = [0; 4096];
+        while !shown[before..].contains(needle) {
+            let len = screen.read(&mut bytes).await.unwrap();
+            assert_ne!(len, 0, "it never showed {needle:?}: {shown}");
+            shown.push_str(&String::from_utf8_lossy(&bytes[..len]));
+        }
+    };
+    let read = tokio::time::timeout(std::time::Duration::from_secs(60), reading).await;
+    assert!(read.is_ok(), "it does not show {needle:?}");
+}
+
+#[tokio::test]
+async fn somebody_at_a_terminal_is_asked_no_more_than_twelve_questions() {
+    let mut bag = Bag::open("cuff-7=cuff").await;
+    bag.devices.cuff(141).await;
+    let code = bag.sheet.code.clone();
+    let typed = [
+        ("The 8 letters", code.as_str()),
+        ("Is this the right home?", "y"),
+        ("Which of these is cuff-7?", ""),
+        ("Unplug the network now", "n"),
+        ("measure by themselves?", "y"),
+        ("Was this read out?", "y"),
+        ("Was the leaflet left?", "y"),
+        ("Your name", "Sam Fitter"),
+    ];
+    assert!(typed.len() <= 12);
+    // The gateway is started while the wizard waits for it.
+    let starting = {
+        let state = bag.new_box.state.join("enrolment.json");
+        let config = bag.new_box.config.display().to_string();
+        let launch = Launch::new("gateway", &ours("gateway").unwrap())
+            .args(["run", "--config", &config])
+            .env("DBUS_SYSTEM_BUS_ADDRESS", bag.devices.bus());
+        let folder = bag.folder.path().to_owned();
+        async move {
+            wait::until("the box has its name", async || {
+                state.exists().then_some(())
+            })
+            .await
+            .unwrap();
+            launch.start(&folder).unwrap()
+        }
+    };
+    let (shown, gateway) = tokio::join!(answers(&bag, &typed), starting);
+    bag.gateway = Some(gateway);
+    assert!(shown.contains("E.T., born 1948"), "{shown}");
+    assert!(shown.contains("the server has the TEST"), "{shown}");
+    let kept = std::fs::read_to_string(bag.new_box.state.join("enrolment.json")).unwrap();
+    assert!(
+        !kept.contains("1948"),
+        "nothing of the patient is kept: {kept}"
+    );
+
+    let no_light = bag.output(&["identify"]).await;
+    assert!(
+        text(&no_light.stderr).contains("its name is on its label"),
+        "{no_light:?}"
+    );
     bag.close().await;
 }
 

@@ -24,6 +24,7 @@ use vitals::{Characteristic, RawBytes};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::control;
 use crate::{keys, lifecycle};
 pub use told::{Coded, tell};
 
@@ -63,6 +64,8 @@ enum Command {
     Pair(pair::Pair),
     /// Let a measurement travel to the server and back.
     TestReading(test_reading::TestArgs),
+    /// Let the light of this box change quickly for a while, so that it is told from others.
+    Identify(WithConfig),
     /// Enrol this box by the one-time code of an install job; again goes on where it was cut off.
     Enrol(enrol::EnrolArgs),
     /// Collect what support staff need into one file: no readings, no names, no addresses.
@@ -136,6 +139,14 @@ impl Cli {
             }
             Command::Setup(args) | Command::Replace(args) => return args.run().await,
             Command::TestReading(args) => args.run().await?,
+            Command::Identify(config) => {
+                let config = config.load()?;
+                control::client::identify(&config.state_dir).await?;
+                println!(
+                    "this box is {}; its light changes quickly for 20 s",
+                    config.gateway_id
+                );
+            }
             Command::FactoryReset(args) => args.run().await?,
             Command::Status(args) => return args.run().await,
             Command::Doctor(args) => return args.run().await,

@@ -103,6 +103,14 @@ pub async fn latest(state_dir: &Path, device: DeviceId) -> anyhow::Result<Option
     }
 }
 
+/// Lets the light tell this box from others for a while.
+///
+/// # Errors
+/// When it cannot be asked, or there is no light.
+pub async fn identify(state_dir: &Path) -> anyhow::Result<()> {
+    done(state_dir, &Request::Identify).await
+}
+
 /// Hands over what the installer signed; the gateway tells the server until it has answered.
 ///
 /// # Errors

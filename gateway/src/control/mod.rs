@@ -47,6 +47,8 @@ pub enum Request {
         /// The device of this home.
         device: DeviceId,
     },
+    /// To let the light tell this box from others for a while.
+    Identify,
     /// To keep what the installer signed, and to pass it on to the server.
     SignOff(SignOff),
     /// To look for devices that are near and none of this home; answered with [`Candidate`]s.
@@ -83,6 +85,7 @@ impl std::fmt::Debug for Request {
                 .field("device", device)
                 .finish_non_exhaustive(),
             Self::Health => f.write_str("Health"),
+            Self::Identify => f.write_str("Identify"),
             Self::Latest { device } => f.debug_struct("Latest").field("device", device).finish(),
             Self::SignOff(_) => f.write_str("SignOff"),
             Self::Look { kind } => f.debug_struct("Look").field("kind", kind).finish(),

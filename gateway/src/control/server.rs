@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use vitals::DeviceId;
@@ -26,6 +26,8 @@ pub struct Control {
     pub remote: Remote,
     /// What knows how the gateway is.
     pub watch: Arc<Watch>,
+    /// By what the light is asked to tell this box from others; `None` where there is no light.
+    pub identify: Option<Arc<Notify>>,
     /// Where reports are asked for.
     pub reports: Arc<ReportDesk>,
 }
@@ -118,10 +120,19 @@ impl Control {
                 let latest = self.watch.outbox.latest_of(&device).await;
                 latest.map(Reply::Latest).map_err(Into::into)
             }
+            Request::Identify => self.identify(),
             Request::SignOff(sign_off) => self.reports.sign(sign_off).map(|()| Reply::Done),
             Request::Await { device } => remote.meet(&device).await.map(Reply::Meeting),
         };
         answered.unwrap_or_else(|error| Reply::Refused(format!("{error:#}")))
+    }
+
+    fn identify(&self) -> anyhow::Result<Reply> {
+        let no_light =
+            "this box has no light that it was told of ([home.light]); its name is on its label";
+        let light = self.identify.as_deref().context(no_light)?;
+        light.notify_one();
+        Ok(Reply::Done)
     }
 
     async fn enter(&self, device: &DeviceId, digits: &str) -> Reply {

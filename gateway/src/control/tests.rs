@@ -68,6 +68,7 @@ impl Gateway {
                 timings: RadioTimings::default(),
             },
             watch: Arc::new(watch(folder.path(), &lock).await),
+            identify: None,
             reports: Arc::new(ReportDesk::open(folder.path()).unwrap()),
         };
         let shutdown = CancellationToken::new();

@@ -43,6 +43,9 @@ pub struct Enrolment {
     pub gateway: GatewayId,
     /// The devices of this home.
     pub devices: Vec<JobDevice>,
+    /// Whose home it is, as it was told by the exchange just made; nothing about a patient is kept on the box.
+    #[serde(skip)]
+    pub home: Option<String>,
     /// Where its certificate is renewed; `None` where an older version has enrolled it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<ServerUrl>,
@@ -161,6 +164,7 @@ impl BoxKeys {
         let enrolment = Enrolment {
             gateway: answer.gateway,
             devices: answer.devices,
+            home: answer.home,
             server: Some(job.server),
         };
         if let Some(standing) = answer.standing {

@@ -32,6 +32,7 @@ mod words_tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -44,6 +45,10 @@ use light::{Lamp, LightConfig, SHOWN_AGAIN_AFTER};
 use look::Looker;
 use words::Light;
 
+/// For how long the light tells this box from others, and how often it changes meanwhile.
+const IDENTIFY_FOR: Duration = Duration::from_secs(20);
+const IDENTIFY_PERIOD: Duration = Duration::from_millis(500);
+
 /// How often the box looks how it is, for the light.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
@@ -52,6 +57,7 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 pub struct Home {
     config: HomeConfig,
     tasks: TaskTracker,
+    identify: Arc<Notify>,
     stop: CancellationToken,
 }
 
@@ -61,6 +67,7 @@ impl Home {
         Self {
             config,
             tasks: TaskTracker::new(),
+            identify: Arc::default(),
             stop: CancellationToken::new(),
         }
     }
@@ -81,9 +88,18 @@ impl Home {
             });
         }
         if let Some(light) = self.config.light.clone() {
-            self.tasks
-                .spawn(show_light(light, looker, self.stop.clone()));
+            self.tasks.spawn(show_light(
+                light,
+                looker,
+                self.identify(),
+                self.stop.clone(),
+            ));
         }
+    }
+
+    /// Gives by what the light is asked to tell this box from others.
+    pub fn identify(&self) -> Arc<Notify> {
+        Arc::clone(&self.identify)
     }
 
     /// Ends both. The light is dark after a stop, and red when the program could not go on.
@@ -97,7 +113,27 @@ impl Home {
     }
 }
 
-async fn show_light(config: LightConfig, looker: Arc<Looker>, stop: CancellationToken) {
+/// Changes between all is well and call us, as the light never does by itself.
+async fn show_which_box(lamp: &mut Lamp) {
+    let mut changes = interval(IDENTIFY_PERIOD);
+    let changes_len = IDENTIFY_FOR.as_millis() / IDENTIFY_PERIOD.as_millis();
+    for change in 0..changes_len {
+        changes.tick().await;
+        let light = if change % 2 == 0 {
+            Light::Ok
+        } else {
+            Light::Call
+        };
+        lamp.show(Some(light));
+    }
+}
+
+async fn show_light(
+    config: LightConfig,
+    looker: Arc<Looker>,
+    identify: Arc<Notify>,
+    stop: CancellationToken,
+) {
     let mut lamp = Lamp::new(config);
     let mut shown = None;
     let mut looks = interval(LOOK_AGAIN_AFTER);
@@ -106,6 +142,12 @@ async fn show_light(config: LightConfig, looker: Arc<Looker>, stop: Cancellation
         tokio::select! {
             () = stop.cancelled() => return,
             _ = looks.tick() => {}
+            () = identify.notified() => {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = show_which_box(&mut lamp) => shown = None,
+                }
+            }
         }
         let state = looker.look().await;
         let light = words::light(&state);
@@ -120,5 +162,35 @@ async fn show_light(config: LightConfig, looker: Arc<Looker>, stop: Cancellation
             lamp.show(Some(light));
             shown = Some((light, Instant::now()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_box_that_is_looked_for_changes_its_light_quickly_and_then_shows_what_is_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("light");
+        let mut lamp = Lamp::new(LightConfig {
+            file: Some(file.clone()),
+            leds_dir: folder.path().to_owned(),
+            leds: None,
+        });
+        let began = Instant::now();
+        let showing = show_which_box(&mut lamp);
+        tokio::pin!(showing);
+        let mut seen = Vec::new();
+        let mut looks = interval(IDENTIFY_PERIOD / 2);
+        loop {
+            tokio::select! {
+                () = &mut showing => break,
+                _ = looks.tick() => seen.extend(std::fs::read_to_string(&file)),
+            }
+        }
+        seen.dedup();
+        assert!(seen.len() >= 30, "{} changes", seen.len());
+        assert!(began.elapsed() <= IDENTIFY_FOR);
     }
 }

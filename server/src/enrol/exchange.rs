@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::store::boxes::Change;
 use crate::store::gateways::Registration;
 use crate::store::install_jobs::{InstallJob, UsedBy};
-use crate::store::{Store, Write, boxes, certificates, devices, gateways, install_jobs};
+use crate::store::{Store, Write, boxes, certificates, devices, gateways, install_jobs, patients};
 
 /// Who begins the life of a box: whoever brought the code of its install job.
 const BY_ITS_CODE: &str = "the install job's code";
@@ -135,6 +135,7 @@ impl Enrolling<'_> {
         let told = Told {
             certificate: issued.pem,
             half: used.agreement_public_key,
+            home: patients::home_hint(write, &job.patient).await?,
             standing: standing_of(write, gateway).await?,
         };
         Ok(Ok(answer(self.authority, job, told)))
@@ -224,6 +225,7 @@ async fn again(
     let told = Told {
         certificate: pem,
         half: used.agreement_public_key.clone(),
+        home: patients::home_hint(write, &job.patient).await?,
         standing: standing_of(write, &job.gateway).await?,
     };
     Ok(answer(authority, job, told))
@@ -239,6 +241,7 @@ async fn standing_of(write: &mut Write<'_>, gateway: &GatewayId) -> anyhow::Resu
 struct Told {
     certificate: String,
     half: String,
+    home: String,
     standing: Standing,
 }
 
@@ -249,6 +252,7 @@ fn answer(authority: &Authority, job: &InstallJob, told: Told) -> Answer {
         ca: authority.certificate_pem().to_owned(),
         agreement_public_key: told.half,
         devices: job.devices.clone(),
+        home: Some(told.home),
         standing: Some(told.standing),
     }
 }

@@ -1,5 +1,6 @@
 //! Patients: who they are, and who answers for them.
 
+use anyhow::Context;
 use clinical::{PatientId, PersonId, TeamId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -132,4 +133,27 @@ pub async fn of_team(
     .fetch_all(connection)
     .await?;
     ids.into_iter().map(|id| Ok(id.try_into()?)).collect()
+}
+
+/// Gives as little of a patient as tells their home from others: initials and the year of birth.
+///
+/// # Errors
+/// When there is no such patient, or the database fails.
+pub async fn home_hint(
+    connection: &mut AnyConnection,
+    patient: &PatientId,
+) -> anyhow::Result<String> {
+    let (given, family, born_on): (String, String, String) =
+        sqlx::query_as("SELECT given_name, family_name, born_on FROM patient WHERE id = $1")
+            .bind(patient.as_str())
+            .fetch_one(connection)
+            .await
+            .context("the patient of an install job cannot be read")?;
+    let initial = |name: &str| name.chars().next().map(|it| format!("{it}."));
+    let initials: String = [initial(&given), initial(&family)]
+        .into_iter()
+        .flatten()
+        .collect();
+    let year = born_on.split('-').next().unwrap_or_default();
+    Ok(format!("{initials}, born {year}"))
 }

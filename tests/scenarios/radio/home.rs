@@ -301,6 +301,7 @@ fn control(remote: Remote, state_dir: &Path, outbox: Outbox, now: Timestamp) -> 
     Control {
         remote,
         watch: Arc::new(watch),
+        identify: None,
         reports: Arc::new(ReportDesk::open(state_dir).unwrap()),
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use tokio::time::{sleep, timeout};
 use vitals::report::ErrorCode;
 
@@ -12,6 +12,7 @@ use super::Visit;
 use crate::cli::ask::waiting_for;
 use crate::cli::enrol::exchange;
 use crate::cli::{Coded, status};
+use crate::enrol::Enrolment;
 
 /// The longest that the gateway may take to start.
 const START_WAIT_MAX: Duration = Duration::from_secs(60);
@@ -28,8 +29,24 @@ pub(super) async fn enrol(visit: &mut Visit<'_>) -> anyhow::Result<()> {
         let sheet = &visit.args.sheet;
         let enrolment = exchange(&visit.args.config, &config, sheet, visit.asker).await?;
         visit.say(format!("✓ this box is now {}", enrolment.gateway));
+        right_home(visit, &enrolment)?;
     }
     running(visit).await
+}
+
+/// What is shown is not kept in what the wizard said, either.
+fn right_home(visit: &Visit<'_>, enrolment: &Enrolment) -> anyhow::Result<()> {
+    let Some(home) = &enrolment.home else {
+        return Ok(());
+    };
+    eprintln!("    for the home of {home}");
+    if visit.asker.is_there() && !visit.asker.confirm("Is this the right home?", "")? {
+        bail!(
+            "this code is for another home: leave, tell the office, and take the box back by `gateway factory-reset --confirm {}`",
+            enrolment.gateway
+        );
+    }
+    Ok(())
 }
 
 /// Starts the gateway where systemd does that, and waits until it answers.

@@ -22,7 +22,7 @@ pub(super) async fn send_all(visit: &mut Visit<'_>) -> anyhow::Result<()> {
             continue;
         }
         eprintln!(
-            "    take a measurement with {} ({})",
+            "    take a measurement with {} ({}), unless one has just come",
             device.id,
             device.kind.name()
         );

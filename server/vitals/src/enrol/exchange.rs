@@ -138,6 +138,9 @@ pub struct Answer {
     pub agreement_public_key: String,
     /// The devices of the job.
     pub devices: Vec<JobDevice>,
+    /// Whose home it is, as little as tells it from others: initials and the year of birth. It is shown and never kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
     /// Where the box stands; servers that know of no such thing say nothing, and its readings count at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<Standing>,
@@ -249,6 +252,7 @@ mod tests {
             ca: String::new(),
             agreement_public_key: hex::encode([7; 32]),
             devices: (0..JOB_DEVICES_LEN_MAX).map(device).collect(),
+            home: None,
             standing: None,
         };
         let body = |answer: &Answer| serde_json::to_vec(answer).unwrap();
