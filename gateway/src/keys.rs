@@ -15,7 +15,7 @@ use vitals::{ChainHash, ChainHead, Epoch, GatewayId, Sequence, TagKey};
 
 use crate::clock;
 use crate::outbox::OutboxError;
-use files::write_whole;
+use files::{give_to_owner_of, write_whole};
 
 /// The length of the key that seals the outbox, in bytes.
 pub const SEALING_KEY_LEN: usize = 32;
@@ -117,6 +117,7 @@ pub fn lock_state(state_dir: &Path) -> anyhow::Result<StateLock> {
             ErrorKind::ReadOnlyFilesystem => OutboxError::ReadOnly.into(),
             _ => anyhow!(error).context(format!("cannot open {}", path.display())),
         })?;
+    give_to_owner_of(state_dir, &file)?;
     file.try_lock().with_context(|| {
         format!(
             "{} is held by another gateway program; stop it first, or give this one its own state_dir",

@@ -1,8 +1,9 @@
 //! Failures as they are told: what happened, the likely cause, what to try next, and the exit code that goes with it.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use miette::Diagnostic;
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use thiserror::Error;
 use vitals::report::{ErrorCode, Explained};
 
@@ -54,8 +55,23 @@ pub fn tell(error: &anyhow::Error) -> ExitCode {
         code: told.code,
         seen: seen.collect::<Vec<_>>().join(": "),
     };
-    eprintln!("{:?}", miette::Report::new(shown));
+    if std::io::stderr().is_terminal() {
+        eprintln!("{:?}", miette::Report::new(shown));
+    } else {
+        eprintln!("{}", plain(&shown));
+    }
     ExitCode::from(exit_code(told.code))
+}
+
+/// For programs and logs: no colours, and no line is broken where a terminal would end.
+fn plain(shown: &Shown) -> String {
+    let theme = GraphicalTheme::unicode_nocolor();
+    let handler = GraphicalReportHandler::new_themed(theme).with_wrap_lines(false);
+    let mut text = String::new();
+    match handler.render_report(&mut text, shown) {
+        Ok(()) => text,
+        Err(_) => shown.to_string(),
+    }
 }
 
 /// Gives a code's explanation for `gateway explain`.
@@ -135,15 +151,14 @@ mod tests {
             code: ErrorCode::DeviceNotFound,
             seen: "nothing of kind cuff".to_owned(),
         };
-        let text = format!("{:?}", miette::Report::new(shown));
-        let flat: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = plain(&shown);
         for part in [
             "E-BT-03",
             "The device was not found.",
             "nothing of kind cuff",
             "Try next:",
         ] {
-            assert!(flat.contains(part), "{text}");
+            assert!(text.contains(part), "{text}");
         }
     }
 }
