@@ -3,6 +3,7 @@
 use anyhow::Result;
 use tokio::sync::oneshot;
 
+use super::peer::{LinkState, Peer};
 use super::{Daemon, Fault, FaultError};
 use crate::device::{Delivered, Device, DeviceError, Measurement, Moment};
 
@@ -74,6 +75,8 @@ pub struct Status {
     pub sessions: u64,
     /// Whether a collector is connected now.
     pub connected: bool,
+    /// Whether a collector's wish to connect has not been answered yet.
+    pub connecting: bool,
     /// Whether it advertises now.
     pub advertising: bool,
     /// How far its own clock is ahead of UTC, in seconds; absent while it was never set.
@@ -154,13 +157,14 @@ impl Daemon {
     }
 
     pub(super) fn status(&self, now: Moment) -> Vec<Status> {
-        let of = |device: &Device| Status {
+        let of = |(index, device): (usize, &Device)| Status {
             device: device.config().label.clone(),
             stored: device.stored(),
             delivered: device.delivered().len(),
             overwritten: device.overwritten(),
             sessions: device.sessions(),
             connected: device.is_connected(),
+            connecting: self.is_connecting(index),
             advertising: device.is_advertising(now),
             clock_ahead_s: device
                 .clock()
@@ -168,6 +172,16 @@ impl Daemon {
                 .map(|ahead| ahead.as_secs()),
             clock_set_by_collector: device.clock().set_by_collector(),
         };
-        self.devices.iter().map(of).collect()
+        self.devices.iter().enumerate().map(of).collect()
+    }
+
+    fn is_connecting(&self, device: usize) -> bool {
+        let connects = |peer: &Peer| {
+            let known = peer.known.as_ref();
+            known.is_some_and(|it| matches!(it.link, LinkState::Connecting { .. }))
+        };
+        self.peers
+            .iter()
+            .any(|it| it.device == device && connects(it))
     }
 }

@@ -184,11 +184,11 @@ fn a_connection_is_not_waited_for_once_the_adapter_is_gone() {
             };
             home.sim.fault(hang).await.unwrap();
             home.measure("cuff", &pressure(128)).await;
-            let heard = wait::until("the cuff is heard", async || {
-                let known = home.status.devices();
-                known.first().and_then(|it| it.seen_at)
+            // Heard is not enough: the hang must have begun, or the next connection has it.
+            let connecting = wait::until("the cuff is connected to", async || {
+                home.sim.status()[0].connecting.then_some(())
             });
-            heard.await.unwrap();
+            connecting.await.unwrap();
             let adapter = "hci0".to_owned();
             home.sim
                 .fault(Fault::AdapterGone {
