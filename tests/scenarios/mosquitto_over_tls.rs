@@ -173,6 +173,9 @@ async fn tell(program: &mut Program, command: &serde_json::Value) {
     assert!(!answer.contains("error"), "{answer}");
 }
 
+/// The box is being set up, so that what it records is a test.
+const TESTS: &str = "SELECT COUNT(*) FROM test_record";
+
 #[tokio::test]
 async fn a_reading_reaches_the_server_over_tls_on_both_sides() {
     let mut meeting = Meeting::arrange().await;
@@ -197,8 +200,7 @@ async fn a_reading_reaches_the_server_over_tls_on_both_sides() {
     let store = meeting.office.store().await;
     let stored = async {
         loop {
-            let count =
-                sqlx::query_scalar("SELECT COUNT(*) FROM reading").fetch_one(store.readers());
+            let count = sqlx::query_scalar(TESTS).fetch_one(store.readers());
             let count: i64 = count.await.unwrap();
             if count == 1 && waits_for_nothing(&one) {
                 return;
