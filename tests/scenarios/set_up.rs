@@ -212,6 +212,13 @@ async fn a_script_sets_a_box_up_and_the_office_lets_it_begin() {
     assert!(accepted.status.success(), "{}", said(&accepted));
     stands(&bag.new_box.state, StandingKind::Live).await;
 
+    store.close().await;
+    goes_on_where_it_was(&bag).await;
+    bag.close().await;
+}
+
+/// After the sign-off: the wizard again, a report for the office, and no test on a home that is monitored.
+async fn goes_on_where_it_was(bag: &Bag) {
     // Again it goes on where it was left: nothing is asked for, and nothing is done twice.
     let (code, _, told) = bag.set_up(&[]).await.ended().await;
     assert_eq!(code, Some(0), "{told}");
@@ -237,8 +244,6 @@ async fn a_script_sets_a_box_up_and_the_office_lets_it_begin() {
         text(&refused.stderr).contains("--patient-measures"),
         "{refused:?}"
     );
-    store.close().await;
-    bag.close().await;
 }
 
 #[tokio::test]
@@ -278,6 +283,12 @@ async fn what_is_missing_is_named_with_its_code_and_the_next_run_goes_on() {
         "{removed:?}"
     );
 
+    goes_back(&mut bag).await;
+    bag.close().await;
+}
+
+/// The box is taken back, forgets its home and proves it.
+async fn goes_back(bag: &mut Bag) {
     let refused = bag
         .output(&["factory-reset", "--confirm", "gw-other"])
         .await;
@@ -321,7 +332,6 @@ async fn what_is_missing_is_named_with_its_code_and_the_next_run_goes_on() {
         .output(&["factory-reset", "--confirm", &bag.sheet.gateway])
         .await;
     assert_eq!(text(&again.stdout), proof, "the proof can be printed again");
-    bag.close().await;
 }
 
 /// Types what somebody types at a terminal, each once the wizard has asked for it.
