@@ -22,7 +22,11 @@ pub(super) fn explain(config: &Config) -> String {
         config.broker.retry_delay_max.as_secs(),
         config.outbox.size_bytes_max / (1024 * 1024),
         config.outbox.retention_days,
-        config.radio.adapter.as_deref().unwrap_or("the first"),
+        config
+            .radio
+            .adapter
+            .as_deref()
+            .unwrap_or("all that are there"),
         config.devices.len(),
         devices.concat(),
         config.quirks.entries_len()

@@ -184,7 +184,7 @@ pub(super) fn read_quirks(file: Option<&Path>) -> anyhow::Result<Table> {
     };
     ensure!(
         file.is_absolute(),
-        "devices_file must be an absolute path, such as /etc/hearth-gateway/devices.toml"
+        "devices_file must be an absolute path, such as /etc/hearth/devices.toml"
     );
     let text = std::fs::read_to_string(file).with_context(|| {
         format!(
