@@ -29,6 +29,13 @@ const EVERY_STATE: &str = "\
     CASE WHEN ownership IN ('waiting', 'snoozed') THEN now + minutes * 60000000 END, \
     CASE ownership WHEN 'snoozed' THEN 'in hospital for a planned operation' END FROM kind, clock";
 
+/// A box that is being set up, whose test has arrived.
+const BEING_SET_UP: [&str; 2] = [
+    "INSERT INTO test_record (id, kind, patient, device, measured_at, received_at, stored_at, gateway, epoch, sequence) \
+     SELECT id, 'reading', patient, device, measured_at, received_at, stored_at, gateway, epoch, sequence FROM reading",
+    "UPDATE gateway SET state = 'commissioning'",
+];
+
 async fn order(page: &Client) -> Vec<String> {
     let script =
         "return [...document.querySelectorAll('tr.alert')].map((row) => row.id.split('-').pop());";
@@ -42,6 +49,9 @@ async fn every_priority_and_state_can_be_used_by_everyone() {
     visit.line.cuff(186, 112).await.unwrap();
     visit.line.settle().await.unwrap();
     visit.line.put(EVERY_STATE).await.unwrap();
+    for statement in BEING_SET_UP {
+        visit.line.put(statement).await.unwrap();
+    }
     let looks = [
         ("desk", Look::DESK),
         (
@@ -75,6 +85,11 @@ async fn every_priority_and_state_can_be_used_by_everyone() {
             let order = order(&page).await;
             assert_eq!(order, ["11", "12", "1", "13", "16", "14", "15", "17", "18"]);
             picture(&page, &format!("{name}-alerts-states"), look.width).await;
+            let being_set_up = page
+                .find(Locator::Css("#setting-up .tag-technical"))
+                .await
+                .unwrap();
+            assert_eq!(being_set_up.text().await.unwrap().trim(), "TEST");
             let kit = "document.getElementById('alert-patient-1-17').scrollIntoView();";
             page.execute(kit, Vec::new()).await.unwrap();
             picture(&page, &format!("{name}-alerts-states-end"), look.width).await;
