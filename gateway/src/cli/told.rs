@@ -1,9 +1,7 @@
 //! Failures as they are told: what happened, the likely cause, what to try next, and the exit code that goes with it.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use thiserror::Error;
 use vitals::report::{ErrorCode, Explained};
 
@@ -50,38 +48,29 @@ pub fn tell(error: &anyhow::Error) -> ExitCode {
         eprintln!("gateway: {error:#}");
         return ExitCode::FAILURE;
     };
-    let seen = error.chain().skip(1).map(ToString::to_string);
-    let shown = Shown {
-        code: told.code,
-        seen: seen.collect::<Vec<_>>().join(": "),
-    };
-    if std::io::stderr().is_terminal() {
-        eprintln!("{:?}", miette::Report::new(shown));
-    } else {
-        eprintln!("{}", plain(&shown));
-    }
+    let seen: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+    eprint!("{}", shown(told.code, &seen.join(": ")));
     ExitCode::from(exit_code(told.code))
 }
 
-/// For programs and logs: no colours, and no line is broken where a terminal would end.
-fn plain(shown: &Shown) -> String {
-    let theme = GraphicalTheme::unicode_nocolor();
-    let handler = GraphicalReportHandler::new_themed(theme).with_wrap_lines(false);
-    let mut text = String::new();
-    match handler.render_report(&mut text, shown) {
-        Ok(()) => text,
-        Err(_) => shown.to_string(),
-    }
-}
-
-/// Gives a code's explanation for `gateway explain`.
-pub(super) fn explained(code: ErrorCode) -> String {
+/// Says what happened, what was seen, the likely cause and what to try next, each on a line of its own: terminals wrap, and
+/// programs that read it do not have to.
+fn shown(code: ErrorCode, seen: &str) -> String {
     let Explained {
         happened,
         cause,
         next,
     } = code.explained();
-    format!("{code}  {happened}\n\nLikely cause: {cause}\nTry next:     {next}\n")
+    let seen = match seen {
+        "" => String::new(),
+        seen => format!("  Seen:         {seen}\n"),
+    };
+    format!("{code}  {happened}\n{seen}  Likely cause: {cause}\n  Try next:     {next}\n")
+}
+
+/// Gives a code's explanation for `gateway explain`.
+pub(super) fn explained(code: ErrorCode) -> String {
+    shown(code, "")
 }
 
 fn exit_code(code: ErrorCode) -> u8 {
@@ -93,31 +82,6 @@ fn exit_code(code: ErrorCode) -> u8 {
         _ if code.as_str().starts_with("E-NET-") => EXIT_NETWORK,
         _ if code.as_str().starts_with("E-BT-") => EXIT_BLUETOOTH,
         _ => 1,
-    }
-}
-
-/// A failure as miette shows it.
-#[derive(Debug, Error)]
-#[error("{}", code.explained().happened)]
-struct Shown {
-    code: ErrorCode,
-    seen: String,
-}
-
-impl Diagnostic for Shown {
-    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        Some(Box::new(self.code))
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        let Explained { cause, next, .. } = self.code.explained();
-        let seen = match self.seen.as_str() {
-            "" => String::new(),
-            seen => format!("Seen: {seen}\n"),
-        };
-        Some(Box::new(format!(
-            "{seen}Likely cause: {cause}\nTry next: {next}"
-        )))
     }
 }
 
@@ -147,11 +111,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_says_what_happened_why_and_what_next() {
-        let shown = Shown {
-            code: ErrorCode::DeviceNotFound,
-            seen: "nothing of kind cuff".to_owned(),
-        };
-        let text = plain(&shown);
+        let text = shown(ErrorCode::DeviceNotFound, "nothing of kind cuff");
         for part in [
             "E-BT-03",
             "The device was not found.",
