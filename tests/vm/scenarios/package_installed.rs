@@ -89,6 +89,11 @@ async fn takes_a_reading(guest: &mut Guest) -> anyhow::Result<()> {
     guest.machine.run("systemctl is-active bluetooth").await?;
     guest.switch_on(CUFF).await?;
     guest.measure(150, 1).await?;
+    // No time server is here: what is taken is saved at once, and dated once the clock is said to be set.
+    let saved = |line: &str| line.contains("waits until the box knows the time");
+    guest.machine.wait("journal", saved).await?;
+    let set = "mkdir -p /run/systemd/timesync && touch /run/systemd/timesync/synchronized";
+    guest.machine.run(set).await?;
     let kept = |line: &str| line.contains("a record is in the outbox");
     guest.machine.wait("journal", kept).await?;
     has(guest, "ActiveState", "active").await?;
