@@ -232,7 +232,11 @@ fn of_case(decision: &Decision, clock: &Clock<'_>) -> String {
         Decision::Suspect(it) => {
             let (priority, problem) = (it.priority.name(), it.problem.name());
             let until = clock.time(&it.until);
-            format!("perhaps {priority}, {problem}: wait for the repeat until {until}")
+            let too = match it.doubted_at {
+                Some(_) => ", a later value in doubt too",
+                None => "",
+            };
+            format!("perhaps {priority}, {problem}{too}: wait for the repeat until {until}")
         }
         Decision::EndSuspicion { problem, confirmed } => {
             let how = if *confirmed {

@@ -100,3 +100,27 @@ fn nothing_happens_before_monitoring_starts_and_it_starts_once() {
             .contains("already being monitored")
     );
 }
+
+/// Found by short walks of chance: a breach waits, a later one is in doubt as a jump, and a calm reading measured between the
+/// two arrives last. It allays the first, but not the one that was measured after it.
+#[test]
+fn what_was_measured_before_a_doubtful_breach_does_not_allay_it() {
+    use walk::act::{Act, Kind};
+    let act = |kind, minutes, choices| Act {
+        kind,
+        patient: 1,
+        minutes,
+        choices,
+    };
+    let mut world = walk::world::World::new(0);
+    for act in [
+        act(Kind::Plan, 0, [14_450, 8_842, 56_909, 1_760]),
+        act(Kind::Reading, 0, [35_012, 33_032, 7_858, 20_480]),
+        act(Kind::Reading, 1, [11_796, 14_740, 31_839, 8_192]),
+        act(Kind::Reading, 0, [41_436, 5_736, 62_894, 0]),
+        act(Kind::Fire, 200, [0, 0, 0, 0]),
+    ] {
+        world.act(&act).unwrap();
+    }
+    world.end().unwrap();
+}

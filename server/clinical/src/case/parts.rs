@@ -25,6 +25,19 @@ pub struct Suspicion {
     pub asked_at: Timestamp,
     /// When the wait is over.
     pub until: Timestamp,
+    /// When an urgent value in doubt was measured that waits with this one, later than it: what was measured before that
+    /// allays neither.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubted_at: Option<Timestamp>,
+}
+
+impl Suspicion {
+    /// Gives when the newest was measured of what waits.
+    pub fn newest_at(&self) -> Timestamp {
+        self.doubted_at.map_or(self.evidence.measured_at, |it| {
+            it.max(self.evidence.measured_at)
+        })
+    }
 }
 
 /// Unusable measurements, one after the other.

@@ -1,6 +1,6 @@
 //! Confirmation: a first breach asks for a repeat; the repeat, or the lack of one, decides.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::reading::Judged;
 use super::work::Work;
@@ -95,7 +95,22 @@ impl Work {
             evidence,
             asked_at: self.now,
             until: before.map_or(until, |before| before.min(until)),
+            doubted_at: None,
         }));
+    }
+
+    /// An urgent value in doubt waits with a breach that waits already, until the same time.
+    fn waits_too(&mut self, problem: Problem, measured_at: Timestamp) {
+        let waiting = self.case.suspicion_of(problem);
+        let Some(waiting) = waiting.filter(|it| it.newest_at() < measured_at) else {
+            return;
+        };
+        let doubted_at = Some(measured_at);
+        let both = Suspicion {
+            doubted_at,
+            ..waiting.clone()
+        };
+        self.follow(Decision::Suspect(both));
     }
 
     /// The repeat is here: out of limits again it confirms, inside it allays.
@@ -107,11 +122,14 @@ impl Work {
             let waiting = suspicion.priority;
             return self.besides(problem, evidence, what, waiting);
         }
-        let first = suspicion.evidence.clone();
+        let (first, newest_at) = (suspicion.evidence.clone(), suspicion.newest_at());
         let confirmed = evidence.priority() >= Some(Priority::Soon);
+        // Measured before what waits, it allays nothing.
+        if !confirmed && evidence.measured_at < newest_at {
+            return;
+        }
         let (first, evidence) = match evidence.measured_at < first.measured_at {
-            // Measured before, it allays nothing; out of limits too, it is the first of the two.
-            true if !confirmed => return,
+            // Out of limits too, it is the first of the two.
             true => (evidence, first),
             false => (first, evidence),
         };
@@ -162,7 +180,9 @@ impl Work {
             };
             let minutes = self.confirmation(finding.sign);
             match minutes.and_then(|it| it.urgent_minutes) {
-                Some(_) if suspicion == Some(Priority::Urgent) => {}
+                Some(_) if suspicion == Some(Priority::Urgent) => {
+                    self.waits_too(problem, judged.reading.measured_at);
+                }
                 Some(minutes) => self.suspect(problem, evidence, what, minutes),
                 None if is_marked => self.raise_on_suspicion(problem, evidence),
                 None => {}

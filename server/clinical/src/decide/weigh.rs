@@ -37,7 +37,7 @@ impl Work {
         let repeated = suspicion.filter(|it| Self::repeats(it, evidence, what));
         let is_repeat = repeated.is_some_and(|it| evidence.measured_at > it.evidence.measured_at);
         let Some(to) = evidence.priority().filter(|it| *it > priority) else {
-            if is_repeat {
+            if is_repeat && repeated.is_some_and(|it| evidence.measured_at >= it.newest_at()) {
                 let confirmed = false;
                 self.follow(Decision::EndSuspicion { problem, confirmed });
             }

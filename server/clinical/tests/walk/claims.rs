@@ -50,7 +50,9 @@ pub(crate) fn a_decision_says_what_is_so(
 
 fn of_the_rest(case: &Case, decision: &Decision, now: Timestamp) -> bool {
     match decision {
-        Decision::Suspect(it) => is_new_or_worse(case, it) && it.asked_at == now,
+        Decision::Suspect(it) => {
+            is_new_or_worse(case, it) && it.asked_at == now || waits_for_more(case, it)
+        }
         Decision::EndSuspicion { problem, .. } => case.suspicion_of(*problem).is_some(),
         Decision::CountUnusable { in_a_row, .. } => *in_a_row >= 1,
         Decision::NoteClock { device, wrong } => case.wrong_clocks().contains(device) != *wrong,
@@ -101,6 +103,17 @@ fn open(case: &Case, alert: AlertNumber, so: impl FnOnce(&Alert) -> bool) -> boo
 fn is_new_or_worse(case: &Case, new: &Suspicion) -> bool {
     case.suspicion_of(new.problem)
         .is_none_or(|old| new.priority > old.priority && new.until <= old.until)
+}
+
+/// The same breach waits until the same time, and with it a doubtful one that was measured later.
+fn waits_for_more(case: &Case, new: &Suspicion) -> bool {
+    case.suspicion_of(new.problem).is_some_and(|old| {
+        let same = Suspicion {
+            doubted_at: old.doubted_at,
+            ..new.clone()
+        };
+        same == *old && new.newest_at() > old.newest_at()
+    })
 }
 
 /// Ownership moves to another person only by taking, escalating or coming back to nobody.
