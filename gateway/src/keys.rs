@@ -184,11 +184,10 @@ pub fn read_or_write(
 /// # Errors
 /// When it cannot be written.
 pub fn write(state_dir: &Path, name: &str, _lock: &StateLock, bytes: &[u8]) -> anyhow::Result<()> {
-    let path = state_dir.join(name);
-    write_whole(state_dir, &path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    write_beside(state_dir, name, bytes)
 }
 
-/// Writes a file of the state folder that only the commands on this box write, so that no lock is needed.
+/// Writes a file of the state folder as [`write`] does. It needs no lock where one program alone ever writes that file.
 ///
 /// # Errors
 /// When it cannot be written.

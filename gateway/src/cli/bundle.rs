@@ -38,8 +38,8 @@ struct Part {
 impl BundleArgs {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let (config, is_named) = self.config.load_unnamed()?;
-        let report = doctor::report(&config, is_named).await;
         let health = status::health(&config).await;
+        let report = doctor::report(&config, is_named, health.clone()).await;
         let parts = [
             Part {
                 name: "doctor.json",

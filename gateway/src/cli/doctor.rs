@@ -8,7 +8,7 @@ use vitals::report::{Explained, Finding, Group, Outcome, Report};
 use super::{WithConfig, status};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::doctor::{self, Patient};
+use crate::doctor::{self, Health, Patient};
 
 const EXIT_WARNINGS: u8 = 3;
 const EXIT_FAILURES: u8 = 4;
@@ -33,7 +33,7 @@ impl DoctorArgs {
                 eprintln!("mended: {done}");
             }
         }
-        let report = report(&config, is_named).await;
+        let report = report(&config, is_named, status::health(&config).await).await;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&report)?);
         } else {
@@ -48,11 +48,15 @@ impl DoctorArgs {
 }
 
 /// Looks at this box from beside the running gateway.
-pub(super) async fn report(config: &Config, is_named: bool) -> Report {
+pub(super) async fn report(
+    config: &Config,
+    is_named: bool,
+    health: Result<Health, String>,
+) -> Report {
     doctor::examine(Patient {
         config,
         is_named,
-        health: status::health(config).await,
+        health,
         clock: &Clock::system(),
     })
     .await

@@ -3,8 +3,8 @@
 use vitals::report::{Finding, Group, Outcome};
 
 use super::Visit;
-use crate::cli::doctor;
 use crate::cli::told::Told;
+use crate::cli::{doctor, status};
 
 pub(super) async fn at_box(visit: &mut Visit<'_>) -> anyhow::Result<()> {
     show(visit, &[Group::Box, Group::Bluetooth]).await
@@ -17,7 +17,8 @@ pub(super) async fn at_internet(visit: &mut Visit<'_>) -> anyhow::Result<()> {
 /// Warnings are said and passed by; the first failure ends the visit until it is mended.
 async fn show(visit: &mut Visit<'_>, groups: &[Group]) -> anyhow::Result<()> {
     let (config, is_named) = visit.args.config.load_unnamed()?;
-    let report = doctor::report(&config, is_named).await;
+    let health = status::health(&config).await;
+    let report = doctor::report(&config, is_named, health).await;
     let findings: Vec<Finding> = report
         .findings
         .into_iter()

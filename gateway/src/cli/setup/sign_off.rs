@@ -44,30 +44,8 @@ pub(super) async fn sign(visit: &mut Visit<'_>) -> anyhow::Result<()> {
     send(visit, &config).await
 }
 
+/// What the options leave open is asked.
 fn signed(visit: &Visit<'_>) -> anyhow::Result<SignOff> {
-    let SetOff {
-        by,
-        patient_shown,
-        safety_text_read,
-        leaflet_left,
-    } = answers(visit)?;
-    Ok(SignOff {
-        at: Clock::system().now(),
-        by,
-        patient_shown,
-        safety_text_read,
-        leaflet_left,
-    })
-}
-
-struct SetOff {
-    by: String,
-    patient_shown: bool,
-    safety_text_read: bool,
-    leaflet_left: bool,
-}
-
-fn answers(visit: &Visit<'_>) -> anyhow::Result<SetOff> {
     let given = &visit.args.sign_off;
     let asker = visit.asker;
     let or_ask = |given: bool, question: &str, option: &str| {
@@ -98,7 +76,8 @@ fn answers(visit: &Visit<'_>) -> anyhow::Result<SetOff> {
         Some(by) => by.clone(),
         None => asker.text("Your name, as the office knows it", "give it with --by")?,
     };
-    Ok(SetOff {
+    Ok(SignOff {
+        at: Clock::system().now(),
         by,
         patient_shown,
         safety_text_read,
