@@ -1,4 +1,4 @@
-//! Makes the gateway's Debian package, of a release build and for the kind of machine that this is.
+//! Makes the gateway's Debian package, of a build for boxes and for the kind of machine that this is.
 
 use anyhow::{Context, bail, ensure};
 use hearth_tests::cargo::cargo;
@@ -14,7 +14,7 @@ fn main() -> anyhow::Result<()> {
     };
     debian::install(&deb::NEEDS)?;
     deb::install()?;
-    let build = ["build", "--locked", "--release", "-p", "gateway"];
+    let build = ["build", "--locked", "--profile", "box", "-p", "gateway"];
     let built = cargo().args(build).status()?;
     ensure!(built.success(), "the gateway does not build");
     let here = std::env::current_exe()?;
@@ -22,7 +22,7 @@ fn main() -> anyhow::Result<()> {
         .ancestors()
         .nth(2)
         .context("programs are built in a target folder")?;
-    let program = folder.join("release/gateway");
+    let program = folder.join("box/gateway");
     let package = deb::pack(&program, target, &folder.join("debian"))?;
     println!("{}", package.display());
     Ok(())
