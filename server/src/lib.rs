@@ -18,6 +18,7 @@ pub mod nhs_number;
 pub mod planning;
 mod projection;
 pub mod replay;
+pub mod rights;
 pub mod seed;
 pub mod store;
 pub mod templates;

@@ -1,6 +1,6 @@
 //! The seed file: TOML, checked into types before anything is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, ensure};
@@ -12,11 +12,12 @@ use vitals::GatewayId;
 
 use super::duty::Duty;
 use super::plan::PlanFile;
-use super::tables::RawSeed;
+use super::tables::{RawPerson, RawSeed};
 use crate::store::devices::Device;
 use crate::store::gateways::{Registration, SIGNING_PUBLIC_KEY_LEN};
 use crate::store::patients::Patient;
 use crate::store::people::{Person, Team};
+use crate::store::roles::Grant;
 use crate::templates::Templates;
 
 /// Everything that a seed file says.
@@ -32,6 +33,8 @@ pub struct SeedFile {
     pub teams: Vec<Team>,
     /// The people.
     pub people: Vec<Person>,
+    /// What each person may do, where the file says so.
+    pub roles: BTreeMap<PersonId, BTreeSet<Grant>>,
     /// Who may let plans go beyond the hard stops.
     pub prescribers: BTreeSet<PersonId>,
     /// How far plans may go without them.
@@ -126,6 +129,7 @@ impl SeedFile {
             notes: duty.notes,
             teams: raw.teams.into_iter().map(Team::from).collect(),
             prescribers: prescribers.map(|it| it.id.clone()).collect(),
+            roles: raw.people.iter().filter_map(RawPerson::grants).collect(),
             people: raw.people.into_iter().map(Person::from).collect(),
             hard_stops: templates.hard_stops.clone(),
             patients: patients.collect::<anyhow::Result<_>>()?,

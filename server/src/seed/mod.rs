@@ -6,18 +6,23 @@ mod plan;
 mod rota;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use clinical::{Event, PatientId, PlanVersion};
+use clinical::duty::Rota;
+use clinical::{Event, PatientId, PersonId, PlanVersion, TeamId};
 use jiff::Timestamp;
 
 pub use file::{GatewayFile, PatientFile, SeedFile};
 pub use plan::PlanFile;
 
 use crate::casework::Casebook;
+use crate::rights::Role;
 use crate::store::gateways::Registration;
-use crate::store::{Store, Write, devices, gateways, organisation, patients, people};
+use crate::store::people::Person;
+use crate::store::roles::Grant;
+use crate::store::{Store, Write, devices, gateways, organisation, patients, people, roles};
 use crate::templates::Templates;
 
 /// A seed with its keys read: ready to be applied.
@@ -72,6 +77,7 @@ impl Seed {
         for person in &self.file.people {
             changes += usize::from(people::put_person(&mut write, person).await?);
         }
+        changes += apply_roles(&mut write, &self.file, now).await?;
         for patient in &self.file.patients {
             changes += apply_patient(&mut write, patient, &self.file, now)
                 .await
@@ -93,6 +99,38 @@ impl Seed {
         write.commit().await.context("the seed was not stored")?;
         Ok(changes)
     }
+}
+
+/// Whoever the file names no roles for and has none works as a nurse of their team, and who leads a team also leads it.
+/// Roles that were given otherwise stay then.
+async fn apply_roles(
+    write: &mut Write<'_>,
+    file: &SeedFile,
+    now: Timestamp,
+) -> anyhow::Result<usize> {
+    let mut changes = 0;
+    for Person { id, team, .. } in &file.people {
+        let named = file.roles.get(id);
+        let grants = match named {
+            Some(grants) => grants.clone(),
+            None if roles::held(write, id).await?.is_empty() => first_roles(id, team, file),
+            None => continue,
+        };
+        changes += usize::from(roles::set(write, id, &grants, None, now).await?);
+    }
+    Ok(changes)
+}
+
+fn first_roles(person: &PersonId, team: &TeamId, file: &SeedFile) -> BTreeSet<Grant> {
+    let led = file.rotas.iter().map(Rota::team);
+    let led = led.filter(|team| team.lead == *person);
+    let grant = |role, team: &TeamId| Grant {
+        role,
+        team: Some(team.clone()),
+    };
+    led.map(|team| grant(Role::TeamLead, &team.id))
+        .chain([grant(Role::Nurse, team)])
+        .collect()
 }
 
 async fn apply_patient(

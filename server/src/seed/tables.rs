@@ -1,5 +1,7 @@
 //! The seed file's tables as TOML has them, and what they become.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, ensure};
 use clinical::duty::AreaId;
 use clinical::{PatientId, PersonId, Span, TeamId, Zone};
@@ -10,9 +12,11 @@ use vitals::{DeviceId, GatewayId, USER_UNKNOWN};
 use super::duty::{RawArea, RawLeave, RawOrganisation, RawShift};
 use super::file::{GatewayFile, PatientFile};
 use super::plan::RawPlan;
+use crate::rights::Role;
 use crate::store::devices::{Device, DeviceKind};
 use crate::store::patients::Patient;
 use crate::store::people::{Person, Team};
+use crate::store::roles::Grant;
 use crate::templates::Templates;
 
 #[derive(Deserialize)]
@@ -59,6 +63,7 @@ pub(super) struct RawPerson {
     pub(super) team: TeamId,
     #[serde(default)]
     pub(super) prescriber: bool,
+    pub(super) roles: Option<BTreeSet<Role>>,
     pub(super) from: Option<Date>,
     pub(super) until: Option<Date>,
 }
@@ -133,6 +138,18 @@ impl From<RawTeam> for Team {
             id: raw.id,
             name: raw.name,
         }
+    }
+}
+
+impl RawPerson {
+    /// Gives the roles that the file names, those of a team in the person's own.
+    pub(super) fn grants(&self) -> Option<(PersonId, BTreeSet<Grant>)> {
+        let grant = |role: &Role| Grant {
+            role: *role,
+            team: role.is_of_a_team().then(|| self.team.clone()),
+        };
+        let roles = self.roles.as_ref()?.iter();
+        Some((self.id.clone(), roles.map(grant).collect()))
     }
 }
 

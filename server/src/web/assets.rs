@@ -11,6 +11,9 @@ use super::error::PageError;
 
 const BUILD_LEN: usize = 8;
 
+/// One stylesheet for all pages, in parts: the tokens and what all pages use, then what only some pages use.
+pub(crate) const STYLE: &str = concat!(include_str!("../../static/site.css"));
+
 struct Asset {
     name: &'static str,
     content_type: &'static str,
@@ -21,7 +24,7 @@ const ASSETS: [Asset; 3] = [
     Asset {
         name: "site.css",
         content_type: "text/css; charset=utf-8",
-        content: include_str!("../../static/site.css"),
+        content: STYLE,
     },
     Asset {
         name: "alerts.js",

@@ -20,6 +20,7 @@ use super::frame::Frame;
 use super::listing::look_at;
 use super::session::Me;
 use super::take::find;
+use crate::rights::Right;
 use crate::store::worklist::AlertRow;
 
 /// What the form posts. What is missing is found by us, not by the parser, so that the page can say it.
@@ -65,7 +66,8 @@ pub(crate) async fn get(
     extract::State(state): extract::State<Arc<State>>,
     Path((patient, number)): Path<(String, u32)>,
 ) -> Result<Response, PageError> {
-    let (_, alert) = find(&state, &patient, number).await?;
+    me.must(Right::ActOnAlerts)?;
+    let (_, alert) = find(&state, &me, &patient, number).await?;
     match unfit(&me, &alert, AlertNumber(number)) {
         Some(refusal) => conflict::page(&state, &me, alert, &refusal).await,
         None => form(&state, &me, alert, Filled::default(), Missing::default()).await,
@@ -79,8 +81,9 @@ pub(crate) async fn post(
     Path((patient, number)): Path<(String, u32)>,
     filled: Result<Form<Filled>, FormRejection>,
 ) -> Result<Response, PageError> {
+    me.must(Right::ActOnAlerts)?;
     let Form(filled) = filled.map_err(|_| PageError::BadForm)?;
-    let (patient, alert) = find(&state, &patient, number).await?;
+    let (patient, alert) = find(&state, &me, &patient, number).await?;
     let note = filled.note.replace("\r\n", "\n").trim().to_owned();
     let (outcome, missing) = check(&filled.outcome, &note);
     let Some(outcome) = outcome.filter(|_| !missing.any()) else {
@@ -99,7 +102,7 @@ pub(crate) async fn post(
             Ok(Redirect::to(&to).into_response())
         }
         Err(refusal) => {
-            let (_, alert) = find(&state, patient.as_str(), number).await?;
+            let (_, alert) = find(&state, &me, patient.as_str(), number).await?;
             conflict::page(&state, &me, alert, &refusal).await
         }
     }

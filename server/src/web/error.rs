@@ -16,6 +16,9 @@ pub(crate) enum PageError {
     /// The address exists, but not for this method.
     #[error("this address does not take that")]
     WrongMethod,
+    /// The person's role does not include it.
+    #[error("the person's role does not include this")]
+    NotAllowed,
     /// The form was not sent by one of our pages.
     #[error("the form was sent by another site")]
     OtherOrigin,
@@ -46,7 +49,7 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::OtherOrigin => StatusCode::FORBIDDEN,
+            Self::NotAllowed | Self::OtherOrigin => StatusCode::FORBIDDEN,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::TooManyLive | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -62,6 +65,10 @@ impl PageError {
             Self::WrongMethod => (
                 "This address cannot be used that way",
                 "Go back to the alerts and use the buttons there.",
+            ),
+            Self::NotAllowed => (
+                "Your role does not include this",
+                "Nothing was changed. If you need it for your work, ask an administrator of the service to change your role.",
             ),
             Self::OtherOrigin => (
                 "Nothing was changed",

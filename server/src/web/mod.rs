@@ -23,6 +23,7 @@ mod patient_view;
 mod plan_view;
 mod same_origin;
 mod session;
+mod sight;
 mod take;
 mod tiers;
 mod trend;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-const STYLE: &str = include_str!("../../static/site.css");
+use super::assets::STYLE;
 
 /// Text and what it stands on. Lines and points need 3, text 4.5.
 const PAIRS: [(&str, &str, f64); 26] = [

@@ -21,6 +21,7 @@ use super::local_time::LocalTime;
 use super::patient_view::{self, AttemptView, LatestView, ReadingView};
 use super::plan_view::PlanView;
 use super::session::Me;
+use super::sight;
 use super::trend::{self, PROBLEMS};
 use super::words;
 use crate::store::patient_page::{self, PatientRow, StoredPlan, StoredReading};
@@ -78,21 +79,24 @@ pub(crate) async fn get(
     Path(patient): Path<String>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, PageError> {
-    let id: PatientId = patient.parse().map_err(|_| PageError::NotFound)?;
+    let (id, patient) = sight::patient(&state, &me, &patient).await?;
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     let days = asked
         .days
         .filter(|days| SPANS.contains(days))
         .unwrap_or(SPAN_DEFAULT);
-    let page = load(&state, &me, &id, days).await?;
+    let page = load(&state, &me, &id, &patient, days).await?;
     Ok(render(&page))
 }
 
-async fn load(state: &State, me: &Me, id: &PatientId, days: i64) -> Result<PatientPage, PageError> {
+async fn load(
+    state: &State,
+    me: &Me,
+    id: &PatientId,
+    patient: &PatientRow,
+    days: i64,
+) -> Result<PatientPage, PageError> {
     let readers = state.store.readers();
-    let patient = patient_page::patient(readers, id)
-        .await?
-        .ok_or(PageError::NotFound)?;
     let local = state.local_time();
     let window = Window {
         from: local.now() - SignedDuration::from_hours(24 * days),
@@ -109,7 +113,7 @@ async fn load(state: &State, me: &Me, id: &PatientId, days: i64) -> Result<Patie
     Ok(PatientPage {
         frame: state.frame(Some(me)),
         href: format!("/patients/{id}"),
-        banner: banner(&patient, &local),
+        banner: banner(patient, &local),
         alerts: alerts?,
         latest: patient_view::latest(&readings, &plans, &local),
         spans: SPANS

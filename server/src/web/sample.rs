@@ -74,6 +74,8 @@ impl Sample {
         ] {
             let person = "INSERT INTO person (id, name, role, team) VALUES ($1, $2, $3, 'north')";
             run(&mut write, person, &[id, name, role]).await;
+            let grant = "INSERT INTO role_grant (person, number, role, team, granted_at) VALUES ($1, 1, 'nurse', 'north', 0)";
+            run(&mut write, grant, &[id]).await;
         }
         let gateway = "INSERT INTO gateway (id, tag_key, signing_public_key, registered_at) VALUES ($1, '', '', 0)";
         run(&mut write, gateway, &["gw-1"]).await;

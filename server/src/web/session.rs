@@ -1,16 +1,20 @@
 //! Who is using this browser: a cookie that names a member of staff, until real sign-in comes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use clinical::PersonId;
+use clinical::{PersonId, TeamId};
+use jiff::Timestamp;
 
 use super::State;
 use super::error::PageError;
-use crate::store::patient_page;
+use crate::rights::{self, Right, Role};
+use crate::store::sight::Viewer;
+use crate::store::{patient_page, roles};
 
 const COOKIE: &str = "hearth_person";
 
@@ -25,6 +29,37 @@ pub(crate) struct Me {
     pub(crate) role: String,
     /// Their team's name.
     pub(crate) team: String,
+    /// The roles that they have.
+    pub(crate) roles: BTreeSet<Role>,
+    /// The teams whose patients they care for.
+    pub(crate) teams: BTreeSet<TeamId>,
+}
+
+impl Me {
+    /// Tells whether this person may do something at all.
+    pub(crate) fn may(&self, right: Right) -> bool {
+        rights::any_may(&self.roles, right)
+    }
+
+    /// Refuses what no role of this person includes.
+    ///
+    /// # Errors
+    /// [`PageError::NotAllowed`].
+    pub(crate) fn must(&self, right: Right) -> Result<(), PageError> {
+        if self.may(right) {
+            Ok(())
+        } else {
+            Err(PageError::NotAllowed)
+        }
+    }
+
+    /// Looks as this person, at a time.
+    pub(crate) fn viewer(&self, now: Timestamp) -> Viewer<'_> {
+        Viewer {
+            person: &self.id,
+            now,
+        }
+    }
 }
 
 /// Gives the header value that makes this browser one person's. Scripts cannot read it; other sites cannot post with it.
@@ -51,19 +86,26 @@ impl FromRequestParts<Arc<State>> for Me {
         let Some(id) = person_in(&parts.headers) else {
             return Err(Redirect::to("/who").into_response());
         };
-        let person = patient_page::person(state.store.readers(), &id)
-            .await
-            .map_err(|error| PageError::Broken(error).into_response())?;
-        match person {
-            Some(person) => Ok(Self {
-                id,
-                name: person.name,
-                role: person.role,
-                team: person.team,
-            }),
-            None => Err(Redirect::to("/who").into_response()),
-        }
+        let me = read(state, id).await.map_err(IntoResponse::into_response)?;
+        me.ok_or_else(|| Redirect::to("/who").into_response())
     }
+}
+
+async fn read(state: &State, id: PersonId) -> Result<Option<Me>, PageError> {
+    let readers = state.store.readers();
+    let Some(person) = patient_page::person(readers, &id).await? else {
+        return Ok(None);
+    };
+    let grants = roles::of_person(readers, &id).await?;
+    let caring = grants.iter().filter(|it| it.role.may(Right::SeeRecords));
+    Ok(Some(Me {
+        id,
+        name: person.name,
+        role: person.role,
+        team: person.team,
+        teams: caring.filter_map(|it| it.team.clone()).collect(),
+        roles: grants.iter().map(|it| it.role).collect(),
+    }))
 }
 
 #[cfg(test)]

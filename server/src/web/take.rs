@@ -14,6 +14,8 @@ use super::conflict;
 use super::error::{PageError, render};
 use super::listing::look_at;
 use super::session::Me;
+use super::sight;
+use crate::rights::Right;
 use crate::store::worklist::{self, AlertRow};
 
 /// Asks for the row alone instead of a page: sent by the page's own script.
@@ -26,7 +28,8 @@ pub(crate) async fn post(
     Path((patient, number)): Path<(String, u32)>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let (patient, alert) = find(&state, &patient, number).await?;
+    me.must(Right::ActOnAlerts)?;
+    let (patient, alert) = find(&state, &me, &patient, number).await?;
     let event = Event::AlertTaken {
         alert: AlertNumber(number),
         by: me.id.clone(),
@@ -34,7 +37,7 @@ pub(crate) async fn post(
     };
     let refusal = state.happen(&patient, &event).await?.err();
     // Read again: the row is as it stands after the attempt, whoever won.
-    let (_, alert) = find(&state, patient.as_str(), number).await?;
+    let (_, alert) = find(&state, &me, patient.as_str(), number).await?;
     if headers.contains_key(ROW_ONLY) {
         return row(&state, &me, alert, refusal.as_ref()).await;
     }
@@ -74,16 +77,17 @@ async fn row(
     Ok((StatusCode::CONFLICT, render(&view)).into_response())
 }
 
-/// Finds an alert by the two parts of its address.
+/// Finds an alert of a patient whom the person sees, by the two parts of its address.
 ///
 /// # Errors
-/// [`PageError::NotFound`] when there is none.
+/// [`PageError::NotFound`] when there is none, or the person does not see the patient.
 pub(crate) async fn find(
     state: &State,
+    me: &Me,
     patient: &str,
     number: u32,
 ) -> Result<(PatientId, AlertRow), PageError> {
-    let patient: PatientId = patient.parse().map_err(|_| PageError::NotFound)?;
+    let (patient, _) = sight::patient(state, me, patient).await?;
     let alert = worklist::alert(state.store.readers(), &patient, i64::from(number)).await?;
     Ok((patient, alert.ok_or(PageError::NotFound)?))
 }
@@ -180,6 +184,7 @@ mod tests {
         for statement in [
             "INSERT INTO team (id, name) VALUES ('south', 'South team')",
             "INSERT INTO person (id, name, role, team) VALUES ('dr-bell', 'Dr Ada Bell', 'GP', 'south')",
+            "INSERT INTO role_grant (person, number, role, team, granted_at) VALUES ('dr-bell', 1, 'gp_lead', 'south', 0)",
         ] {
             run(&mut write, statement, &[]).await;
         }
@@ -191,6 +196,7 @@ mod tests {
             to: to.parse().unwrap(),
             note: "SBAR".to_owned(),
         };
+        assert_eq!(take(&served, "dr-bell").await, 404, "not her patient");
         sample.happen("ivor", escalated("dr-bell")).await;
         assert_eq!(take(&served, "nurse-1").await, 409, "Dr Bell answers");
         assert_eq!(take(&served, "dr-bell").await, 303);

@@ -25,6 +25,7 @@ mod readings;
 mod renewal;
 mod replay;
 mod reports;
+mod roles;
 mod seed;
 mod silence;
 mod world;
@@ -48,6 +49,9 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
+    roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
+    roles::a_broken_glass_shows_one_patient_until_it_ends,
     seed::the_seed_is_registered_once,
     seed::templates_of_the_sample_become_the_next_plans_once,
     seed::what_changed_in_the_file_becomes_an_event,
