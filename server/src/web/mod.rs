@@ -1,11 +1,13 @@
 //! The pages that people use: the nurse's worklist, live, and one page for each patient.
 
+mod account;
 mod alert_state;
 mod alert_view;
 mod alerts;
 mod answering;
 mod assets;
 mod board;
+mod boards;
 mod chart;
 mod chart_labels;
 mod chart_scale;
@@ -23,11 +25,12 @@ mod patient_view;
 mod plan_view;
 mod same_origin;
 mod session;
+mod show;
 mod sight;
 mod take;
+mod team_board;
 mod tiers;
 mod trend;
-mod who;
 mod words;
 
 #[cfg(test)]
@@ -43,26 +46,29 @@ mod snapshot;
 #[cfg(test)]
 mod worklist_tests;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
-use axum::response::{IntoResponse, Redirect};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Extension, Router};
 use clinical::{Decision, Event, PatientId, Refusal};
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::accounts::sign_in::Door;
+use crate::accounts::{Passwords, Policy};
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::store::Store;
-use board::Board;
+use boards::Boards;
 use error::PageError;
 use frame::Frame;
 use local_time::LocalTime;
@@ -70,7 +76,7 @@ use session::Me;
 pub use tiers::Tiers;
 
 /// The most pages that may listen for changes at the same time; one more is asked to reload by hand.
-pub const LIVE_PAGES_MAX: usize = 128;
+pub const LIVE_PAGES_MAX: usize = 1_024;
 
 /// What the pages need of the program around them.
 #[derive(Debug, Clone)]
@@ -87,6 +93,10 @@ pub struct State {
     pub service_name: String,
     /// How close an eye is kept on the patients of the list.
     pub tiers: Tiers,
+    /// What the operator decided about sign-in.
+    pub policy: Policy,
+    /// Where passwords are worked on.
+    pub passwords: Passwords,
     /// When somebody looks at readings, in words such as `8am to 8pm, every day`.
     pub monitoring_hours: String,
 }
@@ -94,6 +104,15 @@ pub struct State {
 impl State {
     fn local_time(&self) -> LocalTime {
         LocalTime::new(self.time_zone.clone(), self.clock.now())
+    }
+
+    fn door(&self) -> Door<'_> {
+        Door {
+            store: &self.store,
+            clock: &self.clock,
+            policy: &self.policy,
+            passwords: &self.passwords,
+        }
     }
 
     fn frame(&self, me: Option<&Me>) -> Frame {
@@ -124,10 +143,10 @@ impl State {
     }
 }
 
-/// The board that all live pages share, and how many of them there may be.
+/// The boards that live pages share, and how many pages there may be.
 #[derive(Clone)]
 struct Live {
-    board: watch::Sender<Option<Arc<Board>>>,
+    boards: Boards,
     places: Arc<Semaphore>,
     shutdown: CancellationToken,
 }
@@ -143,13 +162,16 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let state = Arc::new(state);
     let live = Live {
-        board: watch::Sender::new(None),
+        boards: Boards::new(),
         places: Arc::new(Semaphore::new(LIVE_PAGES_MAX)),
         shutdown: shutdown.clone(),
     };
-    let keeping = board::keep_current(Arc::clone(&state), live.board.clone(), shutdown.clone());
-    let serving = axum::serve(listener, router(state, live))
-        .with_graceful_shutdown(shutdown.cancelled_owned());
+    let keeping = boards::keep_current(Arc::clone(&state), live.boards.clone(), shutdown.clone());
+    let serving = axum::serve(
+        listener,
+        router(state, live).into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(shutdown.cancelled_owned());
     let (served, ()) = tokio::join!(async { serving.await }, keeping);
     served.context("the pages cannot be served")
 }
@@ -171,8 +193,7 @@ fn router(state: Arc<State>, live: Live) -> Router {
 
 fn pages() -> Router<Arc<State>> {
     Router::new()
-        .route("/", get(|| async { Redirect::to("/alerts") }))
-        .route("/who", get(who::get).post(who::post))
+        .merge(account::routes())
         .route("/alerts", get(alerts::get))
         .route(
             "/alerts/{patient}/{number}/take",
