@@ -51,6 +51,15 @@ impl Case {
             Decision::NoteClock { device, .. } => {
                 self.wrong_clocks.remove(device);
             }
+            Decision::NoteGatewayClock {
+                gateway,
+                unset: true,
+            } => {
+                self.timeless.insert(gateway.clone());
+            }
+            Decision::NoteGatewayClock { gateway, .. } => {
+                self.timeless.remove(gateway);
+            }
             Decision::Suspect(suspicion) => {
                 self.suspicions.insert(suspicion.problem, suspicion.clone());
             }
@@ -209,6 +218,7 @@ impl Case {
         // Whoever closes it takes the clocks for right; one that is wrong still is noted anew.
         if alert.problem == Problem::Kit {
             self.wrong_clocks.clear();
+            self.timeless.clear();
         }
         if self.closed.len() == CLOSED_LEN_MAX {
             self.closed.remove(0);
