@@ -1,5 +1,7 @@
 //! Carrying decisions out on a case.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{CLOSED_LEN_MAX, Case, ClosedAlert, Unusable};
@@ -42,23 +44,11 @@ impl Case {
             Decision::ForgetUnusable { what } => {
                 self.unusable.remove(what);
             }
-            Decision::NoteClock {
-                device,
-                wrong: true,
-            } => {
-                self.wrong_clocks.insert(device.clone());
+            Decision::NoteClock { device, wrong } => {
+                note_in(&mut self.wrong_clocks, device, *wrong);
             }
-            Decision::NoteClock { device, .. } => {
-                self.wrong_clocks.remove(device);
-            }
-            Decision::NoteGatewayClock {
-                gateway,
-                unset: true,
-            } => {
-                self.timeless.insert(gateway.clone());
-            }
-            Decision::NoteGatewayClock { gateway, .. } => {
-                self.timeless.remove(gateway);
+            Decision::NoteGatewayClock { gateway, unset } => {
+                note_in(&mut self.timeless, gateway, *unset);
             }
             Decision::Suspect(suspicion) => {
                 self.suspicions.insert(suspicion.problem, suspicion.clone());
@@ -278,4 +268,13 @@ fn note(alert: &mut Alert, evidence: &Evidence) {
         (Condition::Active, true) => alert.inside_in_a_row.saturating_add(1),
         (Condition::Cleared { .. }, true) => alert.inside_in_a_row,
     };
+}
+
+/// Notes of one thing whether something is so.
+fn note_in<T: Clone + Ord>(noted: &mut BTreeSet<T>, of: &T, is_so: bool) {
+    if is_so {
+        noted.insert(of.clone());
+    } else {
+        noted.remove(of);
+    }
 }
