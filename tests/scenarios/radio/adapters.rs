@@ -1,5 +1,10 @@
 //! Several adapters: all listen, each with one session at a time, and one that goes leaves the others alone.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a step of a test home that fails must fail the test at once"
+)]
+
 use std::sync::{Arc, Mutex};
 
 use firmware_sim::bluez::Fault;
