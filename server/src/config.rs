@@ -9,6 +9,7 @@ use clinical::worklist::TierRules;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use crate::audit::config::AuditConfig;
 use crate::broker::BrokerConfig;
 use crate::enrol::config::EnrolConfig;
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub broker: BrokerConfig,
     /// How boxes are enrolled; `None` where none can be.
     pub enrol: Option<EnrolConfig>,
+    /// Where the audit trail is signed; `None` where it is not.
+    pub audit: Option<AuditConfig>,
     /// Where the pages are served.
     pub web: WebConfig,
     /// The zone that pages show times in; stored times are UTC.
@@ -99,6 +102,7 @@ struct RawConfig {
     #[serde(default)]
     broker: BrokerConfig,
     enrol: Option<EnrolConfig>,
+    audit: Option<AuditConfig>,
     #[serde(default)]
     web: RawWeb,
     #[serde(default)]
@@ -159,10 +163,12 @@ impl Config {
                  own, as in the sample config/mosquitto/hearth.conf"
             );
         }
+        raw.audit.as_ref().map_or(Ok(()), AuditConfig::check)?;
         Ok(Self {
             store: raw.store.try_into()?,
             broker: raw.broker,
             enrol: raw.enrol,
+            audit: raw.audit,
             web: raw.web.try_into()?,
             time_zone,
             service_name,
@@ -221,6 +227,10 @@ impl Config {
             self.enrol.as_ref().map_or_else(
                 || "New boxes: none can be enrolled without [enrol]".into(),
                 EnrolConfig::explain,
+            ),
+            self.audit.as_ref().map_or_else(
+                || "Audit trail: recorded, and not signed without [audit]".into(),
+                AuditConfig::explain,
             ),
             format!("Pages: http://{}/ (this machine only)", self.web.listen),
         ]

@@ -1,5 +1,6 @@
 //! server: see README.
 
+pub mod audit;
 pub mod boxes;
 pub mod broker;
 pub mod casework;

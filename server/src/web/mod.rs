@@ -57,6 +57,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::audit::Trail;
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::Clock;
@@ -78,6 +79,8 @@ pub struct State {
     pub store: Store,
     /// Tells which patients to look at again.
     pub changes: Changes,
+    /// Who looked at what, and who changed what.
+    pub trail: Trail,
     /// The time.
     pub clock: Clock,
     /// The zone that times are shown in.
