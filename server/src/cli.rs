@@ -1,5 +1,6 @@
 //! The command line: what an operator can ask of this program.
 
+mod audit;
 mod boxes;
 mod certificates;
 mod enrol;
@@ -50,6 +51,8 @@ enum Command {
     },
     /// Prove that no stored reading was edited, dropped or reordered; exits with 1 otherwise
     Verify(ConfigFile),
+    /// The audit trail: who looked at which record, and who changed what
+    Audit(audit::AuditArgs),
     /// Write alerts, plans and cases again from the journals
     Rebuild(ConfigFile),
     /// Print an alert with its papers: why it was raised, by whose plan, and everything since
@@ -114,6 +117,7 @@ impl Cli {
             }
             Command::Seed { config, seed } => register(&config, &seed, &clock).await?,
             Command::Verify(config) => return prove(&config.open().await?).await,
+            Command::Audit(args) => return args.run(&clock).await,
             Command::Explain(args) => args.run(&clock).await?,
             Command::Propose(args) => args.run(&clock).await?,
             Command::Withdraw(args) => args.run(&clock).await?,
