@@ -145,6 +145,7 @@ async fn a_changed_entry_is_named_and_a_new_chain_is_not_the_signed_one() {
     assert!(said.contains("3 entries follow each other"), "{said}");
     assert!(said.contains("the last over entry 3"), "{said}");
     let (code, said) = office.audit("head", &[]);
+    let said_of_head = said.clone();
     assert_eq!(code, 0, "{said}");
     let line = std::fs::read_to_string(office.file("audit/heads.log")).unwrap();
     assert!(said.starts_with(&line), "{said}");
@@ -158,6 +159,8 @@ async fn a_changed_entry_is_named_and_a_new_chain_is_not_the_signed_one() {
     assert_eq!(code, 1, "{said}");
     assert!(said.starts_with("entry 2 was edited"), "{said}");
 
+    let kept = office.file("kept");
+    std::fs::write(&kept, &said_of_head).unwrap();
     chain_anew(&file).await;
     let (code, said) = office.audit("verify", &[]);
     assert_eq!(code, 1, "{said}");
@@ -165,6 +168,23 @@ async fn a_changed_entry_is_named_and_a_new_chain_is_not_the_signed_one() {
         said.starts_with("entry 3 ends a trail that is not the one of the head"),
         "{said}"
     );
+
+    // Whoever has the folder too can sign the new chain. What was sent elsewhere is not theirs.
+    tamper(
+        &file,
+        &["DROP TRIGGER audit_head_delete", "DELETE FROM audit_head"],
+    )
+    .await;
+    std::fs::remove_file(office.file("audit/heads.log")).unwrap();
+    office.sign().await;
+    assert_eq!(office.audit("verify", &[]).0, 0);
+    let (code, said) = office.audit("verify", &["--heads", &kept]);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("was written down and is not in the database"),
+        "{said}"
+    );
+    assert!(said.contains("\nentry 3 ends a trail"), "{said}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Daily heads: the task that signs where the trail stands, once a day, and writes it outside of the database.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -36,7 +37,7 @@ pub struct DailyHeads {
 pub struct Round {
     /// The head that was signed, where one was due.
     pub signed: Option<Head>,
-    /// The newest head of the file, where the database does not hold the trail that it was signed over.
+    /// The head of the file over the most entries, where the database does not hold the trail that it was signed over.
     pub lost: Option<Head>,
 }
 
@@ -68,8 +69,8 @@ impl DailyHeads {
             let wake_at = match round {
                 Ok(round) => {
                     is_failing = false;
-                    if round.lost != lost {
-                        self.say_what_is_lost(round.lost.as_ref());
+                    if let Some(head) = round.lost.as_ref().filter(|_| round.lost != lost) {
+                        self.say_what_is_lost(head);
                     }
                     lost = round.lost;
                     next_day(now).min(later(now, POLL_MAX))
@@ -111,9 +112,9 @@ impl DailyHeads {
         Ok(Round { signed, lost })
     }
 
-    /// Looks whether the database still has the entry that the file's newest head was signed over.
+    /// Looks whether the database still has the last entry that a head of the file was signed over.
     async fn lost(&self, kept: &[Head]) -> anyhow::Result<Option<Head>> {
-        let Some(newest) = kept.last() else {
+        let Some(newest) = kept.iter().max_by_key(|head| head.number) else {
             return Ok(None);
         };
         let mut connection = self.store.readers().acquire().await?;
@@ -125,25 +126,22 @@ impl DailyHeads {
         Ok((!is_there).then(|| newest.clone()))
     }
 
-    fn say_what_is_lost(&self, lost: Option<&Head>) {
-        match lost {
-            Some(head) => error!(
-                audit.number = head.number,
-                audit.day = head.day,
-                audit.folder = %self.folder.display(),
-                "the database does not hold the audit trail that was signed: it was changed, or an older copy was put in its \
-                 place; run `server audit verify`. If it was restored on purpose, keep heads.log and move it away"
-            ),
-            None => info!("the database holds the audit trail that was signed"),
-        }
+    fn say_what_is_lost(&self, head: &Head) {
+        error!(
+            audit.number = head.number,
+            audit.day = head.day,
+            audit.folder = %self.folder.display(),
+            "the database does not hold the audit trail that was signed: it was changed, or an older copy was put in its \
+             place; run `server audit verify`. If it was restored on purpose, keep heads.log and move it away"
+        );
     }
 
-    /// Signs, unless this key has signed today or later: a clock that was put back signs no day twice.
+    /// Signs, unless this key has signed on this day: that it has on a later one, by a clock that was wrong, keeps none
+    /// from being signed now.
     async fn sign(&self) -> anyhow::Result<Option<Head>> {
         let now = self.clock.now();
         let mut write = self.store.write().await?;
-        let newest = audit::newest_head(&mut write, self.key.public_key()).await?;
-        if newest.is_some_and(|head| head.day >= day_of(now)) {
+        if audit::is_signed(&mut write, &day_of(now), self.key.public_key()).await? {
             return Ok(None);
         }
         let tip = audit::tip(&mut write).await?;
@@ -156,20 +154,20 @@ impl DailyHeads {
         Ok(Some(head))
     }
 
-    /// Writes to the file what the database has since the file's last day: what was just signed, what a crash kept from
-    /// the file, and what another server signed with a copy of the key.
+    /// Writes to the file what the database has and the file has not: what was just signed, what a crash kept from the
+    /// file, and what another server signed with a copy of the key.
     async fn write_down(&self, kept: &[Head]) -> anyhow::Result<()> {
+        let kept: HashSet<&Head> = kept.iter().collect();
+        let trusted = [self.key.public_key().to_owned()];
         let mut connection = self.store.readers().acquire().await?;
-        let mut day = kept.last().map_or("", |head| &head.day).to_owned();
-        let mut key = String::new();
+        let (mut day, mut key) = (String::new(), String::new());
         loop {
             let page = audit::heads(&mut connection, (&day, &key)).await?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
             (day, key) = (last.day.clone(), last.public_key.clone());
-            let trusted = [self.key.public_key().to_owned()];
-            let is_new = |head: &Head| head.check(&trusted).is_ok() && !kept.contains(head);
+            let is_new = |head: &Head| !kept.contains(head) && head.check(&trusted).is_ok();
             let new: Vec<Head> = page.into_iter().filter(is_new).collect();
             if !new.is_empty() {
                 self.file.append(&new)?;
@@ -259,12 +257,16 @@ mod tests {
         assert_eq!(heads.round().await.unwrap(), Round::default());
         assert_eq!(office.lines(), [line("2026-11-27", 1)]);
 
-        office.hand.set("2026-11-30T00:00:00Z".parse().unwrap());
-        heads.round().await.unwrap();
-        office.hand.set("2026-11-29T00:00:00Z".parse().unwrap());
-        heads.round().await.unwrap();
-        let both = [line("2026-11-27", 1), line("2026-11-30", 2)];
-        assert_eq!(office.lines(), both);
+        for now in [
+            "2099-01-01T00:00:00Z",
+            "2026-11-28T00:00:00Z",
+            "2026-11-27T00:00:00Z",
+        ] {
+            office.hand.set(now.parse().unwrap());
+            heads.round().await.unwrap();
+        }
+        let all = [("2026-11-27", 1), ("2099-01-01", 2), ("2026-11-28", 2)];
+        assert_eq!(office.lines(), all.map(|(day, number)| line(day, number)));
         office.assert_proved().await;
     }
 

@@ -26,6 +26,43 @@ pub struct Lines {
     pub broken: Vec<usize>,
 }
 
+impl Lines {
+    fn of(bytes: &[u8]) -> Self {
+        let mut lines = Self::default();
+        let each = bytes.split_inclusive(|byte| *byte == b'\n');
+        for (index, line) in each.enumerate() {
+            match serde_json::from_slice(line) {
+                Ok(head) => lines.heads.push(head),
+                Err(_) => lines.broken.push(index + 1),
+            }
+        }
+        lines
+    }
+}
+
+/// Reads heads that somebody kept elsewhere, as `server audit head` prints them. Lines that are not JSON are notes.
+///
+/// # Errors
+/// When the file cannot be read, or a line of JSON is no head.
+pub fn kept_elsewhere(path: &Path) -> anyhow::Result<Vec<Head>> {
+    let about = || format!("cannot read {}", path.display());
+    let length = std::fs::metadata(path).with_context(about)?.len();
+    ensure!(
+        length <= FILE_LEN_MAX,
+        "{} is longer than any file of heads",
+        path.display()
+    );
+    let text = std::fs::read_to_string(path).with_context(about)?;
+    let lines = text.lines().enumerate();
+    let heads = lines.filter(|(_, line)| line.starts_with('{'));
+    heads
+        .map(|(index, line)| {
+            serde_json::from_str(line)
+                .with_context(|| format!("{} line {}: this is no head", path.display(), index + 1))
+        })
+        .collect()
+}
+
 impl HeadsFile {
     /// Names the file in the folder.
     pub fn of(folder: &Path) -> Self {
@@ -42,15 +79,8 @@ impl HeadsFile {
             Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error).with_context(|| self.about("read")),
         };
-        let mut lines = Lines::default();
         let whole = &bytes[..whole_len(&bytes)];
-        for (index, line) in whole.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            match serde_json::from_slice(line) {
-                Ok(head) => lines.heads.push(head),
-                Err(_) => lines.broken.push(index + 1),
-            }
-        }
-        Ok(lines)
+        Ok(Lines::of(whole))
     }
 
     /// Adds heads at its end, and waits until they are on the disk. A line that a crash cut off is removed first: what it
@@ -160,6 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn what_was_kept_elsewhere_is_read_as_it_was_printed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kept");
+        let line = serde_json::to_string(&head(1)).unwrap();
+        fs::write(&path, format!("{line}\nPublic key: cd\n{line}")).unwrap();
+        assert_eq!(kept_elsewhere(&path).unwrap(), [head(1), head(1)]);
+        fs::write(&path, format!("{line}\n{{}}")).unwrap();
+        let error = format!("{:#}", kept_elsewhere(&path).unwrap_err());
+        assert!(error.contains("line 2"), "{error}");
+        assert!(kept_elsewhere(dir.path()).is_err());
+    }
+
+    #[test]
     fn a_file_that_is_too_long_is_not_read() {
         let dir = tempfile::tempdir().unwrap();
         let file = HeadsFile::of(dir.path());
@@ -167,5 +210,6 @@ mod tests {
         made.set_len(FILE_LEN_MAX + 1).unwrap();
         assert!(file.read().is_err());
         assert!(file.append(&[head(1)]).is_err());
+        assert!(kept_elsewhere(&file.0).is_err());
     }
 }

@@ -22,7 +22,7 @@ const HEADS_LEN_MAX: usize = 200_000;
 pub struct Evidence {
     /// The keys that may have signed, hexadecimal.
     pub trusted_keys: Vec<String>,
-    /// What the file of heads holds.
+    /// What the file of heads holds, and what was kept elsewhere.
     pub lines: Lines,
 }
 
@@ -44,16 +44,16 @@ pub struct Report {
 pub enum Finding {
     /// The first entry that does not fit.
     Entry(Misfit),
-    /// A head that proves nothing; whether it stands in the file, its day, and why.
+    /// A head that proves nothing; where it stands, its day, and why.
     Head {
-        /// In the file, or else in the database.
-        is_in_file: bool,
+        /// Outside of the database, or else in it.
+        is_outside: bool,
         /// The day that it names.
         day: String,
         /// What is wrong with it.
         error: HeadError,
     },
-    /// A head of this day stands in the file, and is no more in the database.
+    /// A head of this day stands outside of the database, and is not in it any more.
     HeadGone(String),
     /// A line of the file that is no head, counted from 1.
     Line(usize),
@@ -64,21 +64,21 @@ impl fmt::Display for Finding {
         match self {
             Self::Entry(misfit) => misfit.fmt(f),
             Self::Head {
-                is_in_file,
+                is_outside,
                 day,
                 error,
             } => {
-                let place = if *is_in_file {
-                    "heads.log"
+                let place = if *is_outside {
+                    "that was written down"
                 } else {
-                    "the database"
+                    "in the database"
                 };
-                write!(f, "the head of {day:?} in {place} {error}")
+                write!(f, "the head of {day:?} {place} {error}")
             }
             Self::HeadGone(day) => write!(
                 f,
-                "the head of {day} is in heads.log and not in the database: it was removed, or an older copy of the database \
-                 was put in its place"
+                "the head of {day} was written down and is not in the database: it was removed, or an older copy of the \
+                 database was put in its place"
             ),
             Self::Line(number) => write!(f, "line {number} of heads.log is no head: it was edited"),
         }
@@ -100,12 +100,12 @@ impl Evidence {
     }
 
     /// Marks the trail by what a head proves, or says why it proves nothing; tells whether it proves something.
-    fn judge(&self, head: &Head, is_in_file: bool, found: &mut Found) -> bool {
+    fn judge(&self, head: &Head, is_outside: bool, found: &mut Found) -> bool {
         let checked = head.check(&self.trusted_keys);
         match checked {
             Ok(()) => found.marks.push(head.into()),
             Err(error) => found.findings.push(Finding::Head {
-                is_in_file,
+                is_outside,
                 day: head.day.clone(),
                 error,
             }),

@@ -3,6 +3,7 @@
 mod export;
 mod who_looked;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -10,6 +11,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
 use super::{ConfigFile, say};
+use crate::audit::heads_file::kept_elsewhere;
 use crate::audit::key::public_key_in;
 use crate::audit::verify::{Evidence, Report};
 use crate::audit::{Actor, verify};
@@ -18,6 +20,9 @@ use crate::config::Config;
 use crate::store::{Store, audit};
 use export::ExportArgs;
 use who_looked::WhoLookedArgs;
+
+const UNSIGNED: &str = "nothing is signed, and no key is known: write the table [audit] in the configuration, as in the \
+                        sample server.toml";
 
 #[derive(Debug, Args)]
 pub(super) struct AuditArgs {
@@ -28,7 +33,7 @@ pub(super) struct AuditArgs {
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
     /// Prove from the signed heads that no entry was edited, removed, inserted or reordered; exits with 1 otherwise
-    Verify(ConfigFile),
+    Verify(VerifyArgs),
     /// Print entries in their order, as CSV or lines of JSON; that they were is an entry itself
     Export(ExportArgs),
     /// Print the newest signed head and the public key that it is checked by, to be sent elsewhere
@@ -37,10 +42,20 @@ enum AuditCommand {
     WhoLooked(WhoLookedArgs),
 }
 
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Heads that were kept elsewhere: a file of lines as `server audit head` prints them
+    #[arg(long, value_name = "FILE")]
+    heads: Option<PathBuf>,
+}
+
 impl AuditArgs {
     pub(super) async fn run(&self, clock: &Clock) -> anyhow::Result<ExitCode> {
         let file = match &self.command {
-            AuditCommand::Verify(file) | AuditCommand::Head(file) => file,
+            AuditCommand::Verify(args) => &args.config,
+            AuditCommand::Head(file) => file,
             AuditCommand::Export(args) => &args.config,
             AuditCommand::WhoLooked(args) => &args.config,
         };
@@ -60,7 +75,7 @@ impl AuditCommand {
         now: Timestamp,
     ) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Verify(_) => return prove(config, store).await,
+            Self::Verify(args) => return args.run(config, store).await,
             Self::Export(args) => args.run(config, store, now).await?,
             Self::Head(_) => show_head(config, store).await?,
             Self::WhoLooked(args) => args.run(config, store, now).await?,
@@ -69,18 +84,24 @@ impl AuditCommand {
     }
 }
 
-async fn prove(config: &Config, store: &Store) -> anyhow::Result<ExitCode> {
-    let evidence = config.audit.as_ref().map(Evidence::load).transpose()?;
-    let report = verify(store, evidence.as_ref()).await?;
-    for finding in &report.findings {
-        say(&finding.to_string())?;
+impl VerifyArgs {
+    async fn run(&self, config: &Config, store: &Store) -> anyhow::Result<ExitCode> {
+        let mut evidence = config.audit.as_ref().map(Evidence::load).transpose()?;
+        if let Some(path) = &self.heads {
+            let evidence = evidence.as_mut().context(UNSIGNED)?;
+            evidence.lines.heads.extend(kept_elsewhere(path)?);
+        }
+        let report = verify(store, evidence.as_ref()).await?;
+        for finding in &report.findings {
+            say(&finding.to_string())?;
+        }
+        say(&summary(&report, evidence.is_some()))?;
+        Ok(if report.findings.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
-    say(&summary(&report, evidence.is_some()))?;
-    Ok(if report.findings.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 fn summary(report: &Report, has_evidence: bool) -> String {
@@ -97,6 +118,9 @@ fn summary(report: &Report, has_evidence: bool) -> String {
              chain it anew."
         );
     }
+    if *heads_len == 0 {
+        return format!("{fit}. No head is signed yet: the running server does it, each day.");
+    }
     format!(
         "{fit}; {heads_len} signed heads were looked at, the last over entry {signed_upto}. What came after it is signed with \
          the next head."
@@ -104,10 +128,7 @@ fn summary(report: &Report, has_evidence: bool) -> String {
 }
 
 async fn show_head(config: &Config, store: &Store) -> anyhow::Result<()> {
-    let audit = config
-        .audit
-        .as_ref()
-        .context("nothing is signed: write the table [audit] in the configuration, as in the sample server.toml")?;
+    let audit = config.audit.as_ref().context(UNSIGNED)?;
     let public_key = public_key_in(&audit.folder)?.with_context(|| {
         format!(
             "there is no key in {} yet: the server makes it when it starts",
@@ -140,6 +161,7 @@ mod tests {
         let asks = |words: &str| Cli::try_parse_from(words.split_whitespace()).is_ok();
         for good in [
             "server audit verify --config f",
+            "server audit verify --config f --heads kept",
             "server audit head --config f",
             "server audit export --config f",
             "server audit export --config f --format json --person @operator --patient p --from 2026-11-01 --until \

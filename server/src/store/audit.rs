@@ -217,7 +217,26 @@ pub async fn insert_head(connection: &mut AnyConnection, head: &Head) -> anyhow:
     Ok(())
 }
 
-/// Reads the newest head that a key signed.
+/// Tells whether a key has signed on a day.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_signed(
+    connection: &mut AnyConnection,
+    day: &str,
+    public_key: &str,
+) -> anyhow::Result<bool> {
+    let heads_len: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM audit_head WHERE day = $1 AND public_key = $2")
+            .bind(day)
+            .bind(public_key)
+            .fetch_one(connection)
+            .await
+            .context("it cannot be read whether the audit trail is signed")?;
+    Ok(heads_len > 0)
+}
+
+/// Reads the head that a key signed over the most entries.
 ///
 /// # Errors
 /// When the database fails.
@@ -227,7 +246,7 @@ pub async fn newest_head(
 ) -> anyhow::Result<Option<Head>> {
     sqlx::query_as(
         "SELECT day, public_key, number, hash, signed_at, signature FROM audit_head WHERE public_key = $1 \
-         ORDER BY day DESC LIMIT 1",
+         ORDER BY number DESC, signed_at DESC LIMIT 1",
     )
     .bind(public_key)
     .fetch_optional(connection)
