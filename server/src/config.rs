@@ -228,10 +228,7 @@ impl Config {
                 || "New boxes: none can be enrolled without [enrol]".into(),
                 EnrolConfig::explain,
             ),
-            self.audit.as_ref().map_or_else(
-                || "Audit trail: recorded, and not signed without [audit]".into(),
-                AuditConfig::explain,
-            ),
+            AuditConfig::explain(self.audit.as_ref()),
             format!("Pages: http://{}/ (this machine only)", self.web.listen),
         ]
         .join("\n")

@@ -120,7 +120,7 @@ mod tests {
         let actor = Actor::person(&"nurse-1".parse().unwrap(), "Nurse");
         let entry = Entry::new(actor, Action::AlertTaken).of(&"ivor".parse().unwrap());
         let at = "2026-11-27T08:00:00Z".parse().unwrap();
-        Recorded::link(GENESIS, 1, at, &entry.about(3))
+        Recorded::link(GENESIS, 1, at, &entry.about(&3))
     }
 
     /// Whoever checks an export without this program needs the bytes to stay as they are.

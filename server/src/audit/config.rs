@@ -41,12 +41,15 @@ impl AuditConfig {
         Ok(())
     }
 
-    /// Says in a sentence what was read.
-    pub fn explain(&self) -> String {
-        format!(
-            "Audit trail: each day's head is signed by the key in {}, and written to heads.log there",
-            self.folder.display()
-        )
+    /// Says in a sentence what was read, or what it means that nothing was.
+    pub fn explain(read: Option<&Self>) -> String {
+        match read {
+            Some(config) => format!(
+                "Audit trail: each day's head is signed by the key in {}, and written to heads.log there",
+                config.folder.display()
+            ),
+            None => "Audit trail: recorded, and not signed without [audit]".to_owned(),
+        }
     }
 }
 

@@ -92,7 +92,7 @@ impl Entry {
 
     /// Adds which thing it is about, as the action says: the alert's number, the plan's version, the team.
     #[must_use]
-    pub fn about(mut self, subject: impl ToString) -> Self {
+    pub fn about(mut self, subject: &(impl ToString + ?Sized)) -> Self {
         self.subject = Some(bounded(&subject.to_string(), TEXT_LEN_MAX));
         self
     }
@@ -130,7 +130,7 @@ mod tests {
 
         let entry = Entry::new(actor, Action::BreakGlassOpened)
             .of(&"ivor".parse().unwrap())
-            .about(3)
+            .about(&3)
             .detail(&"ä".repeat(DETAIL_LEN_MAX));
         assert_eq!(entry.subject.as_deref(), Some("3"));
         assert_eq!(entry.detail, Some("ä".repeat(DETAIL_LEN_MAX)), "it fits");

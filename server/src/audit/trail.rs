@@ -67,6 +67,14 @@ impl Trail {
         (trail, recorder)
     }
 
+    /// Makes a trail whose task runs already, for tests.
+    #[cfg(test)]
+    pub(crate) fn at_work(store: &Store, clock: &Clock) -> Self {
+        let (trail, recorder) = Self::new(store, clock);
+        tokio::spawn(recorder.run());
+        trail
+    }
+
     /// Records that somebody looks at something. Only once this has returned may they see it.
     ///
     /// # Errors
@@ -199,13 +207,12 @@ mod tests {
         let url = format!("sqlite:{}", dir.path().join("server.db").display());
         let store = Store::migrate(&url).await.unwrap();
         let clock = ManualClock::new("2026-11-27T08:00:00Z".parse().unwrap(), 1).clock();
-        let (trail, recorder) = Trail::new(&store, &clock);
-        tokio::spawn(recorder.run());
+        let trail = Trail::at_work(&store, &clock);
         (trail, store, dir)
     }
 
     fn looked(subject: usize) -> Entry {
-        Entry::new(Actor::unknown(), Action::RecordViewed).about(subject)
+        Entry::new(Actor::unknown(), Action::RecordViewed).about(&subject)
     }
 
     async fn numbers(store: &Store, statement: &'static str) -> Vec<i64> {

@@ -12,7 +12,6 @@ use vitals::{
 
 use super::sample_values::plan;
 use super::{State, Tiers};
-use crate::audit::Trail;
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::ManualClock;
@@ -37,12 +36,10 @@ impl Sample {
         let url = format!("sqlite:{}", dir.path().join("server.db").display());
         let store = Store::migrate(&url).await.unwrap();
         let hand = ManualClock::new(now.parse().unwrap(), 1);
-        let (trail, recorder) = Trail::new(&store, &hand.clock());
-        tokio::spawn(recorder.run());
         let state = State {
+            trail: crate::audit::Trail::at_work(&store, &hand.clock()),
             store,
             changes: Changes::new(),
-            trail,
             clock: hand.clock(),
             time_zone: TimeZone::get("Europe/London").unwrap(),
             service_name: "Hearth".to_owned(),
