@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::accounts::Policy;
+use crate::audit::config::AuditConfig;
 use crate::broker::BrokerConfig;
 use crate::enrol::config::EnrolConfig;
 
@@ -29,6 +30,8 @@ pub struct Config {
     pub broker: BrokerConfig,
     /// How boxes are enrolled; `None` where none can be.
     pub enrol: Option<EnrolConfig>,
+    /// Where the audit trail is signed; `None` where it is not.
+    pub audit: Option<AuditConfig>,
     /// Where the pages are served.
     pub web: WebConfig,
     /// How people sign in.
@@ -102,6 +105,7 @@ struct RawConfig {
     #[serde(default)]
     broker: BrokerConfig,
     enrol: Option<EnrolConfig>,
+    audit: Option<AuditConfig>,
     #[serde(default)]
     web: RawWeb,
     #[serde(default)]
@@ -166,12 +170,14 @@ impl Config {
         }
         let web: WebConfig = raw.web.try_into()?;
         raw.sign_in.check(web.listen.ip().is_loopback())?;
+        raw.audit.as_ref().map_or(Ok(()), AuditConfig::check)?;
         Ok(Self {
             store: raw.store.try_into()?,
             broker: raw.broker,
             enrol: raw.enrol,
             web,
             sign_in: raw.sign_in,
+            audit: raw.audit,
             time_zone,
             service_name,
             monitoring_hours: raw.monitoring_hours,
@@ -232,6 +238,7 @@ impl Config {
                 || "New boxes: none can be enrolled without [enrol]".into(),
                 EnrolConfig::explain,
             ),
+            AuditConfig::explain(self.audit.as_ref()),
             format!("Pages: http://{}/ (this machine only)", self.web.listen),
         ]
         .join("\n")

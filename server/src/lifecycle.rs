@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::accounts::Passwords;
+use crate::audit::{self, Trail};
 use crate::boxes::watch::{self, Watch};
 use crate::broker::{self, Credentials};
 use crate::changes::Changes;
@@ -48,12 +49,14 @@ fn pages(
     config: &Config,
     store: Store,
     changes: Changes,
+    trail: Trail,
     clock: Clock,
     tiers: web::Tiers,
 ) -> web::State {
     web::State {
         store,
         changes,
+        trail,
         clock,
         time_zone: config.time_zone.clone(),
         service_name: config.service_name.clone(),
@@ -109,8 +112,9 @@ impl Server {
             limits,
             shutdown: shutdown.clone(),
         };
-        let pages = pages(config, store.clone(), changes, clock, tiers);
         let mut tasks = JoinSet::new();
+        let trail = audit::start(config.audit.as_ref(), &store, &clock, &mut tasks, &shutdown)?;
+        let pages = pages(config, store.clone(), changes, trail, clock, tiers);
         let broker_task = broker.task;
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });
         tasks.spawn(async { ("ingest", ingest::run(ingest).await) });
