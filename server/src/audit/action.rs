@@ -41,6 +41,8 @@ actions! {
     AlertPutAside = "alert_put_aside",
     /// Closed an alert; the subject is its number.
     AlertClosed = "alert_closed",
+    /// Reopened an alert that was closed; the subject is its number.
+    AlertReopened = "alert_reopened",
     /// Changed a patient's plan, at once or from a later time; the subject is the plan's version.
     PlanChanged = "plan_changed",
     /// Took back a plan that was to hold from a later time; the subject is the plan's version.

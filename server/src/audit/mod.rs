@@ -15,6 +15,7 @@ pub mod export;
 pub mod head;
 pub mod heads_file;
 pub mod key;
+mod of_event;
 pub mod trail;
 pub mod verify;
 pub mod walk;

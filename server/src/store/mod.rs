@@ -10,6 +10,7 @@ mod append_only;
 pub mod assignments;
 pub mod audit;
 pub mod boxes;
+pub mod break_glass;
 pub mod cases;
 pub mod certificates;
 pub mod clones;

@@ -17,6 +17,7 @@ use super::listing::Listed;
 use super::local_time::{LocalTime, Shown};
 use super::session::Me;
 use super::show::{Asked, Counter, Show};
+use crate::audit::{Action, Entry};
 use crate::rights::Right;
 use crate::store::test_records::SettingUp;
 use crate::store::worklist;
@@ -55,6 +56,10 @@ pub(crate) async fn get(
     me.must(Right::SeeRecords)?;
     let show = asked.map(|Query(asked)| asked.show()).unwrap_or_default();
     let board = Board::read(&state, &me).await?;
+    state
+        .trail
+        .seen(Entry::new(me.actor(), Action::WorklistViewed))
+        .await?;
     let mut page = view(&state, &me, &board, show)?;
     if let Ok(Query(after)) = after {
         page.done = closed(&state, after).await?;

@@ -96,7 +96,7 @@ pub(crate) async fn post(
         outcome,
         note,
     };
-    match state.happen(&patient, &event).await? {
+    match state.happen(&me, &patient, &event).await? {
         Ok(_) => {
             let to = format!("/alerts?closed_patient={patient}&closed_number={number}");
             Ok(Redirect::to(&to).into_response())

@@ -28,6 +28,7 @@ use super::session::Me;
 use super::show::{Asked, Show};
 use super::{Live, State};
 use crate::accounts::sessions;
+use crate::audit::{Action, Entry};
 use crate::rights::Right;
 
 /// How often it is looked whether the person of an open page is still signed in.
@@ -84,6 +85,10 @@ pub(crate) async fn get(
         .places
         .try_acquire_owned()
         .map_err(|_| PageError::TooManyLive)?;
+    state
+        .trail
+        .seen(Entry::new(me.actor(), Action::WorklistViewed))
+        .await?;
     let checked_at = state.clock.now();
     let mut page = Page {
         // Subscribed before the first reading: no change falls between the two.

@@ -8,6 +8,7 @@ mod answering;
 mod assets;
 mod board;
 mod boards;
+mod break_glass;
 mod chart;
 mod chart_labels;
 mod chart_scale;
@@ -64,7 +65,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::accounts::sign_in::Door;
 use crate::accounts::{Passwords, Policy};
-use crate::audit::Trail;
+use crate::audit::{Entry, Trail};
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::Clock;
@@ -127,15 +128,19 @@ impl State {
         }
     }
 
-    /// Lets an event of a person happen to a patient's case, commits it, and tells the open pages.
+    /// Lets an event of a person happen to a patient's case, commits it with its entry in the audit trail, and tells the
+    /// open pages.
     async fn happen(
         &self,
+        me: &Me,
         patient: &PatientId,
         event: &Event,
     ) -> anyhow::Result<Result<Vec<Decision>, Refusal>> {
         let mut write = self.store.write().await?;
         let outcome = casework::handle(&mut write, patient, event, self.clock.now()).await?;
         if outcome.is_ok() {
+            let entry = Entry::of_event(me.actor(), patient, event);
+            self.trail.append(&mut write, &entry).await?;
             write
                 .commit()
                 .await
@@ -206,6 +211,12 @@ fn pages() -> Router<Arc<State>> {
             "/alerts/{patient}/{number}/close",
             get(close::get).post(close::post),
         )
+        .route(
+            "/break-glass",
+            get(break_glass::get).post(break_glass::post),
+        )
+        .route("/break-glass/end", axum::routing::post(break_glass::end))
+        .route("/break-glass/opened", get(break_glass::opened))
         .route("/patients/{patient}", get(patient::get))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))

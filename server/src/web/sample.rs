@@ -176,7 +176,12 @@ impl Sample {
     /// Lets an event happen, as ingest or a page does.
     pub(crate) async fn happen(&self, patient: &str, event: Event) {
         let patient: PatientId = patient.parse().unwrap();
-        self.state.happen(&patient, &event).await.unwrap().unwrap();
+        let mut write = self.state.store.write().await.unwrap();
+        let now = self.state.clock.now();
+        let decided = casework::handle(&mut write, &patient, &event, now).await;
+        decided.unwrap().unwrap();
+        write.commit().await.unwrap();
+        self.state.changes.announce(patient);
     }
 
     /// Stores a reading measured at `at`, arrived two seconds later, and judges it.

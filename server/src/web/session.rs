@@ -14,7 +14,9 @@ use jiff::Timestamp;
 use super::State;
 use super::error::PageError;
 use crate::accounts::sessions::{self, Session, Stage};
+use crate::audit::Actor;
 use crate::rights::{self, Right, Role};
+use crate::store::break_glass::{self, GlassRow};
 use crate::store::roles;
 use crate::store::sight::Viewer;
 
@@ -22,6 +24,10 @@ use crate::store::sight::Viewer;
 const COOKIE: &str = "__Host-hearth";
 /// The page's live stream.
 const LIVE: &str = "/alerts/live";
+/// How much of a session's digest names it in the audit trail.
+const SESSION_SHOWN_LEN: usize = 12;
+/// The most open records of other teams that pages speak of.
+const OPEN_RECORDS_MAX: i64 = 10;
 /// The longest address that is returned to after signing in.
 const NEXT_LEN_MAX: usize = 300;
 
@@ -42,6 +48,8 @@ pub(crate) struct Me {
     pub(crate) teams: BTreeSet<TeamId>,
     /// The digest of the session's token.
     pub(crate) session: String,
+    /// The records of other teams' patients that they have open.
+    pub(crate) open_records: Vec<GlassRow>,
 }
 
 impl Me {
@@ -60,6 +68,13 @@ impl Me {
         } else {
             Err(PageError::NotAllowed)
         }
+    }
+
+    /// Names this person in the audit trail, by their roles and a part of the session's digest.
+    pub(crate) fn actor(&self) -> Actor {
+        let roles: Vec<&str> = self.roles.iter().map(|role| role.code()).collect();
+        let session = self.session.get(..SESSION_SHOWN_LEN).unwrap_or_default();
+        Actor::person(&self.id, &roles.join(" ")).in_session(session)
     }
 
     /// Looks as this person, at a time.
@@ -179,7 +194,10 @@ pub(crate) fn next_page(asked: &str) -> Option<&str> {
 async fn read(state: &State, session: Session) -> anyhow::Result<Me> {
     let row = session.row;
     let id: PersonId = row.person.parse().context("a stored id is none")?;
-    let grants = roles::of_person(state.store.readers(), &id).await?;
+    let readers = state.store.readers();
+    let grants = roles::of_person(readers, &id).await?;
+    let open_records = break_glass::open_of(readers, &id, state.clock.now(), OPEN_RECORDS_MAX);
+    let open_records = open_records.await?;
     let caring = grants.iter().filter(|it| it.role.may(Right::SeeRecords));
     Ok(Me {
         id,
@@ -189,6 +207,7 @@ async fn read(state: &State, session: Session) -> anyhow::Result<Me> {
         teams: caring.filter_map(|it| it.team.clone()).collect(),
         roles: grants.iter().map(|it| it.role).collect(),
         session: row.digest,
+        open_records,
     })
 }
 

@@ -5,11 +5,13 @@ use clinical::PatientId;
 use super::State;
 use super::error::PageError;
 use super::session::Me;
+use crate::audit::{Action, Entry};
 use crate::rights::Right;
 use crate::store::patient_page::PatientRow;
 use crate::store::sight;
 
-/// Finds a patient whose record the person sees, by the part of the address that names them.
+/// Finds a patient whose record the person sees, by the part of the address that names them. That they looked is in the
+/// audit trail before anything is shown.
 ///
 /// # Errors
 /// [`PageError::NotAllowed`] when no role of the person sees records, [`PageError::NotFound`] when there is no such
@@ -23,5 +25,8 @@ pub(crate) async fn patient(
     let id: PatientId = patient.parse().map_err(|_| PageError::NotFound)?;
     let viewer = me.viewer(state.clock.now());
     let row = sight::patient(state.store.readers(), viewer, &id).await?;
-    Ok((id, row.ok_or(PageError::NotFound)?))
+    let row = row.ok_or(PageError::NotFound)?;
+    let entry = Entry::new(me.actor(), Action::RecordViewed).of(&id);
+    state.trail.seen(entry).await?;
+    Ok((id, row))
 }

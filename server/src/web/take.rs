@@ -35,7 +35,7 @@ pub(crate) async fn post(
         by: me.id.clone(),
         instead_of: instead_of(&state, &me, &alert).await?,
     };
-    let refusal = state.happen(&patient, &event).await?.err();
+    let refusal = state.happen(&me, &patient, &event).await?.err();
     // Read again: the row is as it stands after the attempt, whoever won.
     let (_, alert) = find(&state, &me, patient.as_str(), number).await?;
     if headers.contains_key(ROW_ONLY) {

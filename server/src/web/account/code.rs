@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::sign_in::After;
-use super::{enter, say};
+use super::{enter, note, say};
 use crate::accounts::sessions::Stage;
 use crate::web::State;
 use crate::web::error::{PageError, render};
@@ -66,11 +66,10 @@ pub(crate) async fn post(
     if session.stage != Stage::Code {
         return Ok(Redirect::to(next_step(session.stage).unwrap_or("/")).into_response());
     }
-    match state
-        .door()
-        .by_code(&session, &filled.code, peer.ip())
-        .await
-    {
+    let door = state.door();
+    let tried = door.by_code(&session, &filled.code, peer.ip()).await;
+    note(&state, tried.as_ref(), peer.ip()).await?;
+    match tried {
         Ok(begun) => Ok(enter(&begun, &filled.next)),
         Err(refused) => {
             let said = say(&state, refused, WRONG)?;

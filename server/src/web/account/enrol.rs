@@ -14,7 +14,7 @@ use qrcode::render::svg;
 
 use super::code::{Filled, WRONG};
 use super::sign_in::After;
-use super::{enter, say};
+use super::{enter, note, say};
 use crate::accounts::sessions::{Session, Stage};
 use crate::accounts::totp::OneTimeCodes;
 use crate::store::accounts;
@@ -60,11 +60,10 @@ pub(crate) async fn post(
     if session.stage != Stage::Enrol {
         return Ok(Redirect::to(next_step(session.stage).unwrap_or("/")).into_response());
     }
-    match state
-        .door()
-        .by_code(&session, &filled.code, peer.ip())
-        .await
-    {
+    let door = state.door();
+    let tried = door.by_code(&session, &filled.code, peer.ip()).await;
+    note(&state, tried.as_ref(), peer.ip()).await?;
+    match tried {
         Ok(begun) => Ok(enter(&begun, &filled.next)),
         Err(refused) => {
             let said = say(&state, refused, WRONG)?;

@@ -9,6 +9,7 @@ mod sign_out;
 #[cfg(test)]
 mod tests;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -19,7 +20,9 @@ use axum::routing::{get, post};
 use super::State;
 use super::error::PageError;
 use super::session::{Me, cookie_of, next_page, next_step};
+use crate::accounts::sessions::Stage;
 use crate::accounts::sign_in::{Begun, Refused};
+use crate::audit::{Action, Actor, Entry};
 use crate::rights::Right;
 
 /// Where the account's pages are.
@@ -61,6 +64,25 @@ fn enter(begun: &Begun, next: &str) -> Response {
     };
     let cookie = [(header::SET_COOKIE, cookie_of(&begun.token))];
     (cookie, Redirect::to(&to)).into_response()
+}
+
+/// Says in the audit trail who has signed in, and that somebody has not.
+async fn note(
+    state: &State,
+    tried: Result<&Begun, &Refused>,
+    from: IpAddr,
+) -> Result<(), PageError> {
+    let entry = match tried {
+        Ok(begun) if begun.stage == Stage::Full => {
+            Entry::new(Actor::person(&begun.person, "staff"), Action::SignedIn)
+        }
+        Err(Refused::Wrong) => Entry::new(Actor::unknown(), Action::SignInFailed),
+        _ => return Ok(()),
+    };
+    Ok(state
+        .trail
+        .seen(entry.detail(&format!("from {from}")))
+        .await?)
 }
 
 /// What a refused try says on the form it came from.

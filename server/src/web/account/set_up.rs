@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::{enter, say};
+use super::{enter, note, say};
 use crate::accounts::password::LEN_MIN;
 use crate::accounts::set_up::NotSetUp;
 use crate::web::State;
@@ -57,12 +57,16 @@ pub(crate) async fn post(
         .await;
     let mut again = page(&state, filled.code);
     let status = match tried {
-        Ok(begun) => return Ok(enter(&begun, "/")),
+        Ok(begun) => {
+            note(&state, Ok(&begun), peer.ip()).await?;
+            return Ok(enter(&begun, "/"));
+        }
         Err(NotSetUp::Weak(weak)) => {
             again.wrong_password = Some(weak.to_string());
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Err(NotSetUp::Refused(refused)) => {
+            note(&state, Err(&refused), peer.ip()).await?;
             let said = say(&state, refused, WRONG)?;
             again.wrong_code = Some(said.text);
             said.status

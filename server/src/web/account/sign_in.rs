@@ -10,7 +10,7 @@ use axum::extract::{self, ConnectInfo, Query};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::{enter, say};
+use super::{enter, note, say};
 use crate::web::State;
 use crate::web::error::{PageError, render};
 use crate::web::frame::Frame;
@@ -68,7 +68,9 @@ pub(crate) async fn post(
     let Form(filled) = filled.map_err(|_| PageError::BadForm)?;
     let door = state.door();
     let tried = door.by_password(&filled.username, &filled.password, peer.ip());
-    match tried.await {
+    let tried = tried.await;
+    note(&state, tried.as_ref(), peer.ip()).await?;
+    match tried {
         Ok(begun) => Ok(enter(&begun, &filled.next)),
         Err(refused) => {
             let said = say(&state, refused, WRONG)?;

@@ -6,6 +6,7 @@ use axum::extract;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::audit::{Action, Actor, Entry};
 use crate::store::sessions;
 use crate::web::State;
 use crate::web::error::PageError;
@@ -18,6 +19,9 @@ pub(crate) async fn post(
 ) -> Result<Response, PageError> {
     let mut write = state.store.write().await?;
     sessions::end(&mut write, &session.row.digest, state.clock.now()).await?;
+    let person = session.row.person.parse().map_err(anyhow::Error::from)?;
+    let entry = Entry::new(Actor::person(&person, "staff"), Action::SignedOut);
+    state.trail.append(&mut write, &entry).await?;
     write.commit().await.map_err(anyhow::Error::from)?;
     let cookie = [(header::SET_COOKIE, no_cookie())];
     Ok((cookie, Redirect::to("/sign-in")).into_response())
