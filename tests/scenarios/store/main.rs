@@ -57,6 +57,7 @@ on_both_engines! {
     accounts::failures_are_counted_however_many_come_at_once,
     roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
+    roles::a_patient_is_found_by_number_and_birthday_and_closed_at_once,
     roles::a_broken_glass_shows_one_patient_until_it_ends,
     seed::the_seed_is_registered_once,
     seed::templates_of_the_sample_become_the_next_plans_once,

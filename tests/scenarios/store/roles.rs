@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clinical::PersonId;
 use jiff::SignedDuration;
 use server::rights::Role;
+use server::store::break_glass;
 use server::store::roles::{self, Grant};
 use server::store::sight::{self, Viewer};
 
@@ -80,18 +81,70 @@ pub(crate) async fn a_broken_glass_shows_one_patient_until_it_ends(mut world: Wo
         .await
         .unwrap();
     let until = world.now + SignedDuration::from_mins(60);
-    sqlx::query("INSERT INTO break_glass (person, patient, began_at, until_at, reason) VALUES ($1, 'patient-1', $2, $3, $4)")
-        .bind(nurse.as_str())
-        .bind(world.now.as_microsecond())
-        .bind(until.as_microsecond())
-        .bind("the out-of-hours service asked")
-        .execute(&mut *write)
-        .await
-        .unwrap();
+    let reason = "the out-of-hours service asked";
+    for _ in 0..2 {
+        break_glass::open(&mut write, &nurse, &patient(1), reason, world.now, until)
+            .await
+            .unwrap();
+    }
     write.commit().await.unwrap();
     assert!(sees(&world, "nurse-okafor", 1).await);
     assert!(!sees(&world, "nurse-okafor", 2).await);
     assert!(!sees(&world, "nurse-lindqvist-2", 1).await);
     world.wait(60 * 60);
     assert!(!sees(&world, "nurse-okafor", 1).await);
+    let readers = world.store.readers();
+    let open = break_glass::open_of(readers, &nurse, world.now, 10).await;
+    assert_eq!(open.unwrap(), [], "it has ended");
+    let lead = person("matron-okello");
+    let told = async |since| {
+        let rows = break_glass::opened_of_led(readers, &lead, since, 10)
+            .await
+            .unwrap();
+        rows.iter()
+            .map(|row| row.reason.clone())
+            .collect::<Vec<_>>()
+    };
+    let begun = until - SignedDuration::from_mins(60);
+    assert_eq!(told(begun - SignedDuration::from_secs(1)).await, [reason]);
+    assert!(told(begun).await.is_empty());
+    let opened = break_glass::opened_of_led(readers, &nurse, begun, 10).await;
+    assert_eq!(opened.unwrap(), [], "she leads nobody");
+}
+
+pub(crate) async fn a_patient_is_found_by_number_and_birthday_and_closed_at_once(world: World) {
+    let readers = world.store.readers();
+    let found = async |number: &str, born_on: &str| {
+        break_glass::patient(readers, number, born_on)
+            .await
+            .unwrap()
+    };
+    assert_eq!(found("9990000018", "1948-05-02").await, Some(patient(1)));
+    assert_eq!(found("9990000018", "1948-05-03").await, None);
+    let nurse = person("nurse-okafor");
+    let until = world.now + SignedDuration::from_mins(60);
+    let mut write = world.store.write().await.unwrap();
+    break_glass::open(
+        &mut write,
+        &nurse,
+        &patient(1),
+        "because of that",
+        world.now,
+        until,
+    )
+    .await
+    .unwrap();
+    write.commit().await.unwrap();
+    let open = async || {
+        break_glass::open_of(readers, &nurse, world.now, 10)
+            .await
+            .unwrap()
+    };
+    assert_eq!(open().await[0].family_name, "Testcase");
+    let mut write = world.store.write().await.unwrap();
+    break_glass::close(&mut write, &nurse, world.now)
+        .await
+        .unwrap();
+    write.commit().await.unwrap();
+    assert_eq!(open().await, []);
 }
