@@ -85,6 +85,7 @@ function showRow(html) {
   if (!known) {
     lanes[fresh.dataset.lane].append(fresh);
     fresh.classList.add("arrived");
+    dispatchEvent(new CustomEvent("hearth:arrived", { detail: fresh.dataset.priority }));
     say(`New alert, ${fresh.dataset.priority}: ${fresh.dataset.spoken}`);
   } else if (known.dataset.version !== fresh.dataset.version) {
     if (inUse(known)) mark(known, html);

@@ -32,6 +32,7 @@ pub mod patient_page;
 pub mod patients;
 pub mod people;
 pub mod plans;
+pub mod preferences;
 pub mod quarantine;
 pub mod readings;
 pub mod reports;

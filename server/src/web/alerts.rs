@@ -9,6 +9,8 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::State;
+use super::account::keys::ACTIONS;
+use super::account::preferences::Preferences;
 use super::alert_view::AlertView;
 use super::board::{Board, Counts};
 use super::error::{PageError, render};
@@ -38,12 +40,27 @@ struct AlertsPage {
     cursor: String,
     counts: Counts,
     counters: Vec<Counter>,
+    keys: Option<String>,
+    key_list: Vec<(char, &'static str)>,
+    sound: bool,
     show: &'static str,
     rows: Vec<AlertView>,
     kit_rows: Vec<AlertView>,
     setting_up: Vec<SettingUpView>,
     label: &'static str,
     done: Option<String>,
+}
+
+impl AlertsPage {
+    fn prefer(&mut self, chosen: &Preferences) {
+        self.sound = chosen.sound;
+        if let Some(keys) = &chosen.keys {
+            self.keys = Some(keys.for_script());
+            self.key_list = ACTIONS
+                .map(|(action, label, _)| (keys.of(action), label))
+                .into();
+        }
+    }
 }
 
 /// Shows the worklist.
@@ -61,6 +78,7 @@ pub(crate) async fn get(
         .seen(Entry::new(me.actor(), Action::WorklistViewed))
         .await?;
     let mut page = view(&state, &me, &board, show)?;
+    page.prefer(&Preferences::read(&state, &me.id).await?);
     if let Ok(Query(after)) = after {
         page.done = closed(&state, after).await?;
     }
@@ -80,6 +98,9 @@ fn view(state: &State, me: &Me, board: &Board, show: Show) -> Result<AlertsPage,
         now_iso: local.show(local.now()).iso,
         cursor: board.cursor.clone(),
         counters: show.counters(&counts),
+        keys: None,
+        key_list: Vec::new(),
+        sound: false,
         show: show.code(),
         counts,
         rows: views(&board.rows)?,

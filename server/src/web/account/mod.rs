@@ -2,7 +2,9 @@
 
 mod code;
 mod enrol;
+pub(crate) mod keys;
 mod own;
+pub(crate) mod preferences;
 mod set_up;
 mod sign_in;
 mod sign_out;
@@ -36,6 +38,10 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/sign-out", post(sign_out::post))
         .route("/account", get(own::get))
         .route("/account/here", post(here))
+        .route(
+            "/account/preferences",
+            get(preferences::get).post(preferences::post),
+        )
         .route("/account/password", post(own::password))
         .route("/account/sign-out-everywhere", post(own::everywhere))
 }

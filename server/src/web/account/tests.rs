@@ -248,3 +248,29 @@ async fn who_may_not_sign_in_any_more_is_out_at_once() {
     write.commit().await.unwrap();
     assert_eq!(served.get("/account", "nurse-1").await.status, 303);
 }
+
+#[tokio::test]
+async fn keys_and_sound_are_off_until_they_are_turned_on_and_no_key_does_two_things() {
+    let (_sample, served) = open("optional").await;
+    let page = served.get("/account/preferences", "nurse-1").await;
+    snapshot::check("preferences", &page.body);
+    let board = served.get("/alerts", "nurse-1").await.body;
+    assert!(
+        !board.contains("keys.js") && !board.contains("sound.js"),
+        "{board}"
+    );
+    let twice = "shortcuts=on&key_take=j";
+    let twice = served.post("/account/preferences", "nurse-1", twice).await;
+    assert_eq!(twice.status, 422);
+    assert!(twice.body.contains("does something else already"));
+    let chosen = "shortcuts=on&sound=on&key_take=x";
+    let chosen = served.post("/account/preferences", "nurse-1", chosen).await;
+    assert_eq!(to(&chosen), (303, Some("/account/preferences?saved=1")));
+    let board = served.get("/alerts", "nurse-1").await.body;
+    assert!(
+        board.contains("take=x") && board.contains("id=\"sound-toggle\""),
+        "{board}"
+    );
+    let other = served.get("/alerts", "nurse-2").await.body;
+    assert!(!other.contains("keys.js"), "hers alone");
+}
