@@ -43,6 +43,10 @@ actions! {
     AlertClosed = "alert_closed",
     /// Reopened an alert that was closed; the subject is its number.
     AlertReopened = "alert_reopened",
+    /// Noted a contact with the patient; the subject is the number of the alert that it was about.
+    ContactNoted = "contact_noted",
+    /// Marked a reading as wrong, or took that back.
+    ReadingMarked = "reading_marked",
     /// Changed a patient's plan, at once or from a later time; the subject is the plan's version.
     PlanChanged = "plan_changed",
     /// Took back a plan that was to hold from a later time; the subject is the plan's version.

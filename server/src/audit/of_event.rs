@@ -33,6 +33,8 @@ fn action_of(event: &Event) -> (Action, Option<u32>) {
             (Action::PlanChanged, Some(plan.version.0))
         }
         Event::PlanWithdrawn { .. } => (Action::PlanWithdrawn, None),
+        Event::Contacted(contact) => (Action::ContactNoted, contact.alert.map(|it| it.0)),
+        Event::ReadingStruck(_) | Event::StrikeTakenBack(_) => (Action::ReadingMarked, None),
         _ => (Action::PatientChanged, None),
     }
 }

@@ -5,6 +5,7 @@
 //! else.
 
 pub mod accounts;
+pub mod alert_ends;
 pub mod alerts;
 mod append_only;
 pub mod assignments;
@@ -14,8 +15,10 @@ pub mod break_glass;
 pub mod cases;
 pub mod certificates;
 pub mod clones;
+pub mod contacts;
 pub mod counts;
 pub mod devices;
+pub mod discharges;
 pub mod duty;
 pub mod entries;
 pub mod epochs;
@@ -42,8 +45,10 @@ pub mod sessions;
 pub mod sight;
 pub mod sign_in_failures;
 pub mod statuses;
+pub mod strikes;
 pub mod test_records;
 pub mod used;
+pub mod watches;
 pub mod worklist;
 
 use std::fs::OpenOptions;
@@ -259,6 +264,11 @@ async fn pool(engine: Engine, options: AnyConnectOptions, len_max: u32) -> anyho
         .connect_with(options)
         .await
         .context("the database cannot be reached; check store.url and that it is running")
+}
+
+/// PostgreSQL holds no NUL in a text; the journal has the text as it was written.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 async fn applied_versions(connection: &mut AnyConnection) -> anyhow::Result<Vec<i64>> {
