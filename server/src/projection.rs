@@ -1,9 +1,12 @@
 //! The projection: what pages read is written from decisions, at once or again from the journal.
 
-use clinical::{Alert, AlertNumber, Case, Decision, Evidence, PatientId, sentence};
+use clinical::{
+    Alert, AlertNumber, Case, Condition, Decision, Evidence, Ownership, PatientId, sentence,
+};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
+use crate::store::alert_marks::{self, Mark};
 use crate::store::{alerts, assignments, patients, plans};
 
 /// Writes what one event's decisions changed. `before` is `None` when monitoring started by the event.
@@ -25,6 +28,9 @@ pub(crate) async fn project(
     }
     for decision in decisions {
         project_one(connection, patient, after, decision, now).await?;
+        if let Some((alert, mark)) = mark_of(decision) {
+            alert_marks::set(connection, patient, alert, mark, now).await?;
+        }
     }
     for alert in after.open_alerts() {
         let answers = after.who_answers(alert);
@@ -91,6 +97,31 @@ async fn project_one(
         }
         // The alert as a whole is written after its decisions; everything else is in the journal and the case alone.
         _ => Ok(()),
+    }
+}
+
+/// Gives what the quality of alerts is counted from.
+fn mark_of(decision: &Decision) -> Option<(AlertNumber, Mark)> {
+    match decision {
+        Decision::Take { alert, .. } | Decision::Reopen { alert, .. } => {
+            Some((*alert, Mark::Taken))
+        }
+        Decision::OpenAlert {
+            alert,
+            condition: Condition::Cleared { .. },
+            ..
+        }
+        | Decision::SetCondition {
+            alert,
+            condition: Condition::Cleared { .. },
+        } => Some((*alert, Mark::Cleared)),
+        Decision::SetOwnership {
+            alert,
+            ownership: Ownership::Snoozed { .. },
+            ..
+        } => Some((*alert, Mark::Snoozed)),
+        Decision::StepUp { alert, .. } => Some((*alert, Mark::Overdue)),
+        _ => None,
     }
 }
 

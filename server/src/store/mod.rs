@@ -3,6 +3,7 @@
 //! `sqlx::Any` carries integers, text and NULL between them, and every statement here keeps to those. What an engine
 //! needs of its own (how it opens, how a write begins) is in this file and nowhere else.
 
+pub mod alert_marks;
 pub mod alerts;
 pub mod assignments;
 pub mod boxes;
@@ -21,6 +22,7 @@ pub mod homes;
 pub mod incidents;
 pub mod install_jobs;
 pub mod journal;
+pub mod office;
 pub mod organisation;
 pub mod outages;
 pub mod patient_page;
@@ -33,6 +35,7 @@ pub mod reports;
 pub mod roles;
 pub mod rota_gaps;
 pub mod sight;
+pub mod staff;
 pub mod statuses;
 pub mod test_records;
 pub mod used;

@@ -1,0 +1,4 @@
+//! What nurses, leads and the office do beside the worklist.
+
+pub(crate) mod duty;
+pub(crate) mod form;
