@@ -16,6 +16,7 @@ pub mod duty;
 pub mod entries;
 pub mod epochs;
 pub mod gateways;
+pub mod handovers;
 pub mod heads;
 pub mod heard;
 pub mod homes;

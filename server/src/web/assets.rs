@@ -15,6 +15,7 @@ const BUILD_LEN: usize = 8;
 pub(crate) const STYLE: &str = concat!(
     include_str!("../../static/site.css"),
     include_str!("../../static/parts/office.css"),
+    include_str!("../../static/parts/handover.css"),
 );
 
 struct Asset {

@@ -189,6 +189,7 @@ fn pages() -> Router<Arc<State>> {
         .route("/static/{build}/{name}", get(assets::get))
         .route("/favicon.ico", get(assets::favicon))
         .merge(nurse::duty::routes())
+        .merge(nurse::handover::routes())
         .fallback(|| async { PageError::NotFound.into_response() })
         .method_not_allowed_fallback(|| async { PageError::WrongMethod.into_response() })
 }

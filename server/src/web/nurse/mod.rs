@@ -2,3 +2,4 @@
 
 pub(crate) mod duty;
 pub(crate) mod form;
+pub(crate) mod handover;

@@ -1,0 +1,47 @@
+//! Handover: a shift told by itself; ownership moves when the next nurse accepts, and not before.
+
+mod answer;
+mod page;
+mod sections;
+mod sign;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use clinical::{AlertNumber, PatientId};
+
+use crate::store::worklist::AlertRow;
+use crate::web::State;
+
+/// Where a handover is read, signed and answered.
+pub(crate) fn routes() -> Router<Arc<State>> {
+    Router::new()
+        .route("/handover", get(page::get))
+        .route("/handover/sign", post(sign::post))
+        .route("/handover/answer", post(answer::post))
+}
+
+/// Reads the name that forms give an alert: `patient-1/3`.
+fn alert_of(name: &str) -> Option<(PatientId, AlertNumber)> {
+    let (patient, number) = name.split_once('/')?;
+    Some((patient.parse().ok()?, AlertNumber(number.parse().ok()?)))
+}
+
+/// Gives the name that forms give an alert.
+fn name_of(row: &AlertRow) -> String {
+    format!("{}/{}", row.patient, row.number)
+}
+
+/// Tells whether a person has to hand an alert over: they hold it.
+fn is_mine(row: &AlertRow, me: &str) -> bool {
+    row.held_by.as_deref() == Some(me)
+}
+
+/// Tells whether an alert is on offer to a person.
+fn is_offered_to(row: &AlertRow, me: &str) -> bool {
+    row.offered_to.as_deref() == Some(me)
+}
