@@ -30,6 +30,7 @@ pub mod patient_page;
 pub mod patients;
 pub mod people;
 pub mod plans;
+pub mod quality;
 pub mod quarantine;
 pub mod readings;
 pub mod reports;

@@ -3,3 +3,4 @@
 pub(crate) mod duty;
 pub(crate) mod form;
 pub(crate) mod handover;
+pub(crate) mod quality;
