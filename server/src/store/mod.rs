@@ -9,6 +9,7 @@ pub mod assignments;
 pub mod boxes;
 pub mod cases;
 pub mod certificates;
+pub mod clinics;
 pub mod clones;
 pub mod counts;
 pub mod devices;

@@ -190,6 +190,7 @@ fn pages() -> Router<Arc<State>> {
         .route("/favicon.ico", get(assets::favicon))
         .merge(nurse::duty::routes())
         .merge(nurse::handover::routes())
+        .merge(nurse::office::routes())
         .merge(nurse::quality::routes())
         .fallback(|| async { PageError::NotFound.into_response() })
         .method_not_allowed_fallback(|| async { PageError::WrongMethod.into_response() })

@@ -3,4 +3,5 @@
 pub(crate) mod duty;
 pub(crate) mod form;
 pub(crate) mod handover;
+pub(crate) mod office;
 pub(crate) mod quality;
