@@ -19,6 +19,7 @@ mod home;
 mod incident;
 mod ingest_task;
 mod messages;
+mod office;
 mod pages;
 mod planning;
 mod readings;
@@ -52,6 +53,11 @@ on_both_engines! {
     roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
     roles::a_broken_glass_shows_one_patient_until_it_ends,
+    office::who_changed_what_is_numbered_and_never_lost,
+    office::staff_is_read_with_what_each_still_has,
+    office::a_clinic_is_written_changed_and_ended,
+    office::a_handover_reads_the_shift_of_the_patients_in_sight,
+    office::what_alerts_are_measured_by_is_projected_and_rebuilt,
     seed::the_seed_is_registered_once,
     seed::templates_of_the_sample_become_the_next_plans_once,
     seed::what_changed_in_the_file_becomes_an_event,
