@@ -2,6 +2,8 @@
 
 mod ahead;
 mod edit;
+mod grid;
+mod hours;
 mod leave;
 mod member;
 mod settings;

@@ -7,14 +7,13 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{self, Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
-use clinical::PersonId;
-use clinical::duty::Worked;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::ahead::{Ahead, ahead};
+use super::grid::{Day, Row, days, people};
 use super::{Opened, Scope, named, words};
 use crate::rights::Right;
 use crate::store::{assignments, office, staff};
@@ -67,22 +66,6 @@ struct WeekPage {
     lead: String,
     on_call: String,
     changes: Vec<Change>,
-}
-
-struct Day {
-    label: String,
-    is_today: bool,
-}
-
-struct Row {
-    name: String,
-    cells: Vec<Cell>,
-}
-
-struct Cell {
-    label: String,
-    is_today: bool,
-    lines: Vec<String>,
 }
 
 struct Entry {
@@ -192,103 +175,6 @@ pub(super) async fn get(
 fn monday(date: Date) -> Date {
     let days = date.weekday().to_monday_zero_offset();
     date.saturating_sub(i64::from(days).days())
-}
-
-fn days(opened: &Opened, dates: &[Date], now: Timestamp) -> Vec<Day> {
-    let today = opened.rota.team().zone.date(now);
-    let day = |date: &Date| Day {
-        label: date.strftime("%a %-d %b").to_string(),
-        is_today: *date == today,
-    };
-    dates.iter().map(day).collect()
-}
-
-/// Gives a row for everybody who is in post in the week, and one for who is on call.
-fn people(opened: &Opened, dates: &[Date], now: Timestamp) -> Vec<Row> {
-    let (rota, zone) = (&opened.rota, &opened.rota.team().zone);
-    let spans: Vec<(Timestamp, Timestamp)> = dates
-        .iter()
-        .map(|date| (zone.midnight(*date), zone.midnight_after(*date)))
-        .collect();
-    let worked: Vec<Vec<Worked>> = spans
-        .iter()
-        .map(|(from, until)| rota.worked(*from, *until))
-        .collect();
-    let mut people: Vec<(String, &PersonId)> = Vec::new();
-    for member in &rota.team().members {
-        let in_post = spans.iter().any(|(from, until)| {
-            member.from < *until && member.until.is_none_or(|end| *from < end)
-        });
-        if in_post && people.iter().all(|(_, it)| **it != member.person) {
-            people.push((opened.name(&member.person), &member.person));
-        }
-    }
-    people.sort();
-    let heads = days(opened, dates, now);
-    let cells = |lines: &dyn Fn(usize) -> Vec<String>| {
-        let heads = heads.iter().enumerate();
-        let cell = |(place, head): (usize, &Day)| Cell {
-            label: head.label.clone(),
-            is_today: head.is_today,
-            lines: lines(place),
-        };
-        heads.map(cell).collect()
-    };
-    let mut rows: Vec<Row> = people
-        .into_iter()
-        .map(|(name, person)| Row {
-            name,
-            cells: cells(&|place| match (worked.get(place), spans.get(place)) {
-                (Some(worked), Some(span)) => lines(opened, person, worked, *span),
-                _ => Vec::new(),
-            }),
-        })
-        .collect();
-    rows.push(Row {
-        name: "On call".to_owned(),
-        cells: cells(&|place| {
-            let who = spans
-                .get(place)
-                .and_then(|(from, _)| rota.on_call_at(*from));
-            vec![who.map_or_else(|| "Nobody".to_owned(), |it| opened.name(it))]
-        }),
-    });
-    rows
-}
-
-/// Says what somebody does on one day.
-fn lines(
-    opened: &Opened,
-    person: &PersonId,
-    worked: &[Worked],
-    (from, until): (Timestamp, Timestamp),
-) -> Vec<String> {
-    let (rota, zone) = (&opened.rota, &opened.rota.team().zone);
-    let clock = |at: Timestamp| match at == until {
-        true => "24:00".to_owned(),
-        false => zone.local(at).strftime("%H:%M").to_string(),
-    };
-    let mut said: Vec<String> = worked
-        .iter()
-        .filter(|it| it.person == *person)
-        .map(|it| {
-            let instead = it.instead_of.as_ref();
-            let instead =
-                instead.map_or_else(String::new, |who| format!(" for {}", opened.name(who)));
-            format!("{}–{}{instead}", clock(it.from), clock(it.until))
-        })
-        .collect();
-    let leaves = rota.leaves().iter();
-    for leave in leaves.filter(|it| it.person == *person && it.from < until && from < it.until) {
-        said.push(match &leave.cover {
-            Some(cover) => format!("Away, {} covers", opened.name(cover)),
-            None => "Away".to_owned(),
-        });
-    }
-    if said.is_empty() && !rota.shifts().is_empty() && !rota.has_shifts(person) {
-        said.push("No shifts written down".to_owned());
-    }
-    said
 }
 
 fn shifts(opened: &Opened, now: Timestamp) -> anyhow::Result<Vec<Entry>> {

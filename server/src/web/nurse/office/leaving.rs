@@ -22,6 +22,9 @@ use crate::web::nurse::form::{Field, Filled, Kind, Posted, Sheet};
 use crate::web::session::Me;
 use crate::web::words;
 
+/// What the form posts for somebody who stays after all.
+const BACK: &str = "back";
+
 /// Asks for the last day.
 pub(super) async fn get(
     me: Me,
@@ -53,6 +56,19 @@ pub(super) async fn post(
     let mut sheet = sheet(&known);
     let lock = std::mem::take(&mut sheet.lock);
     sheet = sheet.fill(&filled);
+    if known.left_at.is_some() && filled.get("what") == BACK {
+        if filled.get("lock") != lock {
+            return Ok(sheet.conflict(lock, &state, &me));
+        }
+        staff::set_left(&mut write, &id, None).await?;
+        let sentence = format!("{} stays, or is back", known.name);
+        office::note(&mut write, &format!("person:{id}"), &me.id, &sentence, now).await?;
+        write
+            .commit()
+            .await
+            .context("a return cannot be committed")?;
+        return Ok(Redirect::to(&format!("/administration/people/{id}")).into_response());
+    }
     let yesterday = local.today().saturating_sub(1.day());
     let last = filled.date("last").filter(|it| *it >= yesterday);
     let at = last.and_then(|last| local.midnight(last.saturating_add(1.day())));
@@ -150,6 +166,18 @@ async fn leave_rotas(
 }
 
 fn sheet(known: &StaffRow) -> Sheet {
+    let mut fields = vec![Field::new("last", "Last day", Kind::Date)];
+    if known.left_at.is_some() {
+        let choices = vec![
+            ("date".to_owned(), "Another last day".to_owned()),
+            (BACK.to_owned(), "They stay, or are back".to_owned()),
+        ];
+        let what = Field::new("what", "What changes?", Kind::Choice(choices));
+        fields.insert(
+            0,
+            what.hint("Whoever is back needs roles again, and a place in a rota"),
+        );
+    }
     Sheet {
         title: format!("{} leaves the service", known.name),
         intro: vec![
@@ -157,7 +185,7 @@ fn sheet(known: &StaffRow) -> Sheet {
              written under their name."
                 .to_owned(),
         ],
-        fields: vec![Field::new("last", "Last day", Kind::Date)],
+        fields,
         button: "Let them leave".to_owned(),
         action: format!("/administration/people/{}/leave", known.id),
         back: format!("/administration/people/{}", known.id),

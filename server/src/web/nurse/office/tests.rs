@@ -323,6 +323,13 @@ async fn nobody_leaves_who_is_still_needed() {
         page.contains("left, last day 15 Mar 2026") && page.contains("No role"),
         "{page}"
     );
+    let back = fill(&served, &leave("nurse-2"), "what=back&last=").await;
+    assert_eq!(back.status, 303, "{}", back.body);
+    let page = served
+        .get("/administration/people/nurse-2", "admin-1")
+        .await
+        .body;
+    assert!(!page.contains("last day 15 Mar 2026.</b>"), "{page}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
-use super::measure::Measure;
+use super::measure::{Measure, busiest};
 use crate::rights::Right;
 use crate::store::quality::{self, QualityRow};
 use crate::store::{duty, roles, staff};
@@ -48,6 +48,7 @@ pub(super) struct Figures {
     pub(super) by_rule: Vec<Line>,
     pub(super) by_patient: Vec<Line>,
     pub(super) pairs: Vec<Line>,
+    pub(super) busiest_len: i64,
     pub(super) standing_len: i64,
     pub(super) silent_len: i64,
     /// More alerts than one look reads.
@@ -130,6 +131,7 @@ impl Figures {
             pairs: worst(&rows, &names, |row| {
                 (row.patient.clone(), row.problem.clone())
             }),
+            busiest_len: busiest(&rows),
             standing_len: standing.iter().map(|it| it.standing_len).sum(),
             silent_len: standing.iter().map(|it| it.silent_len).sum(),
             is_cut,

@@ -90,6 +90,24 @@ fn percentile(ordered: &[i64], percent: usize) -> Option<i64> {
     ordered.get(rank.max(1) - 1).copied()
 }
 
+/// Gives the most alerts that were opened within any ten minutes: an average hides a flood.
+pub(super) fn busiest(rows: &[QualityRow]) -> i64 {
+    let mut opened: Vec<i64> = rows.iter().map(|it| it.opened_at).collect();
+    opened.sort_unstable();
+    let mut first = 0;
+    let mut most = 0;
+    for (last, at) in opened.iter().enumerate() {
+        while opened
+            .get(first)
+            .is_some_and(|it| at - it >= 10 * US_PER_MINUTE)
+        {
+            first += 1;
+        }
+        most = most.max(last + 1 - first);
+    }
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
 fn permille(part: i64, whole: i64) -> Option<i64> {
     (whole > 0).then(|| (part * 1000 + whole / 2) / whole)
 }
@@ -148,6 +166,24 @@ mod tests {
         assert_eq!(measure.take, take);
         assert_eq!(measure.close.median, Some(60));
         assert_eq!(Measure::default().not_relevant_permille(), None);
+    }
+
+    #[test]
+    fn the_busiest_ten_minutes_are_found_wherever_they_begin() {
+        let opened = |minutes: &[i64]| {
+            let rows = minutes.iter().map(|minute| QualityRow {
+                opened_at: minute * US_PER_MINUTE,
+                ..row([None, None, None], None)
+            });
+            busiest(&rows.collect::<Vec<_>>())
+        };
+        assert_eq!(
+            opened(&[0, 30, 9, 12, 18, 19]),
+            3,
+            "19 is ten minutes after 9"
+        );
+        assert_eq!(opened(&[0, 10, 20]), 1);
+        assert_eq!(opened(&[]), 0);
     }
 
     #[test]

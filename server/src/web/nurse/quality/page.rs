@@ -34,6 +34,7 @@ struct QualityPage {
     by_rule: Vec<LineView>,
     by_patient: Vec<LineView>,
     pairs: Vec<LineView>,
+    busiest: String,
     standing: String,
     silent: String,
     is_cut: bool,
@@ -76,6 +77,7 @@ pub(super) async fn get(
         by_rule: lines(&figures.by_rule, hides),
         by_patient: lines(&figures.by_patient, hides),
         pairs: lines(&figures.pairs, hides),
+        busiest: count(figures.busiest_len, hides),
         standing: count(figures.standing_len, hides),
         silent: count(figures.silent_len, hides),
         is_cut: figures.is_cut,
@@ -118,10 +120,7 @@ impl LineView {
             about: line.about.clone(),
             patient: line.patient.clone(),
             alerts: count(measure.alerts_len, hides_small),
-            rate: rate.map_or_else(
-                || NOTHING.to_owned(),
-                |it| format!("{}.{:02}", it / 100, it % 100),
-            ),
+            rate: rate.map_or_else(|| NOTHING.to_owned(), |it| per_hour(measure.alerts_len, it)),
             is_above: rate.is_some_and(|it| it > PER_HUNDRED_HOURS_MAX),
             not_relevant: share.map_or_else(
                 || NOTHING.to_owned(),
@@ -150,6 +149,15 @@ impl LineView {
             snoozed: nothing(),
             unseen: nothing(),
         }
+    }
+}
+
+/// Writes hundredths of alerts.
+fn per_hour(alerts_len: i64, hundredths: i64) -> String {
+    match hundredths {
+        _ if alerts_len == 0 => "0".to_owned(),
+        0 => "under 0.01".to_owned(),
+        _ => format!("{}.{:02}", hundredths / 100, hundredths % 100),
     }
 }
 
