@@ -1,8 +1,6 @@
 //! The projection: what pages read is written from decisions, at once or again from the journal.
 
-use clinical::{
-    Alert, AlertNumber, Case, Condition, Decision, Evidence, Ownership, PatientId, sentence,
-};
+use clinical::{Alert, AlertNumber, Case, Decision, Evidence, PatientId, sentence};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
@@ -28,7 +26,7 @@ pub(crate) async fn project(
     }
     for decision in decisions {
         project_one(connection, patient, after, decision, now).await?;
-        if let Some((alert, mark)) = mark_of(decision) {
+        if let Some((alert, mark)) = Mark::of(decision, now) {
             alert_marks::set(connection, patient, alert, mark, now).await?;
         }
     }
@@ -97,31 +95,6 @@ async fn project_one(
         }
         // The alert as a whole is written after its decisions; everything else is in the journal and the case alone.
         _ => Ok(()),
-    }
-}
-
-/// Gives what the quality of alerts is counted from.
-fn mark_of(decision: &Decision) -> Option<(AlertNumber, Mark)> {
-    match decision {
-        Decision::Take { alert, .. } | Decision::Reopen { alert, .. } => {
-            Some((*alert, Mark::Taken))
-        }
-        Decision::OpenAlert {
-            alert,
-            condition: Condition::Cleared { .. },
-            ..
-        }
-        | Decision::SetCondition {
-            alert,
-            condition: Condition::Cleared { .. },
-        } => Some((*alert, Mark::Cleared)),
-        Decision::SetOwnership {
-            alert,
-            ownership: Ownership::Snoozed { .. },
-            ..
-        } => Some((*alert, Mark::Snoozed)),
-        Decision::StepUp { alert, .. } => Some((*alert, Mark::Overdue)),
-        _ => None,
     }
 }
 

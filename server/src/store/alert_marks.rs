@@ -1,6 +1,6 @@
 //! Marks of alerts: what the quality of alerts is counted from. A projection of the journal.
 
-use clinical::{AlertNumber, PatientId};
+use clinical::{AlertNumber, Condition, Decision, Ownership, PatientId};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
@@ -15,6 +15,34 @@ pub enum Mark {
     Snoozed,
     /// Nobody had acted in time.
     Overdue,
+}
+
+impl Mark {
+    /// Tells which mark a decision of a moment makes, and of which alert.
+    pub fn of(decision: &Decision, now: Timestamp) -> Option<(AlertNumber, Self)> {
+        match decision {
+            Decision::Take { alert, .. } | Decision::Reopen { alert, .. } => {
+                Some((*alert, Self::Taken))
+            }
+            Decision::OpenAlert {
+                alert,
+                condition: Condition::Cleared { .. },
+                ..
+            }
+            | Decision::SetCondition {
+                alert,
+                condition: Condition::Cleared { .. },
+            } => Some((*alert, Self::Cleared)),
+            // What sleeps already and passes to a colleague is not put aside again.
+            Decision::SetOwnership {
+                alert,
+                ownership: Ownership::Snoozed { at, .. },
+                ..
+            } if *at == now => Some((*alert, Self::Snoozed)),
+            Decision::StepUp { alert, .. } => Some((*alert, Self::Overdue)),
+            _ => None,
+        }
+    }
 }
 
 /// Projects a mark.

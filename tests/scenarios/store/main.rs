@@ -57,6 +57,8 @@ on_both_engines! {
     office::staff_is_read_with_what_each_still_has,
     office::a_clinic_is_written_changed_and_ended,
     office::a_handover_reads_the_shift_of_the_patients_in_sight,
+    office::a_handover_is_signed_to_a_colleague,
+    office::who_sees_no_patient_counts_them_and_names_none,
     office::what_alerts_are_measured_by_is_projected_and_rebuilt,
     seed::the_seed_is_registered_once,
     seed::templates_of_the_sample_become_the_next_plans_once,

@@ -204,7 +204,11 @@ pub(crate) async fn a_handover_reads_the_shift_of_the_patients_in_sight(mut worl
             .unwrap(),
         []
     );
+}
 
+pub(crate) async fn a_handover_is_signed_to_a_colleague(world: World) {
+    let (ada, readers) = (person("nurse-okafor"), world.store.readers());
+    let since = world.now - SignedDuration::from_hours(1);
     let maja = person("nurse-lindqvist");
     let colleagues = handovers::colleagues(readers, &ada, 10).await.unwrap();
     assert!(colleagues.contains(&("nurse-lindqvist".to_owned(), "Maja Lindqvist".to_owned())));
@@ -275,6 +279,24 @@ pub(crate) async fn what_alerts_are_measured_by_is_projected_and_rebuilt(mut wor
         (1, 1)
     );
     assert_eq!(of("patient-2").first_cleared_at, us(cleared));
+    let after = quality::opened_since(readers, viewer, world.now)
+        .await
+        .unwrap();
+    assert_eq!(after, []);
+    let standing = quality::standing(readers, opened).await.unwrap();
+    assert_eq!((standing[0].standing_len, standing[0].silent_len), (2, 0));
+    world.is_replayed_and_rebuilt().await;
+}
+
+pub(crate) async fn who_sees_no_patient_counts_them_and_names_none(mut world: World) {
+    let opened = world.now;
+    morning(&mut world).await;
+    let readers = world.store.readers();
+    let ada = person("nurse-okafor");
+    let viewer = Viewer {
+        person: &ada,
+        now: world.now,
+    };
     let nobody = person("nobody");
     let stranger = Viewer {
         person: &nobody,
@@ -283,6 +305,7 @@ pub(crate) async fn what_alerts_are_measured_by_is_projected_and_rebuilt(mut wor
     let rows = quality::opened_since(readers, stranger, opened)
         .await
         .unwrap();
+    assert_eq!(rows.len(), 2);
     assert!(rows.iter().all(|it| it.in_sight == 0));
     assert!(
         quality::names_in_sight(readers, stranger, 10)
@@ -297,11 +320,4 @@ pub(crate) async fn what_alerts_are_measured_by_is_projected_and_rebuilt(mut wor
             .len()
             >= 2
     );
-    let after = quality::opened_since(readers, viewer, world.now)
-        .await
-        .unwrap();
-    assert_eq!(after, []);
-    let standing = quality::standing(readers, opened).await.unwrap();
-    assert_eq!((standing[0].standing_len, standing[0].silent_len), (2, 0));
-    world.is_replayed_and_rebuilt().await;
 }

@@ -248,7 +248,11 @@ async fn members_come_and_go_and_nobody_goes_who_is_needed() {
             .status,
         303
     );
+}
 
+#[tokio::test]
+async fn lead_on_call_and_hours_are_changed() {
+    let (_sample, served) = office().await;
     let settings = "/duty/north/settings";
     let same = fill(
         &served,

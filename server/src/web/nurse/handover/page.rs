@@ -31,7 +31,7 @@ pub(super) const ALERTS_MAX: i64 = 300;
 /// The most of each other list of the page.
 const ROWS_MAX: i64 = 100;
 /// The most colleagues who are offered.
-const COLLEAGUES_MAX: i64 = 300;
+pub(super) const COLLEAGUES_MAX: i64 = 300;
 /// For how long a signed handover is shown, and how long a shift is taken to be at most.
 const SHIFT_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// How long a shift is taken to be when the rota does not say.

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use clinical::refusal::NOTE_LEN_MAX;
 use clinical::{AlertNumber, Event, PatientId, PersonId, Refusal};
 
-use super::page::{ALERTS_MAX, Typed, page};
+use super::page::{ALERTS_MAX, COLLEAGUES_MAX, Typed, page};
 use super::{alert_of, is_mine, name_of};
 use crate::casework::Casebook;
 use crate::rights::Right;
@@ -40,7 +40,7 @@ pub(super) async fn post(
         ..Typed::default()
     };
     let readers = state.store.readers();
-    let colleagues = handovers::colleagues(readers, &me.id, i64::MAX).await?;
+    let colleagues = handovers::colleagues(readers, &me.id, COLLEAGUES_MAX).await?;
     let known = |id: &str| colleagues.iter().any(|(known, _)| known == id);
     let to: Option<PersonId> = filled
         .get("to")

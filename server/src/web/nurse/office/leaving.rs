@@ -60,14 +60,7 @@ pub(super) async fn post(
         if filled.get("lock") != lock {
             return Ok(sheet.conflict(lock, &state, &me));
         }
-        staff::set_left(&mut write, &id, None).await?;
-        let sentence = format!("{} stays, or is back", known.name);
-        office::note(&mut write, &format!("person:{id}"), &me.id, &sentence, now).await?;
-        write
-            .commit()
-            .await
-            .context("a return cannot be committed")?;
-        return Ok(Redirect::to(&format!("/administration/people/{id}")).into_response());
+        return stays(&me, write, &known, now).await;
     }
     let yesterday = local.today().saturating_sub(1.day());
     let last = filled.date("last").filter(|it| *it >= yesterday);
@@ -106,6 +99,24 @@ pub(super) async fn post(
         .commit()
         .await
         .context("a leaving cannot be committed")?;
+    Ok(Redirect::to(&format!("/administration/people/{id}")).into_response())
+}
+
+/// Keeps somebody who was to leave, or takes back who has left.
+async fn stays(
+    me: &Me,
+    mut write: Write<'_>,
+    known: &StaffRow,
+    now: Timestamp,
+) -> Result<Response, PageError> {
+    let id: PersonId = known.id.parse().context("a person's id")?;
+    staff::set_left(&mut write, &id, None).await?;
+    let sentence = format!("{} stays, or is back", known.name);
+    office::note(&mut write, &format!("person:{id}"), &me.id, &sentence, now).await?;
+    write
+        .commit()
+        .await
+        .context("a return cannot be committed")?;
     Ok(Redirect::to(&format!("/administration/people/{id}")).into_response())
 }
 

@@ -139,7 +139,11 @@ async fn places_are_added_changed_and_ended() {
         303
     );
     assert_eq!(served.get(path, "admin-1").await.status, 404);
+}
 
+#[tokio::test]
+async fn places_get_other_names() {
+    let (_sample, served) = office().await;
     assert_eq!(
         fill(&served, "/administration/organisation", "name=Gofal+Cymru")
             .await
