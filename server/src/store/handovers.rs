@@ -64,6 +64,27 @@ pub struct QuietHome {
     pub began_at: i64,
 }
 
+/// A patient on whom somebody is to keep an eye.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct WatchedRow {
+    /// Whom.
+    pub patient: String,
+    /// The patient's family name.
+    pub family_name: String,
+    /// The patient's given name.
+    pub given_name: String,
+    /// The patient's title.
+    pub title: String,
+    /// Ten digits.
+    pub nhs_number: String,
+    /// On what, in one line.
+    pub note: String,
+    /// Until when; microseconds UTC.
+    pub until_at: i64,
+    /// Who asks, by name; `None` for somebody who is not known.
+    pub by_name: Option<String>,
+}
+
 /// Notes that a person signed a handover to another.
 ///
 /// # Errors
@@ -190,6 +211,30 @@ pub async fn quiet_homes(
     .fetch_all(readers)
     .await
     .context("cannot read which homes are quiet")
+}
+
+/// Lists the patients whom a person sees on whom somebody is to keep an eye, by whose watch ends first; at most `rows_max`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn watched(
+    readers: &AnyPool,
+    viewer: Viewer<'_>,
+    rows_max: i64,
+) -> anyhow::Result<Vec<WatchedRow>> {
+    sqlx::query_as(concat!(
+        "SELECT p.id AS patient, p.family_name, p.given_name, p.title, p.nhs_number, w.note, w.until_at, b.name AS by_name \
+         FROM watch w JOIN patient p ON p.id = w.patient LEFT JOIN person b ON b.id = w.by_person \
+         WHERE w.until_at > $2 AND ",
+        in_sight!(),
+        " ORDER BY w.until_at, p.id LIMIT $3"
+    ))
+    .bind(viewer.person.as_str())
+    .bind(viewer.now.as_microsecond())
+    .bind(rows_max)
+    .fetch_all(readers)
+    .await
+    .context("cannot read the watch list")
 }
 
 /// Lists who may act on alerts in one of the teams in which a person may, but not the person: id and name, by name; at most

@@ -19,6 +19,7 @@ mod home;
 mod incident;
 mod ingest_task;
 mod messages;
+mod nursing;
 mod office;
 mod pages;
 mod planning;
@@ -58,6 +59,7 @@ on_both_engines! {
     office::a_clinic_is_written_changed_and_ended,
     office::a_handover_reads_the_shift_of_the_patients_in_sight,
     office::a_handover_is_signed_to_a_colleague,
+    office::the_watch_list_of_a_handover_is_of_the_patients_in_sight,
     office::who_sees_no_patient_counts_them_and_names_none,
     office::what_alerts_are_measured_by_is_projected_and_rebuilt,
     seed::the_seed_is_registered_once,
@@ -85,6 +87,11 @@ on_both_engines! {
     handling::what_people_and_time_do_to_an_alert_is_projected,
     handling::the_reading_that_confirms_explains_the_alert,
     handling::what_was_handled_is_replayed_and_rebuilt,
+    nursing::contacts_are_logged_and_tries_are_counted,
+    nursing::a_reading_is_struck_out_and_counts_again,
+    nursing::a_patient_is_discharged_and_monitored_again,
+    nursing::the_watch_list_has_a_line_until_its_time,
+    nursing::what_is_aside_is_handed_over_as_it_is,
     first_rules::a_journal_of_the_first_rules_is_read_and_rebuilt,
     duty::the_rota_is_read_as_it_was_registered,
     duty::a_rota_that_leaves_a_gap_is_refused_by_its_name,

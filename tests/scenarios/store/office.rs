@@ -1,6 +1,6 @@
 //! What the office writes and reads: changes with who and when, staff, clinics, handovers, and what alerts are measured by.
 
-use clinical::{AlertNumber, Event, Outcome, PersonId};
+use clinical::{AlertNumber, Event, Outcome, PersonId, Watch};
 use jiff::{SignedDuration, Timestamp};
 use server::store::clinics::{self, ClinicRow};
 use server::store::office::{self, Named};
@@ -169,6 +169,7 @@ pub(crate) async fn a_handover_reads_the_shift_of_the_patients_in_sight(mut worl
         by: ada.clone(),
         outcome: Outcome::AdviceGiven,
         note: String::new(),
+        duplicate_of: None,
     };
     world.happen(1, &closed).await.unwrap();
     let since = world.now - SignedDuration::from_hours(1);
@@ -319,5 +320,36 @@ pub(crate) async fn who_sees_no_patient_counts_them_and_names_none(mut world: Wo
             .unwrap()
             .len()
             >= 2
+    );
+}
+
+pub(crate) async fn the_watch_list_of_a_handover_is_of_the_patients_in_sight(world: World) {
+    let (ada, nobody) = (person("nurse-okafor"), person("nobody"));
+    let watch = Watch {
+        note: "Dizzy".to_owned(),
+        until: world.now + SignedDuration::from_hours(4),
+        by: ada.clone(),
+    };
+    world.happen(1, &Event::Watched(watch)).await.unwrap();
+    let readers = world.store.readers();
+    let at = |person, now| Viewer { person, now };
+    let watched = handovers::watched(readers, at(&ada, world.now), 10)
+        .await
+        .unwrap();
+    let said: Vec<_> = watched
+        .iter()
+        .map(|it| (it.note.as_str(), it.by_name.as_deref()))
+        .collect();
+    assert_eq!(said, [("Dizzy", Some("Ada Okafor"))]);
+    let stranger = handovers::watched(readers, at(&nobody, world.now), 10)
+        .await
+        .unwrap();
+    assert_eq!(stranger, []);
+    let over = world.now + SignedDuration::from_hours(4);
+    assert_eq!(
+        handovers::watched(readers, at(&ada, over), 10)
+            .await
+            .unwrap(),
+        []
     );
 }

@@ -114,6 +114,7 @@ impl Live {
             by,
             outcome,
             note,
+            duplicate_of: None,
         };
         self.happen(&closed, text);
     }

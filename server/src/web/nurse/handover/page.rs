@@ -14,8 +14,8 @@ use serde::Deserialize;
 
 use super::sections::Sections;
 use crate::rights::Right;
-use crate::store::alerts::ENDED_BY_ITSELF;
-use crate::store::handovers::{self, ClosedRow, QuietHome, SignedRow};
+use crate::store::alert_ends::ENDED_BY_ITSELF;
+use crate::store::handovers::{self, ClosedRow, QuietHome, SignedRow, WatchedRow};
 use crate::store::{duty, staff, worklist};
 use crate::web::State;
 use crate::web::answering::Staff;
@@ -69,6 +69,7 @@ struct HandoverPage {
     on_call: Option<String>,
     signed_to_me: Vec<Signed>,
     signed_by_me: Option<Signed>,
+    watched: Vec<Watched>,
     quiet: Vec<Quiet>,
     closed: Vec<Closed>,
     done: Option<&'static str>,
@@ -81,6 +82,15 @@ struct Signed {
     at: Shown,
     note: String,
     offered: String,
+}
+
+struct Watched {
+    href: String,
+    patient: String,
+    nhs_number: String,
+    note: String,
+    by: String,
+    until: Shown,
 }
 
 struct Quiet {
@@ -137,6 +147,7 @@ pub(super) async fn page(
     let shift = Shift::of(state, me, now).await?;
     let before = now.checked_sub(SHIFT_MAX).unwrap_or(Timestamp::MIN);
     let closed = handovers::closed_since(readers, viewer, shift.began_at, ROWS_MAX).await?;
+    let watched = handovers::watched(readers, viewer, ROWS_MAX).await?;
     let quiet = handovers::quiet_homes(readers, viewer, ROWS_MAX).await?;
     let to_me = handovers::signed_to(readers, &me.id, before, ROWS_MAX).await?;
     let by_me = handovers::signed_by(readers, &me.id, before).await?;
@@ -159,6 +170,7 @@ pub(super) async fn page(
         on_call: shift.on_call,
         signed_to_me: all(to_me, |it| signed(it, &local))?,
         signed_by_me: by_me.map(|it| signed(it, &local)).transpose()?,
+        watched: all(watched, |it| watched_view(it, &local))?,
         quiet: all(quiet, |it| quiet_view(it, &local))?,
         closed: all(closed, |it| closed_view(it, &local))?,
         done,
@@ -181,6 +193,19 @@ fn signed(row: SignedRow, local: &LocalTime) -> Result<Signed, jiff::Error> {
         at: local.show_stored(row.signed_at)?,
         note: row.note,
         offered: words::count(row.offered_len, "alert", "alerts"),
+    })
+}
+
+fn watched_view(row: WatchedRow, local: &LocalTime) -> Result<Watched, jiff::Error> {
+    Ok(Watched {
+        href: format!("/patients/{}", row.patient),
+        patient: words::banner_name(&row.family_name, &row.given_name, &row.title),
+        nhs_number: words::nhs_number(&row.nhs_number),
+        note: row.note,
+        by: row
+            .by_name
+            .unwrap_or_else(|| "somebody who left".to_owned()),
+        until: local.show_stored(row.until_at)?,
     })
 }
 

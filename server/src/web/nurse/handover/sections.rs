@@ -6,7 +6,7 @@ use crate::web::listing::Listed;
 use crate::web::local_time::LocalTime;
 use crate::web::session::Me;
 
-use super::{is_mine, is_offered_to, name_of};
+use super::{follows_up, is_mine, is_offered_to, name_of};
 
 /// One alert of a handover, ready to show.
 pub(super) struct Item {
@@ -15,6 +15,8 @@ pub(super) struct Item {
     pub(super) alert: AlertView,
     /// Whether whoever hands over has to pass it on.
     pub(super) mine: bool,
+    /// Whether it is theirs to follow up only: somebody else was asked to take it.
+    pub(super) follows_up: bool,
     /// To whom it was escalated, by name.
     pub(super) escalated_to: Option<String>,
 }
@@ -50,6 +52,7 @@ impl Sections {
             let item = Item {
                 name: name_of(&it.row),
                 alert: AlertView::new(it, &me.id, local)?,
+                follows_up: follows_up(&it.row, me.id.as_str()),
                 mine: is_mine(&it.row, me.id.as_str()),
                 escalated_to: it.row.escalated_to.as_deref().map(&name),
             };

@@ -10,7 +10,7 @@ use clinical::refusal::NOTE_LEN_MAX;
 use clinical::{AlertNumber, Event, PatientId, PersonId, Refusal};
 
 use super::page::{ALERTS_MAX, COLLEAGUES_MAX, Typed, page};
-use super::{alert_of, is_mine, name_of};
+use super::{alert_of, asked_by, is_mine, name_of};
 use crate::casework::Casebook;
 use crate::rights::Right;
 use crate::store::handovers;
@@ -81,7 +81,7 @@ fn offers(
 ) -> Offers {
     let held = rows.iter().filter(|row| is_mine(row, me.id.as_str()));
     let held: BTreeMap<String, Option<&str>> = held
-        .map(|row| (name_of(row), row.offered_to.as_deref()))
+        .map(|row| (name_of(row), asked_by(row, me.id.as_str())))
         .collect();
     let shown = filled.all("alert").take(NAMED_MAX).map(str::to_owned);
     let names: BTreeSet<String> = held.keys().cloned().chain(shown).collect();

@@ -1,6 +1,6 @@
 //! A handover as two nurses live it: signed, offered, accepted; and what happens when things change meanwhile.
 
-use clinical::{AlertNumber, Event};
+use clinical::{AlertNumber, Event, Watch};
 
 use crate::web::browser::Served;
 use crate::web::sample::{Sample, run};
@@ -112,6 +112,7 @@ async fn what_changed_meanwhile_is_named_and_the_rest_is_offered() {
         by: "nurse-1".parse().unwrap(),
         outcome: clinical::Outcome::AdviceGiven,
         note: String::new(),
+        duplicate_of: None,
     };
     sample.happen("mair", closed).await;
     let form = "to=nurse-2&note=&alert=ivor%2F1&alert=mair%2F1";
@@ -212,4 +213,47 @@ async fn only_who_acts_on_alerts_hands_over_and_only_to_a_colleague() {
             "{bad}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_waits_and_what_was_escalated_is_handed_over_as_it_is() {
+    let (sample, served) = shift().await;
+    let nurse = || "nurse-1".parse().unwrap();
+    let waits = Event::AlertWaits {
+        alert: AlertNumber::FIRST,
+        by: nurse(),
+        until: "2026-03-14T17:10:00Z".parse().unwrap(),
+    };
+    sample.happen("ivor", waits).await;
+    let escalated = Event::AlertEscalated {
+        alert: AlertNumber::FIRST,
+        by: nurse(),
+        to: "dr-rees".parse().unwrap(),
+        note: "SBAR".to_owned(),
+    };
+    sample.happen("mair", escalated).await;
+    let watched = Event::Watched(Watch {
+        note: "Dizzy since noon".to_owned(),
+        until: "2026-03-15T08:00:00Z".parse().unwrap(),
+        by: nurse(),
+    });
+    sample.happen("mair", watched).await;
+    let page = served.get("/handover", "nurse-1").await;
+    snapshot::check("handover-all", &page.body);
+    assert!(page.body.contains("Dizzy since noon"), "{}", page.body);
+    assert!(page.body.contains("Who follows it up?"), "{}", page.body);
+
+    let signed = served
+        .post("/handover/sign", "nurse-1", "to=nurse-2&note=")
+        .await;
+    assert_eq!(signed.status, 303, "{}", signed.body);
+    let form = "answer=accept&alert=ivor%2F1&alert=mair%2F1";
+    let accepted = served.post("/handover/answer", "nurse-2", form).await;
+    assert_eq!(accepted.status, 303, "{}", accepted.body);
+    let state = "SELECT ownership_is || ' ' || held_by || ' ' || COALESCE(escalated_by, '') FROM alert ORDER BY patient";
+    let states: Vec<String> = sqlx::query_scalar(state)
+        .fetch_all(sample.state.store.readers())
+        .await
+        .unwrap();
+    assert_eq!(states, ["waiting nurse-2 ", "escalated dr-rees nurse-2"]);
 }

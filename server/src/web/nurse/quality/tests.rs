@@ -40,6 +40,7 @@ async fn morning() -> (Sample, Served) {
         by: "nurse-1".parse().unwrap(),
         outcome: Outcome::LimitsNeedChanging,
         note: String::new(),
+        duplicate_of: None,
     };
     sample.happen("ivor", closed).await;
     let mut write = sample.state.store.write().await.unwrap();
