@@ -7,9 +7,9 @@ use crate::access::picture;
 use crate::states::EVERY_STATE;
 use crate::visit::Visit;
 
-/// Lee administers the service beside leading the team; a shift that covers it, a leave, and a box that is not heard.
+/// Bo administers the service beside being a nurse; a shift that covers it, a leave, and a box that is not heard.
 const OFFICE: [&str; 4] = [
-    "INSERT INTO role_grant (person, number, role, team, granted_at) VALUES ('lead-lee', 9, 'administrator', NULL, 0)",
+    "INSERT INTO role_grant (person, number, role, team, granted_at) VALUES ('nurse-bo', 9, 'administrator', NULL, 0)",
     "INSERT INTO shift (team, number, person, hours, from_at, recorded_at) VALUES ('north', 1, 'nurse-ann', \
      '[\"mon-sun 00:00-24:00\"]', 0, 0)",
     "INSERT INTO shift (team, number, person, hours, from_at, recorded_at) VALUES ('north', 2, 'nurse-bo', \
@@ -69,19 +69,18 @@ async fn a_shift_is_handed_over_and_a_rota_refuses_a_gap() {
     let holder = "SELECT COUNT(*) FROM alert WHERE held_by = 'nurse-bo'";
     assert_eq!(visit.line.count(holder).await.unwrap(), 1);
 
-    let lee = visit.sit_down("Lee", Look::DESK).await;
-    lee.goto(&at("/duty/north/leave")).await.unwrap();
-    choose(&lee, "person", "Ann Archer").await;
+    bo.goto(&at("/duty/north/leave")).await.unwrap();
+    choose(&bo, "person", "Ann Archer").await;
     let soon = "const soon = new Date(Date.now() + 3 * 86400000).toISOString().slice(0, 10); \
                 document.getElementById('first').value = soon; document.getElementById('last').value = soon;";
-    lee.execute(soon, Vec::new()).await.unwrap();
-    press(&lee, "Add the leave").await;
-    says(&lee, "nobody covers the North team").await;
-    picture(&lee, "desk-duty-gap", 1280).await;
-    choose(&lee, "cover", "Lee Lowe").await;
-    press(&lee, "Add the leave").await;
-    says(&lee, "Saved. Leave of Ann Archer added").await;
-    for page in [ann, bo, lee] {
+    bo.execute(soon, Vec::new()).await.unwrap();
+    press(&bo, "Add the leave").await;
+    says(&bo, "nobody covers the North team").await;
+    picture(&bo, "desk-duty-gap", 1280).await;
+    choose(&bo, "cover", "Lee Lowe").await;
+    press(&bo, "Add the leave").await;
+    says(&bo, "Saved. Leave of Ann Archer added").await;
+    for page in [ann, bo] {
         page.close().await.unwrap();
     }
     visit.line.stop().await.unwrap();
@@ -101,7 +100,7 @@ async fn the_office_can_be_used_by_everyone() {
         ..Look::DESK
     };
     for (name, look) in [("desk", Look::DESK), ("phone", PHONE), ("dark", dark)] {
-        let page = visit.sit_down("Lee", look).await;
+        let page = visit.sit_down("Bo", look).await;
         for path in [
             "/duty/north",
             "/duty/north/shift",

@@ -58,6 +58,7 @@ on_both_engines! {
     office::staff_is_read_with_what_each_still_has,
     office::a_clinic_is_written_changed_and_ended,
     office::a_handover_reads_the_shift_of_the_patients_in_sight,
+    office::a_home_that_is_not_heard_is_read_by_who_sees_its_patient,
     office::a_handover_is_signed_to_a_colleague,
     office::the_watch_list_of_a_handover_is_of_the_patients_in_sight,
     office::who_sees_no_patient_counts_them_and_names_none,

@@ -187,7 +187,15 @@ pub(crate) async fn a_handover_reads_the_shift_of_the_patients_in_sight(mut worl
             .unwrap(),
         []
     );
+}
 
+pub(crate) async fn a_home_that_is_not_heard_is_read_by_who_sees_its_patient(world: World) {
+    let (ada, stranger) = (person("nurse-okafor"), person("nobody"));
+    let readers = world.store.readers();
+    let sees = |person| Viewer {
+        person,
+        now: world.now,
+    };
     world
         .tamper("INSERT INTO gateway_stretch (gateway, kind, began_at) VALUES ('gateway-1', 'quiet', 5)")
         .await;
