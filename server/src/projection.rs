@@ -4,6 +4,7 @@ use clinical::{Alert, AlertNumber, Case, Decision, Evidence, PatientId, sentence
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
+use crate::store::alert_marks::{self, Mark};
 use crate::store::{
     alert_ends, alerts, assignments, contacts, discharges, patients, plans, strikes, watches,
 };
@@ -27,6 +28,9 @@ pub(crate) async fn project(
     }
     for decision in decisions {
         project_one(connection, patient, after, decision, now).await?;
+        if let Some((alert, mark)) = Mark::of(decision, now) {
+            alert_marks::set(connection, patient, alert, mark, now).await?;
+        }
     }
     for alert in after.open_alerts() {
         let answers = after.who_answers(alert);

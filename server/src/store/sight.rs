@@ -28,6 +28,8 @@ macro_rules! in_sight {
     };
 }
 
+pub(crate) use in_sight;
+
 /// Finds a patient whom the person sees; one whom they do not see is as if there were none.
 ///
 /// # Errors

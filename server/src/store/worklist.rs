@@ -6,8 +6,10 @@ use clinical::{PatientId, PersonId, Priority, TeamId, VitalSign};
 use jiff::Timestamp;
 use sqlx::{AnyPool, FromRow};
 
+use super::sight::{Viewer, in_sight};
+
 macro_rules! select_alerts {
-    ($rest:literal) => {
+    ($($rest:tt)+) => {
         concat!(
             "SELECT a.patient, a.number, p.family_name, p.given_name, p.title, p.born_on, p.nhs_number, \
              p.team, p.coordinator, a.problem, a.priority, a.condition_is, a.ownership_is, a.answers, a.why, a.evidence_len, \
@@ -15,7 +17,7 @@ macro_rules! select_alerts {
              a.offered_to, a.escalated_by, a.escalated_to, a.aside_until, a.aside_reason, a.follow_up_offered_to, \
              a.unanswered, a.came_back_at, c.journal_len \
              FROM alert a JOIN patient p ON p.id = a.patient LEFT JOIN case_state c ON c.patient = a.patient ",
-            $rest
+            $($rest)+
         )
     };
 }
@@ -227,6 +229,30 @@ pub async fn held_elsewhere(
     .fetch_all(readers)
     .await
     .context("cannot read the alerts that a person has")
+}
+
+/// Reads at most `rows_max` open alerts of the patients whom a person sees, the worst and then the oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open_in_sight(
+    readers: &AnyPool,
+    viewer: Viewer<'_>,
+    rows_max: i64,
+) -> anyhow::Result<Vec<AlertRow>> {
+    sqlx::query_as(select_alerts!(
+        "WHERE a.closed_at IS NULL AND ",
+        in_sight!(),
+        " ORDER BY CASE WHEN a.held_by = $1 OR a.escalated_by = $1 OR a.offered_to = $1 THEN 0 ELSE 1 END, \
+         CASE a.priority WHEN 'urgent' THEN 0 WHEN 'soon' THEN 1 WHEN 'check' THEN 2 ELSE 3 END, \
+         a.opened_at, a.patient, a.number LIMIT $3"
+    ))
+    .bind(viewer.person.as_str())
+    .bind(viewer.now.as_microsecond())
+    .bind(rows_max)
+    .fetch_all(readers)
+    .await
+    .context("cannot read the open alerts of a person's patients")
 }
 
 /// Reads one patient's open alerts. A case has at most one for each problem.

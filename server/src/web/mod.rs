@@ -21,6 +21,7 @@ mod health;
 mod listing;
 mod live;
 mod local_time;
+mod nurse;
 mod patient;
 mod patient_view;
 mod plan_view;
@@ -222,6 +223,10 @@ fn pages() -> Router<Arc<State>> {
         .route("/readyz", get(health::ready))
         .route("/static/{build}/{name}", get(assets::get))
         .route("/favicon.ico", get(assets::favicon))
+        .merge(nurse::duty::routes())
+        .merge(nurse::handover::routes())
+        .merge(nurse::office::routes())
+        .merge(nurse::quality::routes())
         .fallback(|| async { PageError::NotFound.into_response() })
         .method_not_allowed_fallback(|| async { PageError::WrongMethod.into_response() })
 }

@@ -8,7 +8,7 @@ use crate::access::picture;
 use crate::visit::Visit;
 
 /// Alerts beside the one that the cuff raised: one for each priority and state, the times in microseconds from now.
-const EVERY_STATE: &str = "\
+pub(crate) const EVERY_STATE: &str = "\
     WITH clock (now) AS (SELECT MAX(opened_at) FROM alert), \
     kind (number, problem, priority, ownership, held_by, step, minutes, why) AS (VALUES \
     (11, 'oxygen', 'urgent', 'new', NULL, 'team_lead', 14, 'Oxygen 89% (urgent limit: 92 or under)'), \

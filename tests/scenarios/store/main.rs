@@ -22,6 +22,7 @@ mod incident;
 mod ingest_task;
 mod messages;
 mod nursing;
+mod office;
 mod pages;
 mod planning;
 mod readings;
@@ -60,6 +61,15 @@ on_both_engines! {
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
     roles::a_patient_is_found_by_number_and_birthday_and_closed_at_once,
     roles::a_broken_glass_shows_one_patient_until_it_ends,
+    office::who_changed_what_is_numbered_and_never_lost,
+    office::staff_is_read_with_what_each_still_has,
+    office::a_clinic_is_written_changed_and_ended,
+    office::a_handover_reads_the_shift_of_the_patients_in_sight,
+    office::a_home_that_is_not_heard_is_read_by_who_sees_its_patient,
+    office::a_handover_is_signed_to_a_colleague,
+    office::the_watch_list_of_a_handover_is_of_the_patients_in_sight,
+    office::who_sees_no_patient_counts_them_and_names_none,
+    office::what_alerts_are_measured_by_is_projected_and_rebuilt,
     seed::the_seed_is_registered_once,
     seed::templates_of_the_sample_become_the_next_plans_once,
     seed::what_changed_in_the_file_becomes_an_event,

@@ -93,6 +93,40 @@ pub fn apply(
     edits: &[RotaEdit],
     now: Timestamp,
 ) -> Result<Rota, DutyRefusal> {
+    let rota = carry_out(rota, assignments, edits, now)?;
+    match rota.gaps(now) {
+        Some(gaps) => Err(DutyRefusal::Gaps(Box::new(gaps))),
+        None => Ok(rota),
+    }
+}
+
+/// Carries out edits together as [`apply`] does, except that gaps which the rota has already may stay: so several of them
+/// can be filled one after the other.
+///
+/// # Errors
+/// As [`apply`], with the gaps that are new.
+pub fn amend(
+    rota: &Rota,
+    assignments: &BTreeMap<PatientId, Assignments>,
+    edits: &[RotaEdit],
+    now: Timestamp,
+) -> Result<Rota, DutyRefusal> {
+    let amended = carry_out(rota, assignments, edits, now)?;
+    let Some(gaps) = amended.gaps(now) else {
+        return Ok(amended);
+    };
+    match gaps.beside(rota.gaps(now).as_ref()) {
+        Some(new) => Err(DutyRefusal::Gaps(Box::new(new))),
+        None => Ok(amended),
+    }
+}
+
+fn carry_out(
+    rota: &Rota,
+    assignments: &BTreeMap<PatientId, Assignments>,
+    edits: &[RotaEdit],
+    now: Timestamp,
+) -> Result<Rota, DutyRefusal> {
     if edits.len() > EDITS_LEN_MAX {
         return Err(DutyRefusal::TooManyEdits);
     }
@@ -105,10 +139,7 @@ pub fn apply(
     for edit in edits {
         check_people(&rota, assignments, edit, now)?;
     }
-    match rota.gaps(now) {
-        Some(gaps) => Err(DutyRefusal::Gaps(Box::new(gaps))),
-        None => Ok(rota),
-    }
+    Ok(rota)
 }
 
 /// Refuses a leave or an absence for good of somebody who is needed.

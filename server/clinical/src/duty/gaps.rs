@@ -81,12 +81,50 @@ impl Gap {
         };
         format!("{} {who} the {team}", self.when(zone))
     }
+
+    /// Tells whether a gap lies within another: at the same hours of the week, when that one comes back every week.
+    fn is_within(&self, other: &Self, zone: &Zone) -> bool {
+        if self.lack != other.lack {
+            return false;
+        }
+        if !other.every_week {
+            return !self.every_week && other.from <= self.from && self.until <= other.until;
+        }
+        let hours = |gap: &Self| {
+            let (from, until) = (zone.local(gap.from), zone.local(gap.until));
+            let ends_at_midnight = until.date() > from.date();
+            let ends = (!ends_at_midnight).then(|| until.time());
+            (from.weekday(), from.time(), ends)
+        };
+        let ((day, from, ends), (other_day, other_from, other_ends)) = (hours(self), hours(other));
+        let ends_within = match (ends, other_ends) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(ends), Some(other)) => ends <= other,
+        };
+        day == other_day && other_from <= from && ends_within
+    }
 }
 
 impl Gaps {
     /// Gives all of them.
     pub fn iter(&self) -> impl Iterator<Item = &Gap> {
         std::iter::once(&self.first).chain(&self.more)
+    }
+
+    /// Keeps the gaps that lie within none of those known; `None` when there are no others.
+    pub(super) fn beside(self, known: Option<&Self>) -> Option<Self> {
+        let is_known = |gap: &Gap| {
+            let mut known = known.into_iter().flat_map(Self::iter);
+            known.any(|it| gap.is_within(it, &self.zone))
+        };
+        let mut new = self.iter().copied().filter(|gap| !is_known(gap));
+        let (first, more) = (new.next()?, new.collect());
+        Some(Self {
+            first,
+            more,
+            ..self.clone()
+        })
     }
 }
 

@@ -17,10 +17,11 @@ pub mod path;
 pub mod refusal;
 pub mod rota;
 pub mod rota_check;
+pub mod worked;
 
 pub use answers::{Answer, who_answers};
 pub use assignments::{Assignment, Assignments};
-pub use edit::{RotaEdit, apply};
+pub use edit::{RotaEdit, amend, apply};
 pub use gaps::{Gap, Gaps, Lack};
 pub use held::{Held, Holder, Step};
 pub use on_duty::OnDuty;
@@ -29,6 +30,7 @@ pub use path::{Absence, PassedOver, Path};
 pub use refusal::DutyRefusal;
 pub use rota::Rota;
 pub use rota_check::RotaError;
+pub use worked::Worked;
 
 #[cfg(test)]
 mod tests;

@@ -169,6 +169,12 @@ impl<'a> OnDuty<'a> {
         self.workers(at).next().is_some()
     }
 
+    /// Gives whose shifts run at a moment, there or not.
+    pub(super) fn on_turn(&self, at: Timestamp) -> impl Iterator<Item = &'a PersonId> {
+        let runs = move |turn: &&Turn<'a>| turn.from <= at && at < turn.until;
+        self.turns.iter().filter(runs).map(|turn| turn.person)
+    }
+
     fn workers(&self, at: Timestamp) -> impl Iterator<Item = (Timestamp, &'a PersonId)> {
         self.turns
             .iter()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{at, coordinated_by, leave, person, rota, shift};
-use crate::duty::{Assignment, DutyRefusal, Rota, RotaEdit, apply};
+use crate::duty::{Assignment, DutyRefusal, Rota, RotaEdit, amend, apply};
 
 fn two_shifts() -> Rota {
     let early = shift("ada", &["mon-fri 08:00-14:00"]);
@@ -258,4 +258,32 @@ fn a_leave_is_looked_at_however_far_ahead_it_is() {
         let refusal = refused(&rota, &[away]);
         assert!(refusal.starts_with(said), "{refusal}");
     }
+}
+
+#[test]
+fn gaps_that_are_there_already_can_be_filled_one_by_one_and_no_new_one_is_made() {
+    // Nobody works on Tuesday and Wednesday mornings.
+    let early = shift("ada", &["mon 08:00-14:00", "thu-fri 08:00-14:00"]);
+    let late = shift("bob", &["mon-fri 14:00-20:00"]);
+    let rota = rota(&[early, late], &[]);
+    let add = |spans: &[&str]| RotaEdit::AddShift {
+        shift: shift("cyd", spans),
+    };
+    let amended =
+        |edits: &[RotaEdit]| amend(&rota, &BTreeMap::new(), edits, at("2026-11-23T12:00"));
+    let half = [add(&["tue 08:00-12:00"])];
+    assert!(edited(&rota, &half).is_err(), "other gaps stay");
+    let now = amended(&half).unwrap();
+    let left: Vec<String> = now
+        .gaps(at("2026-11-23T12:00"))
+        .unwrap()
+        .iter()
+        .map(|it| it.when(&now.team().zone))
+        .collect();
+    assert_eq!(left, ["Tuesday 12:00-14:00", "Wednesday 08:00-14:00"]);
+
+    let end = end_of(&rota, 1, "2026-11-23T12:00");
+    let refusal = amended(&[add(&["tue 08:00-14:00"]), end]).unwrap_err();
+    let said = "Monday 14:00-20:00 nobody covers the North team, and there are 4 more gaps.";
+    assert!(refusal.to_string().starts_with(said), "{refusal}");
 }

@@ -4,6 +4,7 @@ mod answers;
 mod edit;
 mod gaps;
 mod rota;
+mod worked;
 
 use jiff::Timestamp;
 
