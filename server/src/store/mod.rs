@@ -3,6 +3,8 @@
 //! `sqlx::Any` carries integers, text and NULL between them, and every statement here keeps to those. What an engine
 //! needs of its own (how it opens, how a write begins) is in this file and nowhere else.
 
+pub mod alert_actions;
+pub mod alert_page;
 pub mod alerts;
 pub mod assignments;
 pub mod boxes;

@@ -12,7 +12,10 @@ use super::error::PageError;
 const BUILD_LEN: usize = 8;
 
 /// One stylesheet for all pages, in parts: the tokens and what all pages use, then what only some pages use.
-pub(crate) const STYLE: &str = concat!(include_str!("../../static/site.css"));
+pub(crate) const STYLE: &str = concat!(
+    include_str!("../../static/site.css"),
+    include_str!("../../static/parts/alert.css"),
+);
 
 struct Asset {
     name: &'static str,
@@ -20,7 +23,7 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 3] = [
+const ASSETS: [Asset; 5] = [
     Asset {
         name: "site.css",
         content_type: "text/css; charset=utf-8",
@@ -30,6 +33,16 @@ const ASSETS: [Asset; 3] = [
         name: "alerts.js",
         content_type: "text/javascript; charset=utf-8",
         content: include_str!("../../static/alerts.js"),
+    },
+    Asset {
+        name: "bulk.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../static/bulk.js"),
+    },
+    Asset {
+        name: "sbar.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../static/sbar.js"),
     },
     Asset {
         name: "favicon.svg",

@@ -18,6 +18,7 @@ mod health;
 mod listing;
 mod live;
 mod local_time;
+mod nurse;
 mod patient;
 mod patient_view;
 mod plan_view;
@@ -183,6 +184,7 @@ fn pages() -> Router<Arc<State>> {
             get(close::get).post(close::post),
         )
         .route("/patients/{patient}", get(patient::get))
+        .merge(nurse::alert::routes())
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/static/{build}/{name}", get(assets::get))
