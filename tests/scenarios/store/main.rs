@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod alert_pages;
 mod boxes;
 mod care;
 mod cases;
@@ -49,6 +50,10 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    alert_pages::the_last_times_are_read_newest_first,
+    alert_pages::a_reading_is_read_with_its_way_and_its_alerts,
+    alert_pages::who_may_take_an_alert_cares_for_the_team,
+    alert_pages::an_action_is_done_once_unless_it_was_undone,
     roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
     roles::a_broken_glass_shows_one_patient_until_it_ends,
