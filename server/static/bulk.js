@@ -24,6 +24,7 @@ board.addEventListener("click", (event) => {
   }
   note(box);
   last = box;
+  form.querySelector("details").open = true;
 });
 
 for (const [rows, label] of [["rows", "Select all patients' alerts"], ["kit-rows", "Select all technical alerts"]]) {
@@ -39,6 +40,8 @@ for (const [rows, label] of [["rows", "Select all patients' alerts"], ["kit-rows
   });
   form.querySelector("fieldset").append(button);
 }
+
+for (const it of boxes()) note(it); // ticked before a reload
 
 // A row that was written anew has an empty box; one that is gone is not chosen any more.
 new MutationObserver(() => {

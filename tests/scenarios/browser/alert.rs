@@ -23,8 +23,9 @@ const OTHERS: &str = "\
     FROM kind, clock";
 
 async fn press(page: &Client, what: &str) {
-    let path =
-        format!("//main//*[self::a or self::button][starts-with(normalize-space(.), '{what}')]");
+    let path = format!(
+        "//main//*[self::a or self::button or self::summary][starts-with(normalize-space(.), '{what}')]"
+    );
     let control = page.wait().for_element(Locator::XPath(&path)).await;
     let control = control.unwrap_or_else(|error| panic!("{what}: {error}"));
     control.click().await.unwrap();
@@ -49,6 +50,14 @@ async fn choose(page: &Client, field: &str) {
         .click()
         .await
         .unwrap();
+}
+
+/// Selects all alerts about patients, by the button that the script adds.
+async fn select_all(page: &Client) {
+    press(page, "Change several").await;
+    let all = Locator::XPath("//button[contains(., \"Select all patients' alerts\")]");
+    let all = page.wait().for_element(all).await.unwrap();
+    all.click().await.unwrap();
 }
 
 /// Looks at a page as a checker and a person do.
@@ -197,14 +206,7 @@ async fn several_alerts_are_changed_after_their_names_were_read() {
     visit.line.put(OTHERS).await.unwrap();
     for (name, look) in [("desk", Look::DESK), ("phone", PHONE)] {
         let page = visit.sit_down("Ann", look).await;
-        let all = Locator::XPath("//button[contains(., \"Select all patients' alerts\")]");
-        page.wait()
-            .for_element(all)
-            .await
-            .unwrap()
-            .click()
-            .await
-            .unwrap();
+        select_all(&page).await;
         let count = "return document.querySelectorAll('.pick input:checked').length;";
         let checked = page.execute(count, Vec::new()).await.unwrap();
         assert_eq!(checked.as_u64(), Some(2));
@@ -212,12 +214,8 @@ async fn several_alerts_are_changed_after_their_names_were_read() {
         press(&page, "Close the selected").await;
         arrive(&page, "None of these").await;
         look_at(&page, &format!("{name}-bulk-none"), look.width).await;
-        page.back().await.unwrap();
-        let all = Locator::XPath("//button[contains(., \"Select all patients' alerts\")]");
-        page.wait().for_element(all).await.unwrap();
-        if page.execute(count, Vec::new()).await.unwrap().as_u64() == Some(0) {
-            page.find(all).await.unwrap().click().await.unwrap();
-        }
+        press(&page, "Back to the alerts").await;
+        select_all(&page).await;
         press(&page, "Take the selected").await;
         arrive(&page, "Take 2 alerts?").await;
         look_at(&page, &format!("{name}-bulk-ask"), look.width).await;

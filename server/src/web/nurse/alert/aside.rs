@@ -41,7 +41,7 @@ impl Kind {
     pub(super) fn spans(self, longest: u32) -> Vec<u32> {
         let offered: &[u32] = match self {
             Self::Wait => &[15, 30, 60, 120, 240],
-            Self::Snooze => &[15, 60],
+            Self::Snooze => &[15, 30, 60],
         };
         let mut spans: Vec<u32> = offered
             .iter()
@@ -174,7 +174,8 @@ mod tests {
     fn urgent_sleeps_for_thirty_minutes_at_most_even_where_a_plan_names_no_bound() {
         assert_eq!(Kind::Snooze.longest(Priority::Urgent, None), 30);
         assert_eq!(Kind::Snooze.longest(Priority::Soon, None), 24 * 60);
-        assert_eq!(Kind::Snooze.spans(30), [15]);
+        assert_eq!(Kind::Snooze.spans(30), [15, 30]);
+        assert_eq!(Kind::Snooze.spans(1440), [15, 30, 60]);
         assert_eq!(Kind::Wait.spans(30), [15, 30]);
         assert_eq!(Kind::Wait.spans(10), [10]);
         assert_eq!(span_words(90), "90 minutes");

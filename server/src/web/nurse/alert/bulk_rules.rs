@@ -48,6 +48,16 @@ impl Deed {
         }
     }
 
+    /// Gives the word for what has been done: `closed`.
+    pub(super) fn participle(self) -> &'static str {
+        match self {
+            Self::Take => "taken",
+            Self::Offer => "handed over",
+            Self::Snooze => "put aside",
+            Self::Close => "closed",
+        }
+    }
+
     /// Tells why it is not done to several alerts at once when one has this priority.
     pub(super) fn not_in_bulk(self, priority: Priority) -> Option<&'static str> {
         let is_safe = matches!(priority, Priority::Technical | Priority::Check);

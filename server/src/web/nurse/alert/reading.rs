@@ -7,6 +7,7 @@ use axum::extract::{self, Path};
 use axum::response::Response;
 use clinical::PatientId;
 use clinical::looked_at::Said;
+use jiff::Timestamp;
 use vitals::{ReadingId, TimeBasis};
 
 use crate::explain::{self, JudgedReading};
@@ -66,6 +67,7 @@ struct ReadingPage {
     device_time: Option<String>,
     basis: String,
     measured: Shown,
+    measured_exactly: Shown,
     received: Shown,
     stored: Shown,
     gateway: String,
@@ -116,8 +118,9 @@ pub(crate) async fn get(
         device_time: reading.times.device_time.map(|it| it.to_string()),
         basis: basis(&reading.times.basis),
         measured: local.show(reading.times.measured_at),
-        received: local.show(reading.times.received_at),
-        stored: local.show(detail.stored_at),
+        measured_exactly: exactly(reading.times.measured_at, &local),
+        received: exactly(reading.times.received_at, &local),
+        stored: exactly(detail.stored_at, &local),
         gateway: detail.gateway.clone(),
         sequence: detail.sequence,
         doubts: words::marks(&reading.quality),
@@ -156,6 +159,15 @@ fn judged_view(
         reason: judged.plan.reason,
         standing: judged.standing,
         followed: judged.followed,
+    }
+}
+
+/// Shows a moment with its day and its seconds: where a reading was held up is seen in them.
+fn exactly(at: Timestamp, local: &LocalTime) -> Shown {
+    let text = local.zoned(at).strftime("%a %-d %b %Y, %H:%M:%S %Z");
+    Shown {
+        text: text.to_string(),
+        ..local.show(at)
     }
 }
 

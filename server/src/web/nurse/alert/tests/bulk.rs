@@ -103,7 +103,7 @@ async fn what_is_urgent_is_never_closed_or_put_aside_with_others() {
         "{}",
         done.body
     );
-    assert!(done.body.contains("<b>Mr Ivor Evans</b></a>: Oxygen 86% (urgent limit: 88 or under) – <b class=\"missed\">Urgent and soon alerts are closed one by one"));
+    assert!(done.body.contains("<b>Mr Ivor Evans</b></a>: Oxygen 86% (urgent limit: 88 or under) <b class=\"missed\">Urgent and soon alerts are closed one by one"));
     assert!(done.body.contains("href=\"/patients/mair/plan\""));
     assert_eq!(count(&sample, "alert_closed").await, 2);
 
