@@ -6,7 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{self, Path};
 use axum::response::Response;
-use clinical::{AlertNumber, Outcome, PatientId, Problem};
+use clinical::{AlertNumber, Case, Outcome, PatientId, Problem};
 
 use crate::rights::Right;
 use crate::store::alert_page::{self, PastAlert};
@@ -112,7 +112,7 @@ pub(crate) async fn get(
     let reopens: BTreeSet<i64> = case
         .iter()
         .filter(|_| me.may(Right::ActOnAlerts))
-        .flat_map(|case| case.closed_alerts())
+        .flat_map(Case::closed_alerts)
         .map(|it| number(it.alert.number))
         .collect();
     let rows: Result<Vec<Row>, jiff::Error> = closed
