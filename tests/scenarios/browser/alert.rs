@@ -71,6 +71,13 @@ async fn look_at(page: &Client, name: &str, width: u32) {
     picture(page, name, width).await;
 }
 
+/// Waits until the page says something.
+async fn says(page: &Client, text: &str) {
+    let path = format!("//*[contains(., '{text}')]");
+    let found = page.wait().for_element(Locator::XPath(&path)).await;
+    found.unwrap_or_else(|error| panic!("{text}: {error}"));
+}
+
 #[tokio::test]
 async fn an_urgent_alert_is_understood_and_passed_on() {
     let mut visit = Visit::begin().await;
@@ -80,78 +87,67 @@ async fn an_urgent_alert_is_understood_and_passed_on() {
         javascript: false,
         ..Look::DESK
     };
-    let page = visit.sit_down("Ann", plain).await;
-    press(&page, "More").await;
-    arrive(&page, "Blood pressure: alert 1").await;
-    press(&page, "Take").await;
-    let done = Locator::XPath("//*[contains(., 'You have taken this alert.')]");
-    page.wait().for_element(done).await.unwrap();
-
-    press(&page, "Put aside").await;
-    arrive(&page, "Put aside").await;
-    press(&page, "Put aside alert").await;
-    page.wait()
-        .for_element(Locator::Css("[role=alert]"))
-        .await
-        .unwrap();
-    choose(&page, "#span-0").await;
-    type_in(&page, "#reason", "She rests and measures again").await;
-    press(&page, "Put aside alert").await;
-    let done = Locator::XPath("//*[contains(., 'You put this alert aside.')]");
-    page.wait().for_element(done).await.unwrap();
-    press(&page, "Take back").await;
-    let done = Locator::XPath("//*[contains(., 'You have taken this alert.')]");
-    page.wait().for_element(done).await.unwrap();
-
-    press(&page, "Escalate").await;
-    arrive(&page, "Escalate").await;
-    page.find(Locator::Css("#to option[value=lead-lee]"))
-        .await
-        .unwrap()
-        .click()
-        .await
-        .unwrap();
-    type_in(&page, "#assessment", "Missed her tablets for two days").await;
-    choose(&page, "#recommendation-1").await;
-    press(&page, "Escalate alert").await;
-    arrive(&page, "Escalated").await;
-    let sent = page
-        .find(Locator::Css("#sbar"))
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
-    assert!(
-        sent.contains("Systolic 186 mmHg (urgent limit: 180 or over)"),
-        "{sent}"
-    );
-    assert!(
-        sent.contains("Recommendation: Please see the patient today"),
-        "{sent}"
-    );
-    page.close().await.unwrap();
-
-    let lead = visit.sit_down("Lee", Look::DESK).await;
-    press(&lead, "More").await;
-    press(&lead, "Take").await;
-    press(&lead, "Close").await;
-    choose(&lead, "#outcome-3").await;
-    press(&lead, "Close alert").await;
-    lead.wait()
-        .for_element(Locator::Css("#none:not([hidden])"))
-        .await
-        .unwrap();
-    lead.goto(&visit.line.server.page("/patients/patient-1/alerts"))
-        .await
-        .unwrap();
-    press(&lead, "Reopen").await;
-    type_in(&lead, "#reason", "She rang: still dizzy").await;
-    press(&lead, "Reopen alert").await;
-    let done = Locator::XPath("//*[contains(., 'You reopened this alert, and it is yours.')]");
-    lead.wait().for_element(done).await.unwrap();
-    lead.close().await.unwrap();
+    let ann = visit.sit_down("Ann", plain).await;
+    put_aside_and_take_back(&ann).await;
+    escalate_to_lee(&ann).await;
+    ann.close().await.unwrap();
+    let lee = visit.sit_down("Lee", Look::DESK).await;
+    close_it(&lee).await;
+    let closed = visit.line.server.page("/patients/patient-1/alerts");
+    lee.goto(&closed).await.unwrap();
+    press(&lee, "Reopen").await;
+    type_in(&lee, "#reason", "She rang: still dizzy").await;
+    press(&lee, "Reopen alert").await;
+    says(&lee, "You reopened this alert, and it is yours.").await;
+    lee.close().await.unwrap();
     visit.line.stop().await.unwrap();
+}
+
+async fn put_aside_and_take_back(page: &Client) {
+    press(page, "More").await;
+    arrive(page, "Blood pressure: alert 1").await;
+    press(page, "Take").await;
+    says(page, "You have taken this alert.").await;
+    press(page, "Put aside").await;
+    arrive(page, "Put aside").await;
+    press(page, "Put aside alert").await;
+    let errors = page.wait().for_element(Locator::Css("[role=alert]")).await;
+    errors.unwrap();
+    choose(page, "#span-0").await;
+    type_in(page, "#reason", "She rests and measures again").await;
+    press(page, "Put aside alert").await;
+    says(page, "You put this alert aside.").await;
+    press(page, "Take back").await;
+    says(page, "You have taken this alert.").await;
+}
+
+async fn escalate_to_lee(page: &Client) {
+    press(page, "Escalate").await;
+    arrive(page, "Escalate the").await;
+    choose(page, "#to option[value=lead-lee]").await;
+    type_in(page, "#assessment", "Missed her tablets for two days").await;
+    choose(page, "#recommendation-1").await;
+    press(page, "Escalate alert").await;
+    arrive(page, "Escalated").await;
+    let sent = page.find(Locator::Css("#sbar")).await.unwrap();
+    let sent = sent.text().await.unwrap();
+    for part in [
+        "Systolic 186 mmHg (urgent limit: 180 or over)",
+        "Assessment: Missed her tablets for two days",
+        "Recommendation: Please see the patient today",
+    ] {
+        assert!(sent.contains(part), "{sent}");
+    }
+}
+
+async fn close_it(page: &Client) {
+    press(page, "More").await;
+    press(page, "Take").await;
+    press(page, "Close").await;
+    choose(page, "#outcome-3").await;
+    press(page, "Close alert").await;
+    let none = page.wait().for_element(Locator::Css("#none:not([hidden])"));
+    none.await.unwrap();
 }
 
 #[tokio::test]
