@@ -4,29 +4,38 @@ mod answered;
 mod names;
 mod nursing;
 mod page;
+mod reading;
 mod steps;
 mod story;
+mod words;
 
 use std::fmt;
 use std::str::FromStr;
 
 use anyhow::{Context, bail};
-use clinical::{AlertNumber, PatientId};
+use clinical::{AlertNumber, PatientId, PersonId, Zone};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
 use answered::Answered;
 use names::Names;
-use story::{Story, Teller};
+pub(crate) use reading::{JudgedReading, judged_reading};
+use story::Teller;
+pub(crate) use story::{Seen, Story};
+pub(crate) use words::{patient_view, said};
 
 use crate::history;
 use crate::store::{Store, assignments, patient_page, patients};
+use crate::terminal::clock_near;
 
 /// Of how many of the staff the names are read; the others are named by their ids.
 const STAFF_LEN_MAX: i64 = 10_000;
 
+/// Says a time beside another, by the home's zone or by whose clock the reader has.
+pub(crate) type Clock<'a> = &'a (dyn Fn(Timestamp, Timestamp, &Zone) -> String + Sync);
+
 /// An alert as people write it: `patient-1/3`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AlertName {
     /// Whose.
     pub patient: PatientId,
@@ -56,11 +65,60 @@ impl FromStr for AlertName {
     }
 }
 
+/// An alert with everything that is known of it.
+#[derive(Debug)]
+pub(crate) struct Explained {
+    /// What the journal tells.
+    pub(crate) story: Story,
+    answered: Vec<Answered>,
+    names: Names,
+    team: String,
+}
+
+impl Explained {
+    /// Gives a person's name with what they do; of somebody who is not known the id.
+    pub(crate) fn name(&self, person: &PersonId) -> String {
+        self.names.of(person)
+    }
+
+    /// Tells what was done and what followed, oldest first, with who was asked where it went up the chain.
+    pub(crate) fn timeline(&self) -> impl Iterator<Item = (Timestamp, String)> {
+        self.story.steps.iter().map(|it| {
+            let (told, to_act) = (&it.told, &it.to_act);
+            let then = answered::after_row(&self.answered, it.row, it.at).filter(|_| it.went_up);
+            let who = then.map_or_else(String::new, |it| {
+                format!("; {}", it.after_it_went_up(&self.names))
+            });
+            (it.at, format!("{told}{who}{to_act}"))
+        })
+    }
+
+    /// Tells who answered from when, by the rota of the time.
+    pub(crate) fn who_answered(&self) -> impl Iterator<Item = (Timestamp, String)> {
+        let answered = self.answered.iter();
+        answered.map(|it| (it.from, it.sentence(&self.names)))
+    }
+}
+
 /// Explains an alert, in lines for a terminal. What it says includes vital signs: it is shown, never logged.
 ///
 /// # Errors
 /// When there is no such patient or alert, or the journal cannot be read; the error says which alerts there are.
 pub async fn explain(store: &Store, name: &AlertName, now: Timestamp) -> anyhow::Result<String> {
+    let explained = gather(store, name, now, &clock_near).await?;
+    Ok(page::page(name, &explained))
+}
+
+/// Gathers what is known of an alert, times told by `clock`.
+///
+/// # Errors
+/// As of [`explain`].
+pub(crate) async fn gather(
+    store: &Store,
+    name: &AlertName,
+    now: Timestamp,
+    clock: Clock<'_>,
+) -> anyhow::Result<Explained> {
     let patient = &name.patient;
     let readers = store.readers();
     let Some(person) = patient_page::patient(readers, patient).await? else {
@@ -68,7 +126,7 @@ pub async fn explain(store: &Store, name: &AlertName, now: Timestamp) -> anyhow:
     };
     let names = Names::new(patient_page::staff(readers, STAFF_LEN_MAX).await?);
     let mut reader = readers.acquire().await?;
-    let mut teller = Teller::new(name.number, &names);
+    let mut teller = Teller::new(name.number, &names, clock);
     let mut journal_len = 0;
     while let Some(rows) = history::next_page(&mut reader, patient, journal_len).await? {
         for row in rows {
@@ -85,7 +143,12 @@ pub async fn explain(store: &Store, name: &AlertName, now: Timestamp) -> anyhow:
         ),
     };
     let answered = answered_for(&mut reader, patient, &story, now).await?;
-    Ok(page::page(name, &story, &answered, &person.team, &names))
+    Ok(Explained {
+        story,
+        answered,
+        names,
+        team: person.team,
+    })
 }
 
 async fn answered_for(

@@ -1,26 +1,19 @@
 //! Page: an alert's story, in parts for a terminal.
 
-use clinical::looked_at::Said;
-use clinical::plan::PatientView;
 use clinical::sentence::{value, why};
 use clinical::{Finding, Zone};
 use jiff::Timestamp;
 use vitals::QualityMark;
 
-use super::AlertName;
-use super::answered::{self, Answered};
 use super::names::Names;
 use super::story::{Seen, Story};
+use super::words::{patient_view, said};
+use super::{AlertName, Explained};
 use crate::terminal::{Text, clock, clock_near};
 
 /// Writes the story, with who answered by the rota of the team.
-pub(super) fn page(
-    name: &AlertName,
-    story: &Story,
-    answered: &[Answered],
-    team: &str,
-    names: &Names,
-) -> String {
+pub(super) fn page(name: &AlertName, explained: &Explained) -> String {
+    let (story, names) = (&explained.story, &explained.names);
     let mut text = Text::default();
     head(&mut text, name, story);
     why_raised(&mut text, story);
@@ -28,25 +21,19 @@ pub(super) fn page(
     plan(&mut text, story, names);
     others(&mut text, story);
     text.heading("What happened");
-    for it in &story.steps {
-        let at = clock(it.at, zone(story));
-        let (told, to_act) = (&it.told, &it.to_act);
-        let then = answered::after_row(answered, it.row, it.at).filter(|_| it.went_up);
-        let who = then.map_or_else(String::new, |it| {
-            format!("; {}", it.after_it_went_up(names))
-        });
-        text.paragraph(2, &format!("{at} {told}{who}{to_act}"));
+    for (at, told) in explained.timeline() {
+        text.paragraph(2, &format!("{} {told}", clock(at, zone(story))));
     }
     text.heading("Who answered");
     text.paragraph(
         2,
         &format!(
-            "By the rota of the {team}, the patient's team now, as it was known at each time."
+            "By the rota of the {}, the patient's team now, as it was known at each time.",
+            explained.team
         ),
     );
-    for it in answered {
-        let at = clock(it.from, zone(story));
-        text.paragraph(2, &format!("{at} {}", it.sentence(names)));
+    for (from, sentence) in explained.who_answered() {
+        text.paragraph(2, &format!("{} {sentence}", clock(from, zone(story))));
     }
     text.finish()
 }
@@ -173,12 +160,7 @@ fn plan(text: &mut Text, story: &Story, names: &Names) {
     let by = names.of(&plan.set_by);
     text.paragraph(2, &format!("Set by {by}, in force from {from}."));
     text.paragraph(2, &format!("Why: {}", plan.reason));
-    let view = match &plan.patient_view {
-        None => "not recorded".to_owned(),
-        Some(PatientView::Agreed) => "agreed".to_owned(),
-        Some(PatientView::Disagreed { because }) => format!("disagreed: {because}"),
-        Some(PatientView::NotAsked { because }) => format!("was not asked: {because}"),
-    };
+    let view = patient_view(plan.patient_view.as_ref());
     text.paragraph(2, &format!("The patient: {view}"));
 }
 
@@ -188,14 +170,6 @@ fn others(text: &mut Text, story: &Story) {
     }
     text.heading("What else the plan said of that reading");
     for it in &story.looked_at {
-        let said = match &it.said {
-            Said::Holds(sentence) => format!("held. {sentence}"),
-            Said::DoesNotHold(None) => "did not hold.".to_owned(),
-            Said::DoesNotHold(Some(sentence)) => format!("did not hold. {sentence}"),
-            Said::NoLimits => "the plan has none.".to_owned(),
-            Said::NotEnoughYet(lack) => lack.to_string(),
-            Said::NotAboutIt => "not about this reading.".to_owned(),
-        };
-        text.paragraph(2, &format!("{}: {said}", it.what));
+        text.paragraph(2, &format!("{}: {}", it.what, said(&it.said)));
     }
 }

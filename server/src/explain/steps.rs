@@ -6,9 +6,9 @@ use clinical::{
 };
 use jiff::Timestamp;
 
+use super::Clock;
 use super::names::Names;
 use crate::store::journal::JournalRow;
-use crate::terminal::clock_near;
 
 /// Lists the evidence that a row's decisions give to an alert, oldest first.
 pub(super) fn evidence_of(
@@ -30,7 +30,7 @@ pub(super) fn evidence_of(
 
 /// What happened to an alert.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
+pub(crate) struct Step {
     /// By which journal row.
     pub(super) row: i64,
     /// When.
@@ -51,6 +51,7 @@ pub(super) struct Telling<'a> {
     pub(super) after: &'a Case,
     pub(super) zone: &'a Zone,
     pub(super) names: &'a Names,
+    pub(super) clock: Clock<'a>,
 }
 
 impl Telling<'_> {
@@ -257,7 +258,7 @@ impl Telling<'_> {
     }
 
     pub(super) fn clock(self, at: Timestamp) -> String {
-        clock_near(at, self.row.at, self.zone)
+        (self.clock)(at, self.row.at, self.zone)
     }
 
     fn to_act(self, respond_by: Option<Timestamp>) -> String {

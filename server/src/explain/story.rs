@@ -6,11 +6,12 @@ use clinical::case::Suspicion;
 use clinical::looked_at::{LookedAt, looked_at};
 use clinical::papers::Papers;
 use clinical::{
-    AlertNumber, Case, Decision, Event, Evidence, Plan, Priority, Problem, ReadingStored,
+    AlertNumber, Case, Decision, Event, Evidence, PersonId, Plan, Priority, Problem, ReadingStored,
 };
 use jiff::Timestamp;
 use vitals::ReadingId;
 
+use super::Clock;
 use super::answered::{Holding, held};
 use super::names::Names;
 use super::steps::{self, Step, Telling};
@@ -19,47 +20,62 @@ use crate::store::journal::JournalRow;
 
 /// A reading with the time that it was stored.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
-    pub(super) reading: ReadingStored,
-    pub(super) stored_at: Timestamp,
+pub(crate) struct Seen {
+    pub(crate) reading: ReadingStored,
+    pub(crate) stored_at: Timestamp,
     /// By whom it was struck out and why, if it was.
-    pub(super) struck: Option<String>,
+    pub(crate) struck: Option<String>,
 }
 
 /// Everything that the journal tells of one alert.
 #[derive(Debug)]
-pub(super) struct Story {
-    pub(super) problem: Problem,
+pub(crate) struct Story {
+    pub(crate) problem: Problem,
     /// The worst that it became.
-    pub(super) priority: Priority,
-    pub(super) opened_at: Timestamp,
-    pub(super) row: i64,
-    pub(super) rule_set_version: i64,
+    pub(crate) priority: Priority,
+    pub(crate) opened_at: Timestamp,
+    pub(crate) row: i64,
+    pub(crate) rule_set_version: i64,
     /// The first breach that waited for its repeat, if one did.
-    pub(super) suspicion: Option<Suspicion>,
+    pub(crate) suspicion: Option<Suspicion>,
     /// What raised it, oldest first.
-    pub(super) evidence: Vec<Evidence>,
-    pub(super) papers: Option<Papers>,
-    pub(super) plan: Plan,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) papers: Option<Papers>,
+    pub(crate) plan: Plan,
     /// What else the plan said of the reading that raised it.
-    pub(super) looked_at: Vec<LookedAt>,
+    pub(crate) looked_at: Vec<LookedAt>,
     /// The readings that it rests on.
-    pub(super) readings: Vec<Seen>,
+    pub(crate) readings: Vec<Seen>,
     /// The readings that it gathered since.
-    pub(super) readings_since: Vec<Seen>,
+    pub(crate) readings_since: Vec<Seen>,
     /// What was done and what followed, oldest first.
-    pub(super) steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     /// Who had it from when.
     pub(super) holdings: Vec<Holding>,
+    /// The newest time that it was escalated.
+    pub(crate) escalated: Option<Escalated>,
     /// When and how it ended.
-    pub(super) ended: Option<(Timestamp, String)>,
+    pub(crate) ended: Option<(Timestamp, String)>,
+}
+
+/// That somebody was asked to take an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Escalated {
+    /// When.
+    pub(crate) at: Timestamp,
+    /// Who asked.
+    pub(crate) by: PersonId,
+    /// Who was asked.
+    pub(crate) to: PersonId,
+    /// Situation, background, assessment and recommendation, as they were sent.
+    pub(crate) note: String,
 }
 
 /// Follows a journal and gathers one alert's story.
-#[derive(Debug)]
 pub(super) struct Teller<'a> {
     number: AlertNumber,
     names: &'a Names,
+    clock: Clock<'a>,
     case: Option<Case>,
     /// The patient's readings until the alert was raised: a rule may name one of weeks before.
     seen: BTreeMap<ReadingId, Seen>,
@@ -68,10 +84,11 @@ pub(super) struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(number: AlertNumber, names: &'a Names) -> Self {
+    pub(super) fn new(number: AlertNumber, names: &'a Names, clock: Clock<'a>) -> Self {
         Self {
             number,
             names,
+            clock,
             case: None,
             seen: BTreeMap::new(),
             numbers: Vec::new(),
@@ -140,6 +157,7 @@ impl<'a> Teller<'a> {
             readings_since: Vec::new(),
             steps: Vec::new(),
             holdings: Vec::new(),
+            escalated: None,
             ended: None,
         })
     }
@@ -176,6 +194,7 @@ impl<'a> Teller<'a> {
             after,
             zone: &story.plan.care.zone,
             names: self.names,
+            clock: self.clock,
         };
         let struck = telling.of_strike();
         let struck = struck
@@ -184,6 +203,7 @@ impl<'a> Teller<'a> {
         steps.extend(telling.steps(self.number));
         let ended = telling.ended(self.number).map(|how| (row.at, how));
         story.steps.extend(steps);
+        story.escalated = escalated(row, self.number).or(story.escalated.take());
         let alert = after.alert(self.number);
         story.ended = ended.or(story.ended.take()).filter(|_| alert.is_none());
         if let Some(alert) = alert {
@@ -213,6 +233,24 @@ fn strike(
     let step = telling.step(format!("{which} {told}"));
     seen.struck = is_struck.then_some(told);
     Some(step)
+}
+
+/// Finds that the row escalated an alert.
+fn escalated(row: &JournalRow, number: AlertNumber) -> Option<Escalated> {
+    match &row.event {
+        Event::AlertEscalated {
+            alert,
+            by,
+            to,
+            note,
+        } if *alert == number => Some(Escalated {
+            at: row.at,
+            by: by.clone(),
+            to: to.clone(),
+            note: note.clone(),
+        }),
+        _ => None,
+    }
 }
 
 /// Gives the readings that a piece of evidence names, oldest first.

@@ -5,8 +5,10 @@
 //! else.
 
 pub mod accounts;
+pub mod alert_actions;
 pub mod alert_ends;
 pub mod alert_marks;
+pub mod alert_page;
 pub mod alerts;
 mod append_only;
 pub mod assignments;

@@ -66,6 +66,8 @@ pub(crate) struct AlertView {
     pub(crate) over: Option<&'static str>,
     /// That what raised it still holds, and what follows when it is closed.
     pub(crate) holds: &'static str,
+    /// As it is named in forms: `ivor/1`.
+    pub(crate) name: String,
     /// Where its actions are.
     pub(crate) action_href: String,
     /// What was refused just now, and what to do instead.
@@ -129,6 +131,7 @@ impl AlertView {
             newest: local.show_stored(row.newest_measured_at)?,
             over: row.is_cleared().then_some(over),
             holds,
+            name: format!("{}/{}", row.patient, row.number),
             action_href: format!("/alerts/{}/{}", row.patient, row.number),
             notice: None,
         })

@@ -16,6 +16,7 @@ pub(crate) const STYLE: &str = concat!(
     include_str!("../../static/site.css"),
     include_str!("../../static/parts/office.css"),
     include_str!("../../static/parts/handover.css"),
+    include_str!("../../static/parts/alert.css"),
 );
 
 struct Asset {
@@ -24,7 +25,7 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 5] = [
+const ASSETS: [Asset; 7] = [
     Asset {
         name: "site.css",
         content_type: "text/css; charset=utf-8",
@@ -44,6 +45,16 @@ const ASSETS: [Asset; 5] = [
         name: "sound.js",
         content_type: "text/javascript; charset=utf-8",
         content: include_str!("../../static/sound.js"),
+    },
+    Asset {
+        name: "bulk.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../static/bulk.js"),
+    },
+    Asset {
+        name: "sbar.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../static/sbar.js"),
     },
     Asset {
         name: "favicon.svg",

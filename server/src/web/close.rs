@@ -105,7 +105,11 @@ pub(crate) async fn post(
     };
     match state.happen(&me, &patient, &event).await? {
         Ok(_) => {
-            let to = format!("/alerts?closed_patient={patient}&closed_number={number}");
+            let to = if outcome == Outcome::LimitsNeedChanging && me.may(Right::EditPlans) {
+                format!("/patients/{patient}/plan")
+            } else {
+                format!("/alerts?closed_patient={patient}&closed_number={number}")
+            };
             Ok(Redirect::to(&to).into_response())
         }
         Err(refusal) => {
@@ -116,7 +120,7 @@ pub(crate) async fn post(
 }
 
 /// Spares a nurse the form when closing would be refused; the case itself decides when it is posted.
-fn unfit(me: &Me, alert: &AlertRow, number: AlertNumber) -> Option<Refusal> {
+pub(crate) fn unfit(me: &Me, alert: &AlertRow, number: AlertNumber) -> Option<Refusal> {
     if alert.closed_at.is_some() {
         Some(Refusal::NotOpen(number))
     } else {

@@ -219,6 +219,7 @@ fn pages() -> Router<Arc<State>> {
         .route("/break-glass/end", axum::routing::post(break_glass::end))
         .route("/break-glass/opened", get(break_glass::opened))
         .route("/patients/{patient}", get(patient::get))
+        .merge(nurse::alert::routes())
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/static/{build}/{name}", get(assets::get))

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{self, Path};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{self, Path, Query};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use clinical::{AlertNumber, Event, PatientId, PersonId, Refusal};
+use serde::Deserialize;
 
 use super::State;
 use super::alert_view::AlertView;
@@ -21,11 +23,19 @@ use crate::store::worklist::{self, AlertRow};
 /// Asks for the row alone instead of a page: sent by the page's own script.
 const ROW_ONLY: &str = "hearth-row";
 
+/// Where to go afterwards, when it is not the board.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Back {
+    #[serde(default)]
+    back: String,
+}
+
 /// Takes the alert.
 pub(crate) async fn post(
     me: Me,
     extract::State(state): extract::State<Arc<State>>,
     Path((patient, number)): Path<(String, u32)>,
+    back: Result<Query<Back>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     me.must(Right::ActOnAlerts)?;
@@ -42,6 +52,10 @@ pub(crate) async fn post(
         return row(&state, &me, alert, refusal.as_ref()).await;
     }
     match refusal {
+        None if back.is_ok_and(|Query(it)| it.back == "alert") => {
+            let to = format!("/alerts/{patient}/{number}?after=take");
+            Ok(Redirect::to(&to).into_response())
+        }
         None => Ok(Redirect::to(&format!("/alerts#alert-{patient}-{number}")).into_response()),
         Some(refusal) => conflict::page(&state, &me, alert, &refusal).await,
     }
@@ -49,7 +63,10 @@ pub(crate) async fn post(
 
 /// Finds who holds the alert while it is this nurse who answers for it, by the duty of this moment, or nobody can. Should
 /// somebody else have taken it until the case is asked, it is not taken from them.
-async fn instead_of(
+///
+/// # Errors
+/// When the database does not answer, or a stored id is none.
+pub(crate) async fn instead_of(
     state: &State,
     me: &Me,
     alert: &AlertRow,

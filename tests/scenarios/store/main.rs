@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod accounts;
+mod alert_pages;
 mod audit;
 mod boxes;
 mod care;
@@ -57,6 +58,10 @@ on_both_engines! {
     accounts::a_session_is_seen_ended_and_forgotten,
     accounts::a_step_is_used_once_and_codes_can_be_forgotten,
     accounts::failures_are_counted_however_many_come_at_once,
+    alert_pages::the_last_times_are_read_newest_first,
+    alert_pages::a_reading_is_read_with_its_way_and_its_alerts,
+    alert_pages::who_may_take_an_alert_cares_for_the_team,
+    alert_pages::an_action_is_done_once_unless_it_was_undone,
     roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
     roles::a_patient_is_found_by_number_and_birthday_and_closed_at_once,

@@ -1,5 +1,6 @@
-//! What nurses, leads and the office do beside the worklist.
+//! What nurses, leads and the office do beside the board, one folder for each area.
 
+pub(crate) mod alert;
 pub(crate) mod duty;
 pub(crate) mod form;
 pub(crate) mod handover;
