@@ -18,6 +18,7 @@ mod health;
 mod listing;
 mod live;
 mod local_time;
+mod nurse;
 mod patient;
 mod patient_view;
 mod plan_view;
@@ -62,10 +63,12 @@ use crate::casework;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::store::Store;
+use crate::templates::Templates;
 use board::Board;
 use error::PageError;
 use frame::Frame;
 use local_time::LocalTime;
+pub use nurse::plan::TRIALS_MAX;
 use session::Me;
 pub use tiers::Tiers;
 
@@ -89,6 +92,10 @@ pub struct State {
     pub tiers: Tiers,
     /// When somebody looks at readings, in words such as `8am to 8pm, every day`.
     pub monitoring_hours: String,
+    /// What plans start from and how far they may go.
+    pub templates: Arc<Templates>,
+    /// How many plans may be tried on their patients' histories at the same time: [`TRIALS_MAX`].
+    pub trials: Arc<Semaphore>,
 }
 
 impl State {
@@ -183,6 +190,7 @@ fn pages() -> Router<Arc<State>> {
             get(close::get).post(close::post),
         )
         .route("/patients/{patient}", get(patient::get))
+        .merge(nurse::plan::routes())
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/static/{build}/{name}", get(assets::get))

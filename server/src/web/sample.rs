@@ -1,10 +1,13 @@
 //! A sample locality for tests: two nurses, a few patients, real readings through the real casework and database.
 
+use std::sync::Arc;
+
 use clinical::duty::{Area, Leave, Member, Organisation, Rota, Team};
 use clinical::{Event, Hours, PatientId, Plan, ReadingStored};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 use vitals::{
     Attempt, AttemptReason, Characteristic, QualityMark, RawBytes, Reading, ReadingId, Record,
     TimeBasis, Times, Vital, wire,
@@ -16,6 +19,7 @@ use crate::casework;
 use crate::changes::Changes;
 use crate::clock::ManualClock;
 use crate::store::{Store, Write, duty, organisation};
+use crate::templates::Templates;
 
 const TIERS: &str = include_str!("../../../config/tiers.toml");
 
@@ -44,6 +48,8 @@ impl Sample {
             service_name: "Hearth".to_owned(),
             monitoring_hours: "8am to 8pm, every day".to_owned(),
             tiers: Tiers::new(toml::from_str(TIERS).unwrap()),
+            templates: Arc::new(Templates::built_in().unwrap()),
+            trials: Arc::new(Semaphore::new(super::TRIALS_MAX)),
         };
         let sample = Self {
             state,
@@ -57,14 +63,8 @@ impl Sample {
 
     async fn staff(&self) {
         let mut write = self.state.store.write().await.unwrap();
-        for (id, name) in [("north", "North team")] {
-            run(
-                &mut write,
-                "INSERT INTO team (id, name) VALUES ($1, $2)",
-                &[id, name],
-            )
-            .await;
-        }
+        let team = "INSERT INTO team (id, name) VALUES ('north', 'North team')";
+        run(&mut write, team, &[]).await;
         for (id, name, role) in [
             ("nurse-1", "Anna Price", "Community matron"),
             ("nurse-2", "Bilal Khan", "Care coordinator"),
