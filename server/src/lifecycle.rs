@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -21,6 +22,7 @@ use crate::deadlines::{self, Deadlines};
 use crate::enrol::{EnrolAddresses, Enrolment};
 use crate::ingest::{self, Ingest};
 use crate::store::{Store, gateways};
+use crate::templates::Templates;
 use crate::web;
 
 /// How long the tasks may take to finish after the stop, before the program ends without them. Nothing is lost then
@@ -52,6 +54,7 @@ fn pages(
     trail: Trail,
     clock: Clock,
     tiers: web::Tiers,
+    templates: Templates,
 ) -> web::State {
     web::State {
         store,
@@ -64,6 +67,8 @@ fn pages(
         passwords: Passwords::default(),
         monitoring_hours: config.monitoring_hours.clone(),
         tiers,
+        templates: Arc::new(templates),
+        trials: Arc::new(Semaphore::new(web::TRIALS_MAX)),
     }
 }
 
@@ -80,6 +85,7 @@ impl Server {
     ) -> anyhow::Result<Self> {
         let store = open_store(config).await?;
         let tiers = web::Tiers::new(config.tier_rules()?);
+        let templates = Templates::load(config.clinical_folder.as_deref())?;
         let listener = bind_pages(config.web.listen).await?;
         let web_address = listener.local_addr()?;
         let enrolment = match &config.enrol {
@@ -114,7 +120,7 @@ impl Server {
         };
         let mut tasks = JoinSet::new();
         let trail = audit::start(config.audit.as_ref(), &store, &clock, &mut tasks, &shutdown)?;
-        let pages = pages(config, store.clone(), changes, trail, clock, tiers);
+        let pages = pages(config, store.clone(), changes, trail, clock, tiers, templates);
         let broker_task = broker.task;
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });
         tasks.spawn(async { ("ingest", ingest::run(ingest).await) });

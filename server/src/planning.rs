@@ -48,6 +48,25 @@ pub async fn propose(
     stops: &HardStops,
     now: Timestamp,
 ) -> anyhow::Result<Result<Accepted, PlanningRefusal>> {
+    propose_with_return(store, patient, make, |_, _| None, stops, now).await
+}
+
+/// Accepts a proposal as [`propose`] does, and with it the one that `back` writes, which follows it on its day: the plan
+/// that a temporary change took the place of comes back by itself. `back` is given the plan before and the plan that holds
+/// now; it gives `None` for a change that stays. Both are accepted, or neither.
+///
+/// The outer error is of the database; the inner one is a refusal.
+///
+/// # Errors
+/// When the database fails, or `make` does.
+pub async fn propose_with_return(
+    store: &Store,
+    patient: &PatientId,
+    make: impl FnOnce(&Plan) -> anyhow::Result<Proposal>,
+    back: impl FnOnce(&Plan, &Plan) -> Option<Proposal>,
+    stops: &HardStops,
+    now: Timestamp,
+) -> anyhow::Result<Result<Accepted, PlanningRefusal>> {
     let mut write = store.write().await?;
     let mut casebook = Casebook::default();
     let Some(case) = casebook.case(&mut write, patient).await? else {
@@ -62,22 +81,42 @@ pub async fn propose(
         prescribers: people::prescribers(&mut write).await?,
     };
     let plan = match proposal.accept(&current, stops, &roles, now) {
-        Ok(plan) => Box::new(plan),
+        Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal.into())),
     };
-    let (version, from) = (plan.version, plan.in_force_from);
-    let (event, accepted) = if from > now {
-        let accepted = Accepted::Scheduled(version, from);
-        (Event::PlanScheduled { plan }, accepted)
-    } else {
-        (Event::PlanInForce { plan }, Accepted::InForce(version))
+    let returned = back(&current, &plan).map(|it| it.accept(&plan, stops, &roles, now));
+    let returned = match returned.transpose() {
+        Ok(returned) => returned,
+        Err(refusal) => return Ok(Err(refusal.into())),
     };
-    if let Err(refusal) = casebook.handle(&mut write, patient, &event, now).await? {
-        return Ok(Err(refusal.into()));
+    let accepted = accepted(&plan, now);
+    for plan in [Some(plan), returned].into_iter().flatten() {
+        let event = event(plan, now);
+        if let Err(refusal) = casebook.handle(&mut write, patient, &event, now).await? {
+            return Ok(Err(refusal.into()));
+        }
     }
     casebook.save(&mut write).await?;
     write.commit().await?;
     Ok(Ok(accepted))
+}
+
+fn accepted(plan: &Plan, now: Timestamp) -> Accepted {
+    if plan.in_force_from > now {
+        Accepted::Scheduled(plan.version, plan.in_force_from)
+    } else {
+        Accepted::InForce(plan.version)
+    }
+}
+
+fn event(plan: Plan, now: Timestamp) -> Event {
+    let is_later = plan.in_force_from > now;
+    let plan = Box::new(plan);
+    if is_later {
+        Event::PlanScheduled { plan }
+    } else {
+        Event::PlanInForce { plan }
+    }
 }
 
 /// Takes back the plan that was to hold later.

@@ -19,6 +19,8 @@ pub struct Templates {
     by_name: BTreeMap<TemplateName, Template>,
     /// How far a plan may go before a prescriber must say why.
     pub hard_stops: HardStops,
+    /// How many days after it came in force a plan is looked at again.
+    pub review_after_days: u16,
     /// Where they were read; `None` for those that are built in.
     folder: Option<PathBuf>,
 }
@@ -149,6 +151,7 @@ impl Texts {
         Ok(Templates {
             by_name,
             hard_stops,
+            review_after_days: service.review().after_days,
             folder,
         })
     }

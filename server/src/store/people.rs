@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
-use clinical::{PersonId, TeamId};
+use clinical::{PatientId, PersonId, TeamId};
 use sqlx::{AnyConnection, AnyPool};
 
 /// A locality team.
@@ -77,6 +77,26 @@ pub async fn prescribers(connection: &mut AnyConnection) -> anyhow::Result<BTree
         .fetch_all(connection)
         .await?;
     rows.into_iter().map(|it| Ok(it.try_into()?)).collect()
+}
+
+/// Names the prescribers of a patient's team, whom a nurse asks; at most `rows_max`, by their names.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prescribers_for(
+    readers: &AnyPool,
+    patient: &PatientId,
+    rows_max: i64,
+) -> anyhow::Result<Vec<(String, String)>> {
+    sqlx::query_as(
+        "SELECT w.name, w.role FROM person w JOIN patient p ON p.team = w.team \
+         WHERE p.id = $1 AND w.prescriber = 1 ORDER BY w.name, w.id LIMIT $2",
+    )
+    .bind(patient.as_str())
+    .bind(rows_max)
+    .fetch_all(readers)
+    .await
+    .context("cannot read the prescribers of a team")
 }
 
 /// Tells whether a person is known.

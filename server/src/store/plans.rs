@@ -1,7 +1,8 @@
 //! Plans in force, each version as it was: a projection of the journal.
 
-use clinical::{PatientId, Plan};
-use sqlx::AnyConnection;
+use anyhow::Context;
+use clinical::{PatientId, Plan, PlanVersion};
+use sqlx::{AnyConnection, AnyPool};
 
 /// Projects a plan.
 ///
@@ -20,6 +21,26 @@ pub async fn insert(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Reads one version of a patient's plan; `None` when it never came in force.
+///
+/// # Errors
+/// When the database does not answer, or holds a plan that this program cannot read.
+pub async fn of_version(
+    readers: &AnyPool,
+    patient: &PatientId,
+    version: PlanVersion,
+) -> anyhow::Result<Option<Plan>> {
+    let body: Option<String> =
+        sqlx::query_scalar("SELECT body FROM plan WHERE patient = $1 AND version = $2")
+            .bind(patient.as_str())
+            .bind(i64::from(version.0))
+            .fetch_optional(readers)
+            .await
+            .context("cannot read a version of a patient's plan")?;
+    let plan = body.map(|body| serde_json::from_str(&body));
+    plan.transpose().context("a stored plan cannot be read")
 }
 
 /// Removes a patient's projected plans, to be projected again.

@@ -17,6 +17,7 @@ pub(crate) const STYLE: &str = concat!(
     include_str!("../../static/parts/office.css"),
     include_str!("../../static/parts/handover.css"),
     include_str!("../../static/parts/alert.css"),
+    include_str!("../../static/parts/plan.css"),
 );
 
 struct Asset {

@@ -22,6 +22,9 @@ pub(crate) enum PageError {
     /// The form was not sent by one of our pages.
     #[error("the form was sent by another site")]
     OtherOrigin,
+    /// Nobody watches the patient yet.
+    #[error("the patient is not monitored")]
+    NotMonitored,
     /// The form held nothing that could be understood.
     #[error("the form cannot be read")]
     BadForm,
@@ -53,6 +56,7 @@ impl PageError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAllowed | Self::OtherOrigin => StatusCode::FORBIDDEN,
+            Self::NotMonitored => StatusCode::CONFLICT,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::TooManyLive | Self::TooSlow | Self::NotRecorded(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -79,6 +83,10 @@ impl PageError {
                 "Nothing was changed",
                 "The form did not come from this service's own pages, so it was refused. \
                  Go back to the alerts and use the button there.",
+            ),
+            Self::NotMonitored => (
+                "Monitoring has not started",
+                "This patient has no plan yet, so there is none to change. Ask your team lead to start monitoring first.",
             ),
             Self::BadForm => (
                 "The form could not be read",

@@ -71,10 +71,12 @@ use crate::casework;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::store::Store;
+use crate::templates::Templates;
 use boards::Boards;
 use error::PageError;
 use frame::Frame;
 use local_time::LocalTime;
+pub use nurse::plan::TRIALS_MAX;
 use session::Me;
 pub use tiers::Tiers;
 
@@ -104,6 +106,10 @@ pub struct State {
     pub passwords: Passwords,
     /// When somebody looks at readings, in words such as `8am to 8pm, every day`.
     pub monitoring_hours: String,
+    /// What plans start from and how far they may go.
+    pub templates: Arc<Templates>,
+    /// How many plans may be tried on their patients' histories at the same time: [`TRIALS_MAX`].
+    pub trials: Arc<Semaphore>,
 }
 
 impl State {
@@ -220,6 +226,7 @@ fn pages() -> Router<Arc<State>> {
         .route("/break-glass/opened", get(break_glass::opened))
         .route("/patients/{patient}", get(patient::get))
         .merge(nurse::alert::routes())
+        .merge(nurse::plan::routes())
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/static/{build}/{name}", get(assets::get))

@@ -1,10 +1,13 @@
 //! A sample locality for tests: two nurses, a few patients, real readings through the real casework and database.
 
+use std::sync::Arc;
+
 use clinical::duty::{Area, Leave, Member, Organisation, Rota, Team};
 use clinical::{Event, Hours, PatientId, Plan, ReadingStored};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 use vitals::{
     Attempt, AttemptReason, Characteristic, QualityMark, RawBytes, Reading, ReadingId, Record,
     TimeBasis, Times, Vital, wire,
@@ -17,6 +20,7 @@ use crate::casework;
 use crate::changes::Changes;
 use crate::clock::ManualClock;
 use crate::store::{Store, Write, duty, organisation};
+use crate::templates::Templates;
 
 const TIERS: &str = include_str!("../../../config/tiers.toml");
 
@@ -48,6 +52,8 @@ impl Sample {
             passwords: Passwords::default(),
             monitoring_hours: "8am to 8pm, every day".to_owned(),
             tiers: Tiers::new(toml::from_str(TIERS).unwrap()),
+            templates: Arc::new(Templates::built_in().unwrap()),
+            trials: Arc::new(Semaphore::new(super::TRIALS_MAX)),
         };
         let sample = Self {
             state,

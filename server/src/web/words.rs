@@ -60,11 +60,16 @@ pub(crate) fn unit_title(sign: VitalSign) -> &'static str {
     }
 }
 
+/// Begins a text with a capital letter.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
 /// Names what is watched; one chart and one card each.
 pub(crate) fn problem_title(problem: Problem) -> String {
-    let name = problem.name();
-    let (first, rest) = name.split_at(1);
-    first.to_uppercase() + rest
+    capital(problem.name())
 }
 
 /// Writes a measured value in the device's unit and, where plans use another, in that one too.

@@ -6,5 +6,6 @@ mod alert;
 mod home_page;
 mod live;
 mod office;
+mod plan;
 mod states;
 mod visit;

@@ -1,9 +1,10 @@
 //! Planning: proposals become plans at once or on their day, and what may not be is refused.
 
 use clinical::plan::{Crossing, PatientView, Proposal};
-use clinical::{Limits, Plan, VitalSign};
+use clinical::{Limits, Plan, PlanVersion, VitalSign};
 use jiff::{SignedDuration, Timestamp};
-use server::planning::{Accepted, propose, withdraw};
+use server::planning::{Accepted, propose, propose_with_return, withdraw};
+use server::store::{people, plans};
 use server::templates::Templates;
 
 use crate::deadlines::Task;
@@ -131,4 +132,70 @@ pub(crate) async fn a_plan_for_later_is_taken_back(world: World) {
         .unwrap();
     let again = proposes(&world, |it| change(it, limits(130, 170), later)).await;
     assert!(matches!(again, Ok(Accepted::Scheduled(..))), "{again:?}");
+}
+
+/// A change for a time is in force at once, and what it took the place of waits for its day; both or neither.
+pub(crate) async fn a_temporary_change_brings_back_what_was_there(mut world: World) {
+    let message = world.home_1.send(&[pressure("cuff-1", "07:55", 150, 80)]);
+    world.take(&[message]).await;
+    let (now, until) = (world.now, world.now + SignedDuration::from_hours(20));
+    let stops = Templates::built_in().unwrap().hard_stops;
+    let proposes = async |from: Timestamp| {
+        let make = |it: &Plan| Ok(change(it, limits(130, 170), now));
+        let back = |before: &Plan, plan: &Plan| {
+            let mut back = change(before, before.limits[&VitalSign::Systolic], from);
+            back.based_on = plan.version;
+            let term = back.care.term.get_or_insert_default();
+            term.review_by = Some("2026-12-24".parse().unwrap());
+            Some(back)
+        };
+        let whose = patient(1);
+        propose_with_return(&world.store, &whose, make, back, &stops, now)
+            .await
+            .unwrap()
+    };
+    let before = world.count(PLANS).await;
+    // One whose day has come already follows at once.
+    let at_once = proposes(now).await;
+    assert!(at_once.is_ok(), "{at_once:?}");
+    assert_eq!(world.count(PLANS).await, before + 2);
+    let accepted = proposes(until).await;
+    assert!(matches!(accepted, Ok(Accepted::InForce(_))), "{accepted:?}");
+    assert_eq!(world.count(PLANS).await, before + 3);
+    let readers = world.store.readers();
+    let one = plans::of_version(readers, &patient(1), PlanVersion(1))
+        .await
+        .unwrap()
+        .unwrap();
+    let Ok(Accepted::InForce(version)) = accepted else {
+        panic!("{accepted:?}")
+    };
+    let changed = plans::of_version(readers, &patient(1), version)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(changed.limits[&VitalSign::Systolic], limits(130, 170));
+    let none = plans::of_version(readers, &patient(1), PlanVersion(version.0 + 1)).await;
+    assert_eq!(none.unwrap(), None);
+    let prescribers = people::prescribers_for(readers, &patient(1), 10)
+        .await
+        .unwrap();
+    assert_eq!(
+        prescribers,
+        [("Dr Noel Baptiste".to_owned(), "GP".to_owned())]
+    );
+    let cut = people::prescribers_for(readers, &patient(1), 0)
+        .await
+        .unwrap();
+    assert_eq!(cut, []);
+
+    world.now = until + SignedDuration::from_secs(1);
+    let hand = world.hand();
+    let task = Task::start(&world, &hand);
+    world.comes_to(PLANS, before + 4).await;
+    task.stop().await;
+    let readers = world.store.readers();
+    let back = plans::of_version(readers, &patient(1), PlanVersion(version.0 + 1)).await;
+    assert_eq!(back.unwrap().unwrap().limits, one.limits);
+    world.is_replayed_and_rebuilt().await;
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::alert::{AlertNumber, Evidence, Outcome, Priority, Problem};
 use crate::case::Case;
 use crate::decision::Decision;
-use crate::sentence::why;
+use crate::sentence::{rule_names, why};
 
 /// An alert as a back-test tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Raised {
     pub outcome: Option<Outcome>,
     /// Why it was raised, in a sentence.
     pub why: String,
+    /// The rules that raised it, each by its name, as [`rule_names`] gives them.
+    pub rules: Vec<String>,
 }
 
 impl Raised {
@@ -99,6 +101,7 @@ impl Watch {
                 ended_at: None,
                 outcome: None,
                 why: why(evidence),
+                rules: rule_names(evidence),
             }),
             Decision::Worsen { alert, to, .. } => self.change(*alert, |it| {
                 it.priority = it.priority.max(*to);

@@ -21,6 +21,7 @@ mod said;
 mod setting;
 mod template;
 mod template_file;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +48,7 @@ pub use quality::{Jump, Plausible, Quality};
 pub use setting::Setting;
 pub use template::{Review, TEXT_LEN_MAX, Template, TemplateError, TemplateName, TemplateWrong};
 pub use template_file::{ServiceFile, TemplateFile};
+pub use told::Told;
 
 use crate::id::PersonId;
 use crate::limits::Limits;

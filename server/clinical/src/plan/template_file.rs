@@ -134,6 +134,11 @@ impl TemplateFile {
 }
 
 impl ServiceFile {
+    /// Gives when a plan is looked at again, unless its template says otherwise.
+    pub fn review(&self) -> &Review {
+        &self.review
+    }
+
     fn particulars(&self) -> Result<Particulars, TemplateError> {
         let of_service = |wrong| TemplateError {
             of: "service".to_owned(),
