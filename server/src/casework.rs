@@ -8,7 +8,7 @@ use sqlx::AnyConnection;
 
 use crate::projection;
 use crate::store::cases::{self, LockedCase};
-use crate::store::{Write, journal};
+use crate::store::{Write, journal, readings};
 
 /// Lets one event happen and saves the case.
 ///
@@ -62,6 +62,11 @@ impl Casebook {
         now: Timestamp,
     ) -> anyhow::Result<Result<Vec<Decision>, Refusal>> {
         self.take(connection, patient).await?;
+        if let Event::ReadingStruck(strike) = event
+            && !readings::is_of(connection, strike.reading, patient).await?
+        {
+            return Ok(Err(Refusal::NotTheirReading(strike.reading)));
+        }
         let taken = self.taken.get(patient).cloned().flatten();
         let before = taken.as_ref().map(|locked| locked.case.clone());
         let number = taken.map_or(0, |locked| locked.journal_len) + 1;

@@ -9,7 +9,7 @@ use sqlx::AnyConnection;
 use crate::projection;
 use crate::store::cases::{self, LockedCase};
 use crate::store::journal::{self, JournalRow};
-use crate::store::{Store, Write, alerts, assignments, patients, plans};
+use crate::store::{Store, Write, patients};
 
 /// What deciding a patient's journal again gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,9 +99,7 @@ pub async fn rebuild_all(store: &Store) -> anyhow::Result<usize> {
 pub async fn rebuild(write: &mut Write<'_>, patient: &PatientId) -> anyhow::Result<()> {
     // Taking the case keeps everybody else from changing it meanwhile. Its state may be what is broken, so it is not read.
     cases::hold(write, patient).await?;
-    alerts::clear(write, patient).await?;
-    plans::clear(write, patient).await?;
-    assignments::clear(write, patient).await?;
+    projection::clear(write, patient).await?;
     let mut case: Option<Case> = None;
     let mut journal_len = 0;
     while let Some(rows) = next_page(write, patient, journal_len).await? {

@@ -4,7 +4,9 @@ use clinical::{Alert, AlertNumber, Case, Decision, Evidence, PatientId, sentence
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
-use crate::store::{alerts, assignments, patients, plans};
+use crate::store::{
+    alert_ends, alerts, assignments, contacts, discharges, patients, plans, strikes, watches,
+};
 
 /// Writes what one event's decisions changed. `before` is `None` when monitoring started by the event.
 ///
@@ -78,20 +80,66 @@ async fn project_one(
             alert,
             outcome,
             note,
+            duplicate_of,
             ..
-        } => alerts::close(connection, patient, *alert, *outcome, note, now).await,
-        Decision::EndByItself { alert } => {
-            alerts::end_by_itself(connection, patient, *alert, now).await
+        } => {
+            let ended = alert_ends::Ended {
+                outcome: *outcome,
+                note,
+                duplicate_of: *duplicate_of,
+            };
+            alert_ends::close(connection, patient, *alert, ended, now).await
         }
-        Decision::Reopen { alert, .. } => alerts::reopen(connection, patient, *alert).await,
+        Decision::EndByItself { alert } => {
+            alert_ends::end_by_itself(connection, patient, *alert, now).await
+        }
+        Decision::Reopen { alert, .. } => alert_ends::reopen(connection, patient, *alert).await,
         Decision::AdoptPlan { plan } => plans::insert(connection, patient, plan).await,
         Decision::AssignCoordinator { coordinator } => {
             patients::set_coordinator(connection, patient, coordinator).await?;
             assignments::assign(connection, patient, coordinator, now).await
         }
+        other => project_nursing(connection, patient, other, now).await,
+    }
+}
+
+async fn project_nursing(
+    connection: &mut AnyConnection,
+    patient: &PatientId,
+    decision: &Decision,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    match decision {
+        Decision::NoteContact {
+            contact,
+            unanswered,
+        } => contacts::insert(connection, patient, contact, *unanswered, now).await,
+        Decision::Strike(strike) => strikes::strike(connection, patient, strike, now).await,
+        Decision::TakeBackStrike(back) => strikes::take_back(connection, patient, back, now).await,
+        Decision::Discharge(it) => discharges::insert(connection, patient, it, now).await,
+        Decision::StartAgain => discharges::start_again(connection, patient, now).await,
+        Decision::Watch(watch) => watches::put(connection, patient, watch, now).await,
+        Decision::EndWatch => watches::remove(connection, patient).await,
         // The alert as a whole is written after its decisions; everything else is in the journal and the case alone.
         _ => Ok(()),
     }
+}
+
+/// Removes what is projected of a patient, to be projected again.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn clear(
+    connection: &mut AnyConnection,
+    patient: &PatientId,
+) -> anyhow::Result<()> {
+    alerts::clear(connection, patient).await?;
+    plans::clear(connection, patient).await?;
+    assignments::clear(connection, patient).await?;
+    contacts::clear(connection, patient).await?;
+    strikes::clear(connection, patient).await?;
+    discharges::clear(connection, patient).await?;
+    watches::remove(connection, patient).await
 }
 
 /// Says why an alert has its priority, when new evidence explains it better than what explains it now: it has the alert's

@@ -14,6 +14,7 @@ use crate::plan::Plan;
 use crate::schedule::{Due, Measured, Pause};
 use crate::silence;
 use crate::verdict::{Doubt, Verdict};
+use crate::{Contact, Discharge, Strike, StrikeBack, Watch};
 
 /// Anything that follows from an event. Written to the journal beside it, and applied to the case in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +96,9 @@ pub enum Decision {
         outcome: Outcome,
         /// What they wrote.
         note: String,
+        /// Of which other alert it is a duplicate.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        duplicate_of: Option<AlertNumber>,
     },
     /// Judge by this plan from now on.
     AdoptPlan {
@@ -251,6 +255,39 @@ pub enum Decision {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tier: Option<TierOverride>,
     },
+    /// The patient was contacted.
+    NoteContact {
+        /// How, by whom, and what came of it.
+        contact: Contact,
+        /// How many times in a row nobody answered about the alert, this time included.
+        unanswered: u8,
+    },
+    /// Nothing is judged by this reading any more.
+    Strike(Strike),
+    /// A first breach that waited for its repeat was struck out.
+    ForgetSuspicion {
+        /// Of what.
+        problem: Problem,
+    },
+    /// The reading counts again.
+    TakeBackStrike(StrikeBack),
+    /// What speaks for an alert was looked at again, without a reading that was struck out or with one that was not.
+    WeighAnew {
+        /// The alert.
+        alert: AlertNumber,
+        /// When the newest evidence that is left was measured.
+        newest_measured_at: Timestamp,
+        /// How many valid readings in a row are well inside.
+        inside_in_a_row: u8,
+    },
+    /// The patient is not monitored any more.
+    Discharge(Discharge),
+    /// The patient is monitored again.
+    StartAgain,
+    /// Somebody is to keep an eye on the patient.
+    Watch(Watch),
+    /// Nobody need keep an eye on the patient any more.
+    EndWatch,
 }
 
 fn active() -> Condition {

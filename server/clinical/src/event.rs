@@ -1,126 +1,33 @@
 //! Events: everything that happens to a patient's case.
 
+mod stored;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use vitals::{
-    Attempt, AttemptReason, Characteristic, Decimal, DeviceId, QualityMark, Reading, ReadingId,
-};
+
+pub use stored::{AttemptStored, ReadingStored};
 
 use crate::alert::{AlertNumber, Outcome};
+use crate::contact::Contact;
 use crate::deadline::Deadline;
-use crate::device_clock::DeviceClock;
+use crate::discharge::Discharge;
 use crate::history::Answers;
 use crate::id::PersonId;
 use crate::plan::Plan;
-use crate::schedule::{Due, Measured, Pause};
-use crate::sign::VitalSign;
+use crate::schedule::{Due, Pause};
 use crate::silence;
-
-/// The facts of a stored reading that judgement needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReadingStored {
-    /// The reading.
-    pub id: ReadingId,
-    /// Its vital signs, in the units of plans.
-    pub values: Vec<(VitalSign, Decimal)>,
-    /// Its quality marks.
-    pub quality: Vec<QualityMark>,
-    /// When it was measured.
-    pub measured_at: Timestamp,
-    /// When the gateway received it.
-    pub received_at: Timestamp,
-    /// The device that measured; `None` in rows from before it was noted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<DeviceId>,
-    /// Who used the device, as it numbers its users; `None` when it does not say or does not know.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<u8>,
-    /// The number that this patient has on the device, by its registration; `None` where the device is theirs alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub registered_user: Option<u8>,
-    /// What the device's clock showed; `None` where it tells nothing, and in rows from before it was noted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clock: Option<DeviceClock>,
-    /// A drill travels the whole way and is about nobody.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub drill: bool,
-}
-
-impl From<&Reading> for ReadingStored {
-    fn from(reading: &Reading) -> Self {
-        Self {
-            id: reading.id,
-            values: VitalSign::values_of(&reading.vital),
-            quality: reading.quality.clone(),
-            measured_at: reading.times.measured_at,
-            received_at: reading.times.received_at,
-            device: Some(reading.device.clone()),
-            user: reading.user,
-            registered_user: None,
-            clock: None,
-            drill: false,
-        }
-    }
-}
-
-/// The facts of a stored attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AttemptStored {
-    /// The attempt.
-    pub id: ReadingId,
-    /// Why it is not a reading.
-    pub reason: AttemptReason,
-    /// Its quality marks.
-    pub quality: Vec<QualityMark>,
-    /// When it was made.
-    pub measured_at: Timestamp,
-    /// The device that measured; `None` in rows from before it was noted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<DeviceId>,
-    /// Who used the device, as it numbers its users; `None` when it does not say or does not know.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<u8>,
-    /// What was to be measured; `None` in rows from before it was noted, and where the bytes do not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub what: Option<Measured>,
-}
-
-impl From<&Attempt> for AttemptStored {
-    fn from(attempt: &Attempt) -> Self {
-        Self {
-            id: attempt.id,
-            reason: attempt.reason,
-            quality: attempt.quality.clone(),
-            measured_at: attempt.times.measured_at,
-            device: Some(attempt.device.clone()),
-            user: attempt.user,
-            what: measured_by(attempt.characteristic),
-        }
-    }
-}
-
-/// Gives what a characteristic measures (Bluetooth Assigned Numbers, 3.8; 0x0001 is Nonin's, see [`Characteristic`]).
-fn measured_by(characteristic: Characteristic) -> Option<Measured> {
-    match characteristic.0 {
-        0x2A35 | 0x2A36 | 0x2B34 => Some(Measured::BloodPressure),
-        0x2A5E | 0x2A5F | 0x0001 => Some(Measured::Oximetry),
-        0x2A9C | 0x2A9D => Some(Measured::Weight),
-        0x2A1C | 0x2A1E => Some(Measured::Temperature),
-        _ => None,
-    }
-}
+use crate::strike::{Strike, StrikeBack};
+use crate::watch::Watch;
 
 /// Anything that happens to a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum Event {
-    /// Monitoring starts: always the first event of a case, and only then.
+    /// Monitoring starts: the first event of a case, and later only after a discharge. The plan is then the next one.
     MonitoringStarted {
         /// Who answers for the patient.
         coordinator: PersonId,
-        /// The first plan.
+        /// The plan that it starts with.
         plan: Box<Plan>,
     },
     /// A reading was stored.
@@ -170,6 +77,9 @@ pub enum Event {
         outcome: Outcome,
         /// What they wrote.
         note: String,
+        /// Of which other alert it is a duplicate: asked for by that outcome, and by no other.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        duplicate_of: Option<AlertNumber>,
     },
     /// A deadline of the case passed.
     DeadlinePassed {
@@ -276,6 +186,21 @@ pub enum Event {
         /// Until when it holds.
         until: Option<Timestamp>,
     },
+    /// The patient was called, visited or written to, whether somebody answered or not.
+    Contacted(Contact),
+    /// A reading was marked as wrong. It stays stored, and nothing is judged by it any more.
+    ReadingStruck(Strike),
+    /// A reading that was marked as wrong was right after all.
+    StrikeTakenBack(StrikeBack),
+    /// Monitoring ended. It may start again.
+    Discharged(Discharge),
+    /// A nurse asks whoever comes next to keep an eye on the patient.
+    Watched(Watch),
+    /// Nobody need keep an eye on the patient any more.
+    WatchEnded {
+        /// Who said so.
+        by: PersonId,
+    },
 }
 
 #[cfg(test)]
@@ -332,6 +257,48 @@ mod tests {
         assert_eq!(written(&read(&row)), row);
         let row = json!({ "event": "alert_taken", "alert": 3, "by": "ooh-ward", "instead_of": "nurse-bo" });
         assert_eq!(written(&read(&row)), row);
+    }
+
+    #[test]
+    fn a_close_from_before_duplicates_is_still_read_and_a_duplicate_says_of_which() {
+        let row = json!({
+            "event": "alert_closed", "alert": 3, "by": "nurse-bo", "outcome": "advice_given", "note": "",
+        });
+        let Event::AlertClosed { duplicate_of, .. } = read(&row) else {
+            panic!("a close");
+        };
+        assert_eq!(duplicate_of, None);
+        assert_eq!(written(&read(&row)), row);
+        let row = json!({
+            "event": "alert_closed", "alert": 3, "by": "nurse-bo", "outcome": "duplicate", "note": "", "duplicate_of": 2,
+        });
+        assert_eq!(written(&read(&row)), row);
+    }
+
+    #[test]
+    fn what_nurses_do_is_written_in_plain_words_and_read_back() {
+        for row in [
+            json!({
+                "event": "contacted", "alert": 3, "by": "nurse-bo", "how": "phone", "result": "no_answer",
+                "retry_at": "2026-11-21T09:00:00Z",
+            }),
+            json!({ "event": "contacted", "by": "nurse-bo", "how": "visit", "result": "spoke_with_carer", "note": "Well." }),
+            json!({
+                "event": "reading_struck", "reading": "381669ad555e823817e1370abe100834", "by": "nurse-bo",
+                "reason": "another_person",
+            }),
+            json!({
+                "event": "strike_taken_back", "reading": "381669ad555e823817e1370abe100834", "by": "nurse-bo",
+                "note": "It was hers.",
+            }),
+            json!({ "event": "discharged", "by": "nurse-bo", "reason": "goals_met" }),
+            json!({ "event": "watched", "note": "Dizzy", "until": "2026-11-22T20:00:00Z", "by": "nurse-bo" }),
+            json!({ "event": "watch_ended", "by": "nurse-bo" }),
+        ] {
+            assert_eq!(written(&read(&row)), row);
+        }
+        let unknown = json!({ "event": "discharged", "by": "nurse-bo", "reason": "goals_met", "when": "now" });
+        assert!(serde_json::from_value::<Event>(unknown).is_err());
     }
 
     #[test]

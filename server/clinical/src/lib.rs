@@ -6,10 +6,12 @@
 pub mod alert;
 pub mod backtest;
 pub mod case;
+pub mod contact;
 pub mod deadline;
 pub mod decide;
 pub mod decision;
 mod device_clock;
+pub mod discharge;
 pub mod duty;
 pub mod event;
 pub mod history;
@@ -27,9 +29,11 @@ pub mod score;
 pub mod sentence;
 pub mod sign;
 pub mod silence;
+pub mod strike;
 pub mod telling;
 pub mod timeline;
 pub mod verdict;
+pub mod watch;
 pub mod worklist;
 pub mod zone;
 
@@ -37,10 +41,12 @@ pub use alert::{
     Alert, AlertNumber, Condition, Evidence, Grounds, Outcome, Ownership, Priority, Problem,
 };
 pub use case::Case;
+pub use contact::{Contact, ContactHow, ContactResult};
 pub use deadline::Deadline;
 pub use decide::decide;
 pub use decision::Decision;
 pub use device_clock::DeviceClock;
+pub use discharge::{Discharge, DischargeReason};
 pub use event::{AttemptStored, Event, ReadingStored};
 pub use history::History;
 pub use hours::{Hours, Span};
@@ -52,9 +58,11 @@ pub use replay::{Step, step};
 pub use rules::{Holding, Judgement, Rule, RuleId, RuleKind};
 pub use schedule::{Due, Expected, Measured, Pause, PauseReason, Schedule};
 pub use sign::VitalSign;
+pub use strike::{Strike, StrikeBack, StrikeReason};
 pub use timeline::Timeline;
 pub use verdict::{Finding, Verdict};
+pub use watch::Watch;
 pub use zone::Zone;
 
 /// The version of the rules in this crate; every journal row names the one that decided it.
-pub const RULE_SET_VERSION: u32 = 4;
+pub const RULE_SET_VERSION: u32 = 5;

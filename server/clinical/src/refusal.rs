@@ -1,11 +1,13 @@
 //! Refusals: what people asked for that cannot be done, in a sentence that they can read.
 
 use thiserror::Error;
+use vitals::ReadingId;
 
 use crate::alert::AlertNumber;
 use crate::id::PersonId;
 use crate::plan::PlanVersion;
 use crate::schedule::PAUSES_LEN_MAX;
+use crate::watch::{WATCH_DAYS_MAX, WATCH_NOTE_LEN_MAX};
 
 /// The longest note, in characters.
 pub const NOTE_LEN_MAX: usize = 2_000;
@@ -36,9 +38,6 @@ pub enum Refusal {
     /// An alert is offered or escalated to somebody else.
     #[error("Alert {0} is yours: choose somebody else to pass it to.")]
     ToOneself(AlertNumber),
-    /// What waits, sleeps or is escalated is not on offer.
-    #[error("Take alert {0} back first, then pass it on.")]
-    TakeFirst(AlertNumber),
     /// Only the person who was asked may accept or decline.
     #[error("Alert {alert} is not on offer to {to}. Reload the list.")]
     NotOffered {
@@ -95,6 +94,56 @@ pub enum Refusal {
     /// A note over [`NOTE_LEN_MAX`].
     #[error("The note is longer than {NOTE_LEN_MAX} characters. Shorten it.")]
     NoteTooLong,
+    /// Nobody answered, and nobody knows when somebody tries again.
+    #[error("Say when you will try again: alert {0} waits until then.")]
+    RetryMissing(AlertNumber),
+    /// A time to try again where there is nothing to try again.
+    #[error(
+        "Only a contact about an alert that nobody answered is tried again. Leave the time out."
+    )]
+    NothingToRetry,
+    /// Nobody answered as often as the plan allows.
+    #[error(
+        "Alert {alert}: nobody has answered {}. Do not wait again: leave the time out, and escalate it.", times(*.tries)
+    )]
+    TriesOver {
+        /// The alert.
+        alert: AlertNumber,
+        /// How often nobody answered.
+        tries: u8,
+    },
+    /// A duplicate of nothing.
+    #[error("Say of which other alert of this patient alert {0} is a duplicate.")]
+    DuplicateOfNothing(AlertNumber),
+    /// The reading is another patient's, or nobody's.
+    #[error("Reading {0} is not one of this patient's. Reload the page.")]
+    NotTheirReading(ReadingId),
+    /// A reading is struck out once.
+    #[error("This reading is struck out already, by {0}. Reload the page.")]
+    StruckAlready(PersonId),
+    /// Only a strike can be taken back, and not for ever.
+    #[error(
+        "This reading is not struck out, or was so long ago that it cannot be taken back. Reload the page."
+    )]
+    NotStruck,
+    /// A discharge while something is still to be done.
+    #[error("The patient cannot be discharged yet. Finish this first: {}.", .0.join("; "))]
+    Unfinished(Vec<String>),
+    /// The patient is not monitored any more.
+    #[error("This patient was discharged. Start monitoring again first.")]
+    Discharged,
+    /// A watch without words.
+    #[error("Say what to keep an eye on, in one line.")]
+    WatchNoteMissing,
+    /// A watch of more than a line.
+    #[error("Write one line of at most {WATCH_NOTE_LEN_MAX} characters.")]
+    WatchNoteTooLong,
+    /// A watch that nobody would end.
+    #[error("A patient is watched for at most {WATCH_DAYS_MAX} days. Choose an earlier time.")]
+    WatchTooLong,
+    /// Nobody asked to keep an eye on the patient.
+    #[error("This patient is not on the watch list. Reload the page.")]
+    NotWatched,
     /// Plans are numbered one after the other.
     #[error("Plan version {found} does not follow version {current}.")]
     PlanOutOfOrder {
@@ -114,4 +163,12 @@ fn in_words(minutes: u32) -> String {
     };
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {one}{plural}")
+}
+
+fn times(count: u8) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        count => format!("{count} times"),
+    }
 }

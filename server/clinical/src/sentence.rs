@@ -220,6 +220,14 @@ fn grounds(grounds: &Grounds) -> String {
         Grounds::PlanSetAside { author, by, .. } => format!(
             "The plan of {author} that was to hold later was set aside, because {by} put another in force: look whether it is still wanted"
         ),
+        Grounds::AfterDischarge { device } => {
+            let device = device
+                .as_ref()
+                .map_or_else(String::new, |it| format!(" (device {it})"));
+            format!(
+                "Readings arrive from a patient who was discharged{device}: they are kept and nobody judges them; fetch the kit"
+            )
+        }
     }
 }
 
@@ -251,6 +259,7 @@ fn grounds_name(grounds: &Grounds) -> &'static str {
         Grounds::Missing { .. } => "schedule",
         Grounds::ReviewDue { .. } | Grounds::PlanEnded { .. } => "term of the plan",
         Grounds::PlanSetAside { .. } => "plan for later",
+        Grounds::AfterDischarge { .. } => "discharge",
     }
 }
 
@@ -265,6 +274,7 @@ fn grounds_stopped_by(grounds: &Grounds) -> &'static str {
         Grounds::Missing { .. } => "a reading in its window",
         Grounds::ReviewDue { .. } | Grounds::PlanEnded { .. } => "a new plan before that day",
         Grounds::PlanSetAside { .. } => "no plan put in force before it",
+        Grounds::AfterDischarge { .. } => "no reading after the discharge",
     }
 }
 

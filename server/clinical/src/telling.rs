@@ -1,6 +1,8 @@
 //! Telling: a decision in one line, for cases that clinicians read, for `explain` and for timelines.
 
 mod expectation;
+mod handling;
+mod nursing;
 
 use jiff::Timestamp;
 
@@ -34,7 +36,7 @@ pub fn tell(decision: &Decision, before: &Case, now: Timestamp) -> Option<String
         | Decision::SetOwnership { .. }
         | Decision::StepUp { .. }
         | Decision::Reopen { .. } => Some(of_people(decision, before, &clock)),
-        _ => Some(of_case(decision, &clock)),
+        _ => nursing::tell(decision, &clock).or_else(|| Some(of_case(decision, &clock))),
     }
 }
 
@@ -112,7 +114,15 @@ fn of_alert(decision: &Decision, before: &Case, clock: &Clock<'_>) -> String {
             alert,
             condition: Condition::Active,
         } => format!("alert {alert} is active again"),
-        Decision::SetCondition { alert, .. } => format!("alert {alert} has cleared"),
+        Decision::SetCondition {
+            alert,
+            condition: Condition::Cleared { .. },
+        } => format!("alert {alert} has cleared"),
+        Decision::SetCondition { alert, .. } => {
+            format!(
+                "what spoke for alert {alert} was struck out: close it if nothing else is known"
+            )
+        }
         Decision::EndByItself { alert } => format!("alert {alert} ends by itself"),
         _ => String::new(),
     }
@@ -127,7 +137,7 @@ fn opened(
     clock: &Clock<'_>,
 ) -> String {
     let over = match condition {
-        Condition::Active => String::new(),
+        Condition::Active | Condition::Struck { .. } => String::new(),
         Condition::Cleared { at } => format!(", over since {}", clock.time(at)),
     };
     format!(
@@ -152,8 +162,15 @@ fn of_people(decision: &Decision, before: &Case, clock: &Clock<'_>) -> String {
             format!("alert {alert} passes {from}to {by}{deadline}")
         }
         Decision::Close {
-            alert, by, outcome, ..
-        } => format!("{by} closes alert {alert}: {}", outcome.label()),
+            alert,
+            by,
+            outcome,
+            duplicate_of,
+            ..
+        } => {
+            let of = duplicate_of.map_or_else(String::new, |it| format!(" (alert {it})"));
+            format!("{by} closes alert {alert}: {}{of}", outcome.label())
+        }
         Decision::SetOwnership {
             alert,
             ownership,
@@ -163,7 +180,7 @@ fn of_people(decision: &Decision, before: &Case, clock: &Clock<'_>) -> String {
             let is_new = open.is_some_and(|it| it.ownership == Ownership::New);
             let handling = match respond_by.filter(|_| is_new && *ownership == Ownership::New) {
                 Some(by) => format!("is to be taken by {}", clock.time(&by)),
-                None => handling(ownership, respond_by.as_ref(), clock),
+                None => handling::tell(open, ownership, respond_by.as_ref(), clock),
             };
             format!("alert {alert} {handling}")
         }
@@ -188,38 +205,6 @@ fn of_people(decision: &Decision, before: &Case, clock: &Clock<'_>) -> String {
             format!("{by} reopens alert {alert} ({reason}){deadline}")
         }
         _ => String::new(),
-    }
-}
-
-fn handling(ownership: &Ownership, respond_by: Option<&Timestamp>, clock: &Clock<'_>) -> String {
-    match ownership {
-        Ownership::New => {
-            let by = clock.deadline("to be taken", respond_by);
-            format!("comes back{by}")
-        }
-        Ownership::Taken {
-            by,
-            offered_to: Some(to),
-            ..
-        } => format!("is offered to {to}; {by} answers until {to} says yes"),
-        Ownership::Taken { by, .. } => {
-            let deadline = clock.deadline("to act", respond_by);
-            format!("stays with {by}{deadline}")
-        }
-        Ownership::Waiting { by, until, .. } => {
-            let until = clock.time(until);
-            format!("waits for the patient until {until}; {by} answers")
-        }
-        Ownership::Escalated { by, to, .. } => {
-            let deadline = clock.deadline("to be taken", respond_by);
-            format!("goes from {by} to {to}{deadline}")
-        }
-        Ownership::Snoozed {
-            by, until, reason, ..
-        } => {
-            let until = clock.time(until);
-            format!("is put aside until {until} ({reason}); {by} answers")
-        }
     }
 }
 

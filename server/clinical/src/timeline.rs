@@ -161,6 +161,7 @@ mod tests {
             clock: Clock::Always,
             snooze_minutes_max: 30,
             rest_days: None,
+            unanswered_max: None,
             ends_by_itself: false,
             source: "timeline".to_owned(),
         };

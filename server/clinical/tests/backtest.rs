@@ -135,6 +135,7 @@ impl Live {
                 by,
                 outcome: Outcome::ALL[usize::from(*outcome)],
                 note: String::new(),
+                duplicate_of: None,
             },
             Happens::Snooze => Event::AlertSnoozed {
                 alert: self.an_open_alert(true),

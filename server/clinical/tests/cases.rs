@@ -14,8 +14,8 @@ use clinical::{Decision, Plan, Problem, RuleKind};
 
 /// The fewest cases that there are.
 const CASES_LEN_MIN: usize = 150;
-/// Every kind of decision but `expect_nothing`, which takes a schedule that fails its check.
-const DECISIONS: [&str; 29] = [
+/// Every kind of decision.
+const DECISIONS: [&str; 39] = [
     "judge",
     "ask_for_repeat",
     "open_alert",
@@ -45,6 +45,16 @@ const DECISIONS: [&str; 29] = [
     "resume",
     "note_term",
     "set_tier",
+    "expect_nothing",
+    "note_contact",
+    "strike",
+    "take_back_strike",
+    "forget_suspicion",
+    "weigh_anew",
+    "discharge",
+    "start_again",
+    "watch",
+    "end_watch",
 ];
 
 /// A case and what it did.

@@ -224,6 +224,7 @@ fn a_rule_that_is_completed_is_no_repeat() {
         by: "ann".parse().unwrap(),
         outcome: Outcome::AdviceGiven,
         note: String::new(),
+        duplicate_of: None,
     };
     let (case, _) = happen(case, &closed, "08:13");
     let older = measured(VitalSign::Systolic, "186", "08:05");

@@ -2,6 +2,7 @@
 
 mod answered;
 mod names;
+mod nursing;
 mod page;
 mod steps;
 mod story;

@@ -118,7 +118,12 @@ fn readings(text: &mut Text, story: &Story) {
 fn list(text: &mut Text, story: &Story, readings: &[Seen]) {
     let mut readings: Vec<&Seen> = readings.iter().collect();
     readings.sort_by_key(|it| (it.reading.measured_at, it.reading.id));
-    for Seen { reading, stored_at } in readings {
+    for Seen {
+        reading,
+        stored_at,
+        struck,
+    } in readings
+    {
         let values = reading.values.iter().map(|(sign, found)| {
             value(&Finding {
                 sign: *sign,
@@ -144,6 +149,9 @@ fn list(text: &mut Text, story: &Story, readings: &[Seen]) {
                 marks(&reading.quality)
             ),
         );
+        if let Some(struck) = struck {
+            text.paragraph(4, &format!("It was {struck}"));
+        }
     }
 }
 

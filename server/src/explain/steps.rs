@@ -60,7 +60,9 @@ impl Telling<'_> {
         let mut steps: Vec<Step> = decisions
             .filter_map(|it| {
                 let of_judgement = self.of_judgement(number, it);
-                let (told, respond_by) = of_judgement.or_else(|| self.of_people(number, it))?;
+                let (told, respond_by) = of_judgement
+                    .or_else(|| self.of_people(number, it))
+                    .or_else(|| Some((self.of_nurses(number, it)?, None)))?;
                 let went_up = matches!(it, Decision::StepUp { .. });
                 let to_act = self.to_act(respond_by);
                 Some(Step {
@@ -103,7 +105,7 @@ impl Telling<'_> {
         })
     }
 
-    fn step(self, told: String) -> Step {
+    pub(super) fn step(self, told: String) -> Step {
         Step {
             row: self.row.number,
             at: self.row.at,
@@ -127,7 +129,7 @@ impl Telling<'_> {
                 ..
             } if *alert == number => {
                 let over = match condition {
-                    Condition::Active => "",
+                    Condition::Active | Condition::Struck { .. } => "",
                     Condition::Cleared { .. } => ", over since",
                 };
                 return Some((format!("raised as {}{over}", priority.name()), *respond_by));
@@ -151,6 +153,10 @@ impl Telling<'_> {
                 Condition::Cleared { at } => {
                     let at = self.clock(*at);
                     format!("what raised it no longer holds, measured at {at}")
+                }
+                Condition::Struck { .. } => {
+                    "every reading that spoke for it was struck out: a person has to close it"
+                        .to_owned()
                 }
             },
             Decision::EndByItself { alert } if *alert == number => {
@@ -228,19 +234,12 @@ impl Telling<'_> {
 
     fn of_ownership(self, ownership: &Ownership) -> String {
         let name = |person: &PersonId| self.names.of(person);
+        if let Some(told) = self.of_passing(ownership) {
+            return told;
+        }
         match ownership {
             Ownership::New => "it came back: nobody has it".to_owned(),
-            Ownership::Taken {
-                by,
-                offered_to: Some(to),
-                ..
-            } => format!("{} offered it to {}", name(by), name(to)),
-            Ownership::Taken { by, .. } => match &self.row.event {
-                Event::OfferAnswered { by: asked, .. } => {
-                    format!("{} declined it: {} keeps it", name(asked), name(by))
-                }
-                _ => format!("{} has it", name(by)),
-            },
+            Ownership::Taken { by, .. } => format!("{} has it", name(by)),
             Ownership::Waiting { by, until, .. } => {
                 let until = self.clock(*until);
                 format!("{} waits for the patient until {until}", name(by))
@@ -257,7 +256,7 @@ impl Telling<'_> {
         }
     }
 
-    fn clock(self, at: Timestamp) -> String {
+    pub(super) fn clock(self, at: Timestamp) -> String {
         clock_near(at, self.row.at, self.zone)
     }
 

@@ -22,6 +22,8 @@ use crate::store::journal::JournalRow;
 pub(super) struct Seen {
     pub(super) reading: ReadingStored,
     pub(super) stored_at: Timestamp,
+    /// By whom it was struck out and why, if it was.
+    pub(super) struck: Option<String>,
 }
 
 /// Everything that the journal tells of one alert.
@@ -84,7 +86,12 @@ impl<'a> Teller<'a> {
         if let Event::ReadingStored(reading) = &row.event {
             let stored_at = row.at;
             let reading = reading.clone();
-            self.seen.insert(reading.id, Seen { reading, stored_at });
+            let seen = Seen {
+                reading,
+                stored_at,
+                struck: None,
+            };
+            self.seen.insert(seen.reading.id, seen);
         }
         let opened = row.decisions.iter().filter_map(|it| match it {
             Decision::OpenAlert { alert, .. } => Some(*alert),
@@ -170,7 +177,11 @@ impl<'a> Teller<'a> {
             zone: &story.plan.care.zone,
             names: self.names,
         };
-        let steps = telling.steps(self.number);
+        let struck = telling.of_strike();
+        let struck = struck
+            .and_then(|it| strike(&mut story.readings, &mut story.readings_since, telling, it));
+        let mut steps: Vec<Step> = struck.into_iter().collect();
+        steps.extend(telling.steps(self.number));
         let ended = telling.ended(self.number).map(|how| (row.at, how));
         story.steps.extend(steps);
         let alert = after.alert(self.number);
@@ -187,6 +198,21 @@ impl<'a> Teller<'a> {
             });
         }
     }
+}
+
+/// Notes beside a reading of the story that it was struck out, or is no longer.
+fn strike(
+    readings: &mut [Seen],
+    since: &mut [Seen],
+    telling: Telling<'_>,
+    (reading, is_struck, told): (ReadingId, bool, String),
+) -> Option<Step> {
+    let mut all = readings.iter_mut().chain(since);
+    let seen = all.find(|it| it.reading.id == reading)?;
+    let which = telling.reading_of(seen.reading.measured_at);
+    let step = telling.step(format!("{which} {told}"));
+    seen.struck = is_struck.then_some(told);
+    Some(step)
 }
 
 /// Gives the readings that a piece of evidence names, oldest first.

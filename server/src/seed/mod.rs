@@ -157,7 +157,10 @@ async fn apply_patient(
                     coordinator: it.patient.coordinator.clone(),
                 }
             });
+            // Of a discharged patient the file says what holds once somebody starts monitoring again.
+            let is_monitored = case.discharged().is_none();
             let plan = it.plan.next_after(case.plan(), now);
+            let plan = plan.filter(|_| is_monitored);
             let planned = plan.map(|plan| Event::PlanInForce {
                 plan: Box::new(plan),
             });

@@ -2,14 +2,12 @@
 
 use clinical::duty::Step;
 use clinical::{
-    Alert, AlertNumber, Condition, Evidence, Outcome, Ownership, PatientId, PersonId, Priority,
-    Problem,
+    Alert, AlertNumber, Condition, Evidence, Ownership, PatientId, PersonId, Priority, Problem,
 };
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
-/// The outcome of an alert that ended without a person.
-pub const ENDED_BY_ITSELF: &str = "by_itself";
+use super::without_nul;
 
 /// An alert as it is when it is opened. What follows at once is projected by [`update`].
 #[derive(Debug, Clone, Copy)]
@@ -114,7 +112,8 @@ pub async fn update(
     sqlx::query(
         "UPDATE alert SET priority = $3, condition_is = $4, ownership_is = $5, answers = $6, \
          newest_measured_at = $7, taken_at = $8, why = COALESCE($9, why), respond_by = $10, step = $11, held_by = $12, \
-         offered_to = $13, escalated_by = $14, escalated_to = $15, aside_until = $16, aside_reason = $17 \
+         offered_to = $13, escalated_by = $14, escalated_to = $15, aside_until = $16, aside_reason = $17, \
+         follow_up_offered_to = $18, unanswered = $19, came_back_at = $20 \
          WHERE patient = $1 AND number = $2",
     )
     .bind(patient.as_str())
@@ -129,81 +128,14 @@ pub async fn update(
     .bind(alert.respond_by.map(Timestamp::as_microsecond))
     .bind(step_code(alert.step))
     .bind(alert.ownership.holder().map(PersonId::as_str))
-    .bind(handling.offered_to.map(PersonId::as_str))
+    .bind(alert.ownership.offered_to().map(PersonId::as_str))
     .bind(handling.escalated_by.map(PersonId::as_str))
     .bind(handling.escalated_to.map(PersonId::as_str))
     .bind(handling.aside_until.map(Timestamp::as_microsecond))
     .bind(handling.aside_reason.map(without_nul))
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Projects the end of an alert by a person. Who answered last stays written; nothing is due any more.
-///
-/// # Errors
-/// When the database fails.
-pub async fn close(
-    connection: &mut AnyConnection,
-    patient: &PatientId,
-    alert: AlertNumber,
-    outcome: Outcome,
-    note: &str,
-    at: Timestamp,
-) -> anyhow::Result<()> {
-    let note = Some(without_nul(note));
-    end(connection, patient, alert, outcome.code(), note, at).await
-}
-
-/// Projects the end of an alert without a person.
-///
-/// # Errors
-/// When the database fails.
-pub async fn end_by_itself(
-    connection: &mut AnyConnection,
-    patient: &PatientId,
-    alert: AlertNumber,
-    at: Timestamp,
-) -> anyhow::Result<()> {
-    end(connection, patient, alert, ENDED_BY_ITSELF, None, at).await
-}
-
-async fn end(
-    connection: &mut AnyConnection,
-    patient: &PatientId,
-    alert: AlertNumber,
-    outcome: &str,
-    note: Option<String>,
-    at: Timestamp,
-) -> anyhow::Result<()> {
-    sqlx::query(
-        "UPDATE alert SET closed_at = $3, outcome = $4, note = $5, respond_by = NULL, offered_to = NULL, \
-         aside_until = NULL, aside_reason = NULL WHERE patient = $1 AND number = $2",
-    )
-    .bind(patient.as_str())
-    .bind(number(alert))
-    .bind(at.as_microsecond())
-    .bind(outcome)
-    .bind(note)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Projects that a closed alert is open again; what it has become is for [`update`].
-///
-/// # Errors
-/// When the database fails.
-pub async fn reopen(
-    connection: &mut AnyConnection,
-    patient: &PatientId,
-    alert: AlertNumber,
-) -> anyhow::Result<()> {
-    sqlx::query(
-        "UPDATE alert SET closed_at = NULL, outcome = NULL, note = NULL WHERE patient = $1 AND number = $2",
-    )
-    .bind(patient.as_str())
-    .bind(number(alert))
+    .bind(handling.follow_up_offered_to.map(PersonId::as_str))
+    .bind(i64::from(alert.unanswered))
+    .bind(alert.came_back_at.map(Timestamp::as_microsecond))
     .execute(connection)
     .await?;
     Ok(())
@@ -230,7 +162,7 @@ pub async fn clear(connection: &mut AnyConnection, patient: &PatientId) -> anyho
 #[derive(Debug, Default)]
 struct Handling<'a> {
     since: Option<Timestamp>,
-    offered_to: Option<&'a PersonId>,
+    follow_up_offered_to: Option<&'a PersonId>,
     escalated_by: Option<&'a PersonId>,
     escalated_to: Option<&'a PersonId>,
     aside_until: Option<Timestamp>,
@@ -241,9 +173,8 @@ impl<'a> Handling<'a> {
     fn of(ownership: &'a Ownership) -> Self {
         match ownership {
             Ownership::New => Self::default(),
-            Ownership::Taken { at, offered_to, .. } => Self {
+            Ownership::Taken { at, .. } => Self {
                 since: Some(*at),
-                offered_to: offered_to.as_ref(),
                 ..Self::default()
             },
             Ownership::Waiting { at, until, .. } => Self {
@@ -251,8 +182,15 @@ impl<'a> Handling<'a> {
                 aside_until: Some(*until),
                 ..Self::default()
             },
-            Ownership::Escalated { by, to, at } => Self {
+            Ownership::Escalated {
+                by,
+                to,
+                at,
+                follow_up_offered_to,
+                ..
+            } => Self {
                 since: Some(*at),
+                follow_up_offered_to: follow_up_offered_to.as_ref(),
                 escalated_by: Some(by),
                 escalated_to: Some(to),
                 ..Self::default()
@@ -269,12 +207,7 @@ impl<'a> Handling<'a> {
     }
 }
 
-/// PostgreSQL holds no NUL in a text; the journal has the text as it was written.
-fn without_nul(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
-}
-
-fn number(alert: AlertNumber) -> i64 {
+pub(super) fn number(alert: AlertNumber) -> i64 {
     i64::from(alert.0)
 }
 
@@ -282,6 +215,7 @@ fn condition_code(condition: &Condition) -> &'static str {
     match condition {
         Condition::Active => "active",
         Condition::Cleared { .. } => "cleared",
+        Condition::Struck { .. } => "struck",
     }
 }
 

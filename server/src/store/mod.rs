@@ -3,14 +3,17 @@
 //! `sqlx::Any` carries integers, text and NULL between them, and every statement here keeps to those. What an engine
 //! needs of its own (how it opens, how a write begins) is in this file and nowhere else.
 
+pub mod alert_ends;
 pub mod alerts;
 pub mod assignments;
 pub mod boxes;
 pub mod cases;
 pub mod certificates;
 pub mod clones;
+pub mod contacts;
 pub mod counts;
 pub mod devices;
+pub mod discharges;
 pub mod duty;
 pub mod entries;
 pub mod epochs;
@@ -34,8 +37,10 @@ pub mod roles;
 pub mod rota_gaps;
 pub mod sight;
 pub mod statuses;
+pub mod strikes;
 pub mod test_records;
 pub mod used;
+pub mod watches;
 pub mod worklist;
 
 use std::fs::OpenOptions;
@@ -239,6 +244,11 @@ async fn pool(engine: Engine, options: AnyConnectOptions, len_max: u32) -> anyho
         .connect_with(options)
         .await
         .context("the database cannot be reached; check store.url and that it is running")
+}
+
+/// PostgreSQL holds no NUL in a text; the journal has the text as it was written.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 async fn applied_versions(connection: &mut AnyConnection) -> anyhow::Result<Vec<i64>> {

@@ -1,10 +1,12 @@
 //! What one patient's page reads: who they are, their readings, failed attempts and plans, and who works here.
 
 use anyhow::Context;
-use clinical::{PatientId, PersonId, Plan};
+use clinical::{PatientId, PersonId, Plan, StrikeReason};
 use jiff::Timestamp;
 use sqlx::{AnyPool, FromRow};
 use vitals::{Attempt, AttemptReason, QualityMark, Reading, Record, wire};
+
+use super::strikes::Struck;
 
 /// One member of staff.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -49,6 +51,8 @@ pub struct StoredReading {
     pub device_label: String,
     /// When the server stored it.
     pub stored_at: Timestamp,
+    /// Who marked it as wrong, when and why. Such a reading is shown struck through, and counts for nothing.
+    pub struck: Option<Struck>,
 }
 
 /// A failed attempt with what the registration says of its device.
@@ -78,11 +82,21 @@ pub struct StoredPlan {
 }
 
 #[derive(FromRow)]
+struct ReadingRow {
+    record: String,
+    device_label: String,
+    stored_at: i64,
+    struck_by: Option<String>,
+    struck_at: Option<i64>,
+    struck_reason: Option<String>,
+    struck_note: Option<String>,
+}
+
+#[derive(FromRow)]
 struct EntryRow {
     record: String,
     device_kind: String,
     device_label: String,
-    stored_at: i64,
 }
 
 /// Lists the staff by name.
@@ -140,10 +154,12 @@ pub async fn readings(
     since: Timestamp,
     rows_max: i64,
 ) -> anyhow::Result<Vec<StoredReading>> {
-    let rows: Vec<EntryRow> = sqlx::query_as(
-        "SELECT e.record, d.kind AS device_kind, d.label AS device_label, r.stored_at \
-         FROM reading r JOIN device d ON d.id = r.device \
+    let rows: Vec<ReadingRow> = sqlx::query_as(
+        "SELECT e.record, d.label AS device_label, r.stored_at, s.by_person AS struck_by, s.at AS struck_at, \
+         s.reason AS struck_reason, s.note AS struck_note FROM reading r JOIN device d ON d.id = r.device \
          JOIN entry e ON e.gateway = r.gateway AND e.epoch = r.epoch AND e.sequence = r.sequence \
+         LEFT JOIN strike s ON s.reading = r.id AND s.is_struck = 1 \
+         AND s.number = (SELECT MAX(l.number) FROM strike l WHERE l.reading = r.id) \
          WHERE r.patient = $1 AND r.measured_at >= $2 ORDER BY r.measured_at DESC, r.received_at DESC, r.sequence DESC LIMIT $3",
     )
     .bind(patient.as_str())
@@ -166,8 +182,7 @@ pub async fn attempts(
     rows_max: i64,
 ) -> anyhow::Result<Vec<StoredAttempt>> {
     let rows: Vec<EntryRow> = sqlx::query_as(
-        "SELECT e.record, d.kind AS device_kind, d.label AS device_label, a.stored_at \
-         FROM attempt a JOIN device d ON d.id = a.device \
+        "SELECT e.record, d.kind AS device_kind, d.label AS device_label FROM attempt a JOIN device d ON d.id = a.device \
          JOIN entry e ON e.gateway = a.gateway AND e.epoch = a.epoch AND e.sequence = a.sequence \
          WHERE a.patient = $1 AND a.measured_at >= $2 ORDER BY a.measured_at DESC, a.received_at DESC, a.sequence DESC LIMIT $3",
     )
@@ -219,17 +234,32 @@ pub async fn answers(readers: &AnyPool) -> anyhow::Result<()> {
         .context("the database does not answer")
 }
 
-impl TryFrom<EntryRow> for StoredReading {
+impl TryFrom<ReadingRow> for StoredReading {
     type Error = anyhow::Error;
 
-    fn try_from(row: EntryRow) -> anyhow::Result<Self> {
+    fn try_from(row: ReadingRow) -> anyhow::Result<Self> {
         let Record::Reading(reading) = read_record(&row.record)? else {
             anyhow::bail!("a stored reading's record is a failed attempt");
+        };
+        let struck = match row.struck_by.zip(row.struck_at) {
+            Some((by, at)) => {
+                let reason = row.struck_reason.as_deref();
+                Some(Struck {
+                    by,
+                    at: Timestamp::from_microsecond(at)?,
+                    reason: reason
+                        .and_then(StrikeReason::from_code)
+                        .unwrap_or(StrikeReason::Other),
+                    note: row.struck_note.unwrap_or_default(),
+                })
+            }
+            None => None,
         };
         Ok(Self {
             reading,
             device_label: row.device_label,
             stored_at: Timestamp::from_microsecond(row.stored_at)?,
+            struck,
         })
     }
 }

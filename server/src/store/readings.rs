@@ -3,7 +3,7 @@
 use clinical::PatientId;
 use jiff::Timestamp;
 use sqlx::AnyConnection;
-use vitals::{Attempt, AttemptReason, DeviceId, Reading, Record};
+use vitals::{Attempt, AttemptReason, DeviceId, Reading, ReadingId, Record};
 
 use super::entries::{Place, number, sequence};
 
@@ -101,6 +101,24 @@ pub async fn insert_attempt(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Tells whether a reading is one of a patient's.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_of(
+    connection: &mut AnyConnection,
+    reading: ReadingId,
+    patient: &PatientId,
+) -> anyhow::Result<bool> {
+    let found: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM reading WHERE id = $1 AND patient = $2")
+            .bind(reading.to_string())
+            .bind(patient.as_str())
+            .fetch_one(connection)
+            .await?;
+    Ok(found > 0)
 }
 
 /// Finds the reading or attempt that has a record's id.

@@ -12,7 +12,8 @@ macro_rules! select_alerts {
             "SELECT a.patient, a.number, p.family_name, p.given_name, p.title, p.born_on, p.nhs_number, \
              p.team, p.coordinator, a.problem, a.priority, a.condition_is, a.ownership_is, a.answers, a.why, a.evidence_len, \
              a.opened_at, a.newest_measured_at, a.taken_at, a.closed_at, a.respond_by, a.step, a.held_by, \
-             a.offered_to, a.escalated_by, a.escalated_to, a.aside_until, a.aside_reason, c.journal_len \
+             a.offered_to, a.escalated_by, a.escalated_to, a.aside_until, a.aside_reason, a.follow_up_offered_to, \
+             a.unanswered, a.came_back_at, c.journal_len \
              FROM alert a JOIN patient p ON p.id = a.patient LEFT JOIN case_state c ON c.patient = a.patient ",
             $rest
         )
@@ -44,7 +45,7 @@ pub struct AlertRow {
     pub problem: String,
     /// `urgent`, `soon`, `check` or `technical`.
     pub priority: String,
-    /// `active` or `cleared`.
+    /// `active`, `cleared` or `struck`.
     pub condition_is: String,
     /// `new`, `taken`, `waiting`, `escalated` or `snoozed`.
     pub ownership_is: String,
@@ -78,6 +79,12 @@ pub struct AlertRow {
     pub aside_until: Option<i64>,
     /// Why it is put aside.
     pub aside_reason: Option<String>,
+    /// Who was asked to follow it up in the place of who escalated it.
+    pub follow_up_offered_to: Option<String>,
+    /// How many times in a row nobody answered when the patient was contacted about it.
+    pub unanswered: i64,
+    /// When it came back from waiting or from being put aside, if nobody has taken it since; microseconds UTC.
+    pub came_back_at: Option<i64>,
     /// How much has happened to the patient's case.
     pub journal_len: Option<i64>,
 }
@@ -111,6 +118,11 @@ impl AlertRow {
     /// Tells whether a later reading was back inside the limits.
     pub fn is_cleared(&self) -> bool {
         self.condition_is == "cleared"
+    }
+
+    /// Tells whether the readings that spoke for it were struck out, and nothing else speaks for it.
+    pub fn is_struck(&self) -> bool {
+        self.condition_is == "struck"
     }
 
     /// Tells whether it is about the limits of a vital sign, rather than about readings that are missing or not usable.

@@ -30,6 +30,9 @@ pub(crate) struct Filled {
     outcome: String,
     #[serde(default)]
     note: String,
+    /// Of which other alert of the patient it is a duplicate.
+    #[serde(default)]
+    duplicate_of: String,
 }
 
 struct Choice {
@@ -41,12 +44,13 @@ struct Choice {
 #[derive(Default)]
 struct Missing {
     outcome: Option<&'static str>,
+    duplicate_of: Option<&'static str>,
     note: Option<String>,
 }
 
 impl Missing {
     fn any(&self) -> bool {
-        self.outcome.is_some() || self.note.is_some()
+        self.outcome.is_some() || self.duplicate_of.is_some() || self.note.is_some()
     }
 }
 
@@ -56,6 +60,7 @@ struct ClosePage {
     frame: Frame,
     alert: AlertView,
     choices: Vec<Choice>,
+    duplicate_of: String,
     note: String,
     missing: Missing,
 }
@@ -85,16 +90,18 @@ pub(crate) async fn post(
     let Form(filled) = filled.map_err(|_| PageError::BadForm)?;
     let (patient, alert) = find(&state, &me, &patient, number).await?;
     let note = filled.note.replace("\r\n", "\n").trim().to_owned();
-    let (outcome, missing) = check(&filled.outcome, &note);
+    let (outcome, missing) = check(&filled, &note);
     let Some(outcome) = outcome.filter(|_| !missing.any()) else {
         let page = form(&state, &me, alert, filled, missing).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
+    let duplicate_of = filled.duplicate_of.trim().parse().ok().map(AlertNumber);
     let event = Event::AlertClosed {
         alert: AlertNumber(number),
         by: me.id.clone(),
         outcome,
         note,
+        duplicate_of,
     };
     match state.happen(&patient, &event).await? {
         Ok(_) => {
@@ -124,13 +131,16 @@ fn unfit(me: &Me, alert: &AlertRow, number: AlertNumber) -> Option<Refusal> {
     }
 }
 
-fn check(outcome: &str, note: &str) -> (Option<Outcome>, Missing) {
-    let outcome = Outcome::from_code(outcome);
+fn check(filled: &Filled, note: &str) -> (Option<Outcome>, Missing) {
+    let outcome = Outcome::from_code(&filled.outcome);
+    let names_no_other = filled.duplicate_of.trim().parse::<u32>().is_err();
     let note_len = note.chars().count();
     let missing = Missing {
         outcome: outcome
             .is_none()
             .then_some("Choose what happened with this alert"),
+        duplicate_of: (outcome == Some(Outcome::Duplicate) && names_no_other)
+            .then_some("Write the number of the other alert"),
         note: (note_len > NOTE_LEN_MAX)
             .then(|| format!("Shorten the note to {NOTE_LEN_MAX} characters; it has {note_len}")),
     };
@@ -154,6 +164,7 @@ async fn form(
         frame: state.frame(Some(me)),
         alert: AlertView::new(&listed, &me.id, &state.local_time())?,
         choices: choices.into(),
+        duplicate_of: filled.duplicate_of,
         note: filled.note,
         missing,
     }))

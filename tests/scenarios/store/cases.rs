@@ -43,6 +43,7 @@ fn closed_by(name: &str) -> Event {
         by: nurse(name),
         outcome: Outcome::AdviceGiven,
         note: "Rested, repeated: fine.\0".to_owned(),
+        duplicate_of: None,
     }
 }
 
@@ -94,6 +95,7 @@ pub(crate) async fn an_alert_is_taken_by_one_of_two_nurses(mut world: World) {
             by: holders[0].parse().unwrap(),
             outcome: Outcome::RepeatRequested,
             note: String::new(),
+            duplicate_of: None,
         };
         happen(&world.store, &close, now).await.unwrap();
     }

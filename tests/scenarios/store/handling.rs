@@ -156,6 +156,7 @@ fn closed(by: &PersonId) -> Event {
         by: by.clone(),
         outcome: Outcome::MedicineChanged,
         note: "Amlodipine.".to_owned(),
+        duplicate_of: None,
     }
 }
 

@@ -19,6 +19,7 @@ mod home;
 mod incident;
 mod ingest_task;
 mod messages;
+mod nursing;
 mod pages;
 mod planning;
 mod readings;
@@ -77,6 +78,11 @@ on_both_engines! {
     handling::what_people_and_time_do_to_an_alert_is_projected,
     handling::the_reading_that_confirms_explains_the_alert,
     handling::what_was_handled_is_replayed_and_rebuilt,
+    nursing::contacts_are_logged_and_tries_are_counted,
+    nursing::a_reading_is_struck_out_and_counts_again,
+    nursing::a_patient_is_discharged_and_monitored_again,
+    nursing::the_watch_list_has_a_line_until_its_time,
+    nursing::what_is_aside_is_handed_over_as_it_is,
     first_rules::a_journal_of_the_first_rules_is_read_and_rebuilt,
     duty::the_rota_is_read_as_it_was_registered,
     duty::a_rota_that_leaves_a_gap_is_refused_by_its_name,

@@ -43,6 +43,7 @@ async fn a_morning(world: &mut World) {
             by,
             outcome,
             note,
+            duplicate_of: None,
         };
         world.happen(1, &closed).await.unwrap();
         world.wait(10);

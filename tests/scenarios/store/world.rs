@@ -144,15 +144,28 @@ impl World {
         }
         drop(reader);
         let live = self.projections().await;
-        self.tamper(
-            "UPDATE alert SET why = 'edited', respond_by = 1, step = 'on_call', held_by = NULL",
-        )
-        .await;
         self.tamper("UPDATE case_state SET state = '{}', next_deadline_at = NULL")
             .await;
+        self.spoil(&[
+            "UPDATE alert SET why = 'edited', respond_by = 1, step = 'on_call', held_by = NULL",
+            "UPDATE contact SET result = 'edited', unanswered = 9",
+            "UPDATE strike SET is_struck = 1 - is_struck",
+            "UPDATE discharge SET reason = 'edited', started_again_at = 1",
+            "DELETE FROM watch",
+        ])
+        .await;
         assert_ne!(self.projections().await, live);
         history::rebuild_all(&self.store).await.unwrap();
         assert_eq!(self.projections().await, live);
+    }
+
+    /// Edits what is projected, where there is any.
+    async fn spoil(&self, statements: &[&'static str]) {
+        let mut write = self.store.write().await.unwrap();
+        for statement in statements {
+            sqlx::query(*statement).execute(&mut *write).await.unwrap();
+        }
+        write.commit().await.unwrap();
     }
 
     /// Everything that pages read of what was decided, as text.
@@ -165,6 +178,10 @@ impl World {
             "SELECT patient, state, journal_len, next_deadline_at FROM case_state ORDER BY patient",
             "SELECT id, coordinator FROM patient ORDER BY id",
             "SELECT patient, from_at, coordinator FROM assignment ORDER BY patient, from_at",
+            "SELECT * FROM contact ORDER BY patient, number",
+            "SELECT * FROM strike ORDER BY patient, number",
+            "SELECT * FROM discharge ORDER BY patient, number",
+            "SELECT * FROM watch ORDER BY patient",
         ] {
             let found = sqlx::query(query)
                 .fetch_all(self.store.readers())

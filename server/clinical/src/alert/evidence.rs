@@ -119,6 +119,12 @@ pub enum Grounds {
         /// Who put the other in force.
         by: PersonId,
     },
+    /// Readings arrive from a patient who was discharged.
+    AfterDischarge {
+        /// The device that is still in use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<DeviceId>,
+    },
 }
 
 impl Grounds {
@@ -132,7 +138,9 @@ impl Grounds {
             | Self::ReviewDue { .. }
             | Self::PlanEnded { .. }
             | Self::PlanSetAside { .. } => Priority::Check,
-            Self::Unusable { .. } | Self::ClockWrong { .. } => Priority::Technical,
+            Self::Unusable { .. } | Self::ClockWrong { .. } | Self::AfterDischarge { .. } => {
+                Priority::Technical
+            }
             Self::Missing { see_patient, .. } => {
                 if *see_patient {
                     Priority::Check

@@ -1,9 +1,11 @@
 //! An alert: one open problem of one patient, which gathers evidence until a person closes it.
 
 mod evidence;
+mod offer;
 mod outcome;
 mod ownership;
 mod problem;
+mod support;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,6 +17,7 @@ pub use evidence::{Evidence, Grounds};
 pub use outcome::Outcome;
 pub use ownership::Ownership;
 pub use problem::{Priority, Problem};
+pub use support::{SUPPORTS_LEN_MAX, Support};
 
 use crate::duty::Step;
 use crate::sign::VitalSign;
@@ -52,6 +55,12 @@ pub enum Condition {
         /// When the reading was measured that cleared it.
         at: Timestamp,
     },
+    /// The readings that spoke for it were struck out, and nothing else speaks for it; a person still has to close the
+    /// alert, and it never ends by itself.
+    Struck {
+        /// When the last of them was struck out.
+        at: Timestamp,
+    },
 }
 
 /// One open problem of one patient.
@@ -87,6 +96,15 @@ pub struct Alert {
     /// The vital signs that speak for it: without a new reading of one of them nothing speaks against it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub rests_on: BTreeSet<VitalSign>,
+    /// What speaks for it, as far as is remembered.
+    #[serde(default, skip_serializing_if = "Support::is_unknown")]
+    pub support: Support,
+    /// How many times in a row nobody answered when the patient was contacted about it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unanswered: u8,
+    /// When it came back from waiting for the patient or from being put aside, if nobody has taken it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_back_at: Option<Timestamp>,
 }
 
 fn is_first_step(step: &Step) -> bool {

@@ -20,11 +20,13 @@ pub enum Outcome {
     EquipmentProblem,
     /// Not clinically relevant: the limits need changing.
     LimitsNeedChanging,
+    /// Another alert is about the same; closing says which.
+    Duplicate,
 }
 
 impl Outcome {
     /// Every outcome, in the order that they are offered.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::AdviceGiven,
         Self::RepeatRequested,
         Self::MedicineChanged,
@@ -32,6 +34,7 @@ impl Outcome {
         Self::VisitBooked,
         Self::EquipmentProblem,
         Self::LimitsNeedChanging,
+        Self::Duplicate,
     ];
 
     /// Gives the words that a nurse chooses by.
@@ -44,6 +47,7 @@ impl Outcome {
             Self::VisitBooked => "Home visit booked",
             Self::EquipmentProblem => "Equipment problem",
             Self::LimitsNeedChanging => "Not clinically relevant – limits need changing",
+            Self::Duplicate => "Duplicate of another alert",
         }
     }
 
@@ -57,10 +61,12 @@ impl Outcome {
             Self::VisitBooked => "visit_booked",
             Self::EquipmentProblem => "equipment_problem",
             Self::LimitsNeedChanging => "limits_need_changing",
+            Self::Duplicate => "duplicate",
         }
     }
 
-    /// Tells whether somebody acted for the patient: the alert was worth having.
+    /// Tells whether somebody acted for the patient: the alert was worth having. What was done for a duplicate counts with
+    /// the other alert.
     pub fn is_action(self) -> bool {
         match self {
             Self::AdviceGiven
@@ -68,7 +74,7 @@ impl Outcome {
             | Self::MedicineChanged
             | Self::Referred
             | Self::VisitBooked => true,
-            Self::EquipmentProblem | Self::LimitsNeedChanging => false,
+            Self::EquipmentProblem | Self::LimitsNeedChanging | Self::Duplicate => false,
         }
     }
 
@@ -81,6 +87,25 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_done_for_the_patient_is_an_action() {
+        let actions: Vec<&str> = Outcome::ALL
+            .into_iter()
+            .filter(|it| it.is_action())
+            .map(Outcome::code)
+            .collect();
+        assert_eq!(
+            actions,
+            [
+                "advice_given",
+                "repeat_requested",
+                "medicine_changed",
+                "referred",
+                "visit_booked"
+            ]
+        );
+    }
 
     #[test]
     fn an_outcome_is_found_by_the_name_the_journal_writes() {

@@ -31,6 +31,9 @@ pub enum Ownership {
         at: Timestamp,
         /// Until when.
         until: Timestamp,
+        /// Who was asked to take it over and has not said yes: ownership has not moved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offered_to: Option<PersonId>,
     },
     /// The owner has asked a clinician to take it.
     Escalated {
@@ -40,6 +43,12 @@ pub enum Ownership {
         to: PersonId,
         /// When.
         at: Timestamp,
+        /// Who was asked to take it over and has not said yes: ownership has not moved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offered_to: Option<PersonId>,
+        /// Who was asked to follow it up in the place of who escalated it, and has not said yes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        follow_up_offered_to: Option<PersonId>,
     },
     /// Put aside for a reason. It comes back at the time given, or when a reading is worse.
     Snoozed {
@@ -51,10 +60,24 @@ pub enum Ownership {
         until: Timestamp,
         /// Why.
         reason: String,
+        /// Who was asked to take it over and has not said yes: ownership has not moved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offered_to: Option<PersonId>,
     },
 }
 
 impl Ownership {
+    /// Names who was asked to take the alert over and has not said yes.
+    pub fn offered_to(&self) -> Option<&PersonId> {
+        match self {
+            Self::New => None,
+            Self::Taken { offered_to, .. }
+            | Self::Waiting { offered_to, .. }
+            | Self::Escalated { offered_to, .. }
+            | Self::Snoozed { offered_to, .. } => offered_to.as_ref(),
+        }
+    }
+
     /// Names the person who holds the alert; `None` when nobody has taken it.
     pub fn holder(&self) -> Option<&PersonId> {
         match self {
@@ -114,6 +137,27 @@ impl Ownership {
             by: by.clone(),
             at: now,
             until,
+            offered_to: None,
+        })
+    }
+
+    /// Waits for the patient whom nobody has reached. Unlike a wait of the holder's own choice, it leaves an offer standing.
+    ///
+    /// # Errors
+    /// When the person does not hold the alert.
+    pub fn wait_to_retry(
+        &self,
+        alert: AlertNumber,
+        by: &PersonId,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        self.held_by(alert, by)?;
+        Ok(Self::Waiting {
+            by: by.clone(),
+            at: now,
+            until,
+            offered_to: self.offered_to().cloned(),
         })
     }
 
@@ -135,6 +179,7 @@ impl Ownership {
             at: now,
             until,
             reason: reason.to_owned(),
+            offered_to: None,
         })
     }
 
@@ -157,61 +202,9 @@ impl Ownership {
             by: by.clone(),
             to: to.clone(),
             at: now,
+            offered_to: None,
+            follow_up_offered_to: None,
         })
-    }
-
-    /// Offers the alert to somebody else. The owner stays until the offer is accepted.
-    ///
-    /// # Errors
-    /// When the person has not taken the alert, or offers it to themselves.
-    pub fn offer(&self, alert: AlertNumber, by: &PersonId, to: &PersonId) -> Result<Self, Refusal> {
-        match self {
-            Self::Taken { by: holder, at, .. } if holder == by => {
-                if by == to {
-                    return Err(Refusal::ToOneself(alert));
-                }
-                Ok(Self::Taken {
-                    by: by.clone(),
-                    at: *at,
-                    offered_to: Some(to.clone()),
-                })
-            }
-            Self::New => Err(Refusal::NotTaken(alert)),
-            _ if self.holder() == Some(by) => Err(Refusal::TakeFirst(alert)),
-            _ => Err(self.held_by_another(alert)),
-        }
-    }
-
-    /// Answers an offer: ownership moves when it is accepted, and stays when it is declined.
-    ///
-    /// # Errors
-    /// When the alert is not on offer to this person.
-    pub fn answer_offer(
-        &self,
-        alert: AlertNumber,
-        by: &PersonId,
-        accepted: bool,
-        now: Timestamp,
-    ) -> Result<Self, Refusal> {
-        match self {
-            Self::Taken {
-                by: holder,
-                at,
-                offered_to: Some(to),
-            } if to == by => Ok(if accepted {
-                Self::taken(by, now)
-            } else {
-                Self::Taken {
-                    by: holder.clone(),
-                    at: *at,
-                    offered_to: None,
-                }
-            }),
-            _ => Err(Refusal::NotOffered {
-                alert,
-                to: by.clone(),
-            }),
-        }
     }
 
     /// Checks that a person holds the alert.
@@ -226,7 +219,7 @@ impl Ownership {
         }
     }
 
-    fn taken(by: &PersonId, at: Timestamp) -> Self {
+    pub(super) fn taken(by: &PersonId, at: Timestamp) -> Self {
         Self::Taken {
             by: by.clone(),
             at,
@@ -234,7 +227,7 @@ impl Ownership {
         }
     }
 
-    fn held_by_another(&self, alert: AlertNumber) -> Refusal {
+    pub(super) fn held_by_another(&self, alert: AlertNumber) -> Refusal {
         match self.holder() {
             Some(holder) => Refusal::TakenBy {
                 alert,
@@ -278,19 +271,6 @@ mod tests {
     fn what_nobody_acted_on_in_time_may_be_taken_over() {
         let taken_over = taken().take(ALERT, &person("bo"), true, at(9)).unwrap();
         assert_eq!(taken_over.unwrap().holder(), Some(&person("bo")));
-    }
-
-    #[test]
-    fn ownership_moves_only_when_the_offer_is_accepted() {
-        let (ann, bo) = (person("ann"), person("bo"));
-        let offered = taken().offer(ALERT, &ann, &bo).unwrap();
-        assert_eq!(offered.holder(), Some(&ann));
-        let accepted = offered.answer_offer(ALERT, &bo, true, at(9)).unwrap();
-        assert_eq!(accepted.holder(), Some(&bo));
-        let declined = offered.answer_offer(ALERT, &bo, false, at(9)).unwrap();
-        assert_eq!(declined, taken());
-        let stranger = offered.answer_offer(ALERT, &person("cy"), true, at(9));
-        assert!(stranger.is_err());
     }
 
     #[test]

@@ -44,6 +44,7 @@ fn alert_of(event: &mut Event) -> Option<&mut AlertNumber> {
             what: Deadline::Respond { alert },
             ..
         } => Some(alert),
+        Event::Contacted(contact) => contact.alert.as_mut(),
         _ => None,
     }
 }

@@ -155,4 +155,6 @@ fn warm_up_from(from: Timestamp) -> Timestamp {
 }
 
 #[cfg(test)]
+mod nursing_tests;
+#[cfg(test)]
 mod tests;

@@ -77,7 +77,7 @@ impl Run {
             Event::MonitoringStarted { coordinator, plan } => {
                 let event = Event::MonitoringStarted {
                     coordinator: coordinator.clone(),
-                    plan: self.proposed.clone().unwrap_or_else(|| plan.clone()),
+                    plan: self.plan_of_start(plan),
                 };
                 self.decide(&event, row.at);
             }
@@ -88,6 +88,34 @@ impl Run {
         }
     }
 
+    /// Gives the plan that monitoring starts with: the proposed one if there is one, as the next when it starts again.
+    fn plan_of_start(&self, live: &Plan) -> Box<Plan> {
+        let plan = self.proposed.as_deref().unwrap_or(live).clone();
+        let before = self.timeline.case().map(|case| case.plan().version);
+        Box::new(Plan {
+            version: before.map_or(plan.version, |it| PlanVersion(it.0.saturating_add(1))),
+            ..plan
+        })
+    }
+
+    /// Ends what the run alone has open when the patient was discharged.
+    fn discharge(&mut self, event: &Event, at: Timestamp) {
+        let Some(case) = self.timeline.case() else {
+            return;
+        };
+        let alerts = case.open_alerts().map(|it| it.number);
+        let alerts = alerts.map(|alert| Decision::EndByItself { alert });
+        let suspicions = case.suspicions().map(|it| Decision::EndSuspicion {
+            problem: it.problem,
+            confirmed: false,
+        });
+        let ends: Vec<Decision> = alerts.chain(suspicions).collect();
+        for decision in ends {
+            self.follow(decision, at);
+        }
+        self.decide(event, at);
+    }
+
     fn carry_over(&mut self, event: &Event, at: Timestamp, live: Option<&Case>) {
         let case = self.timeline.case();
         let Some(event) = case.and_then(|case| carried(event, live, case)) else {
@@ -96,11 +124,15 @@ impl Run {
         if self.decide(&event, at) {
             return;
         }
+        if matches!(event, Event::Discharged(_)) {
+            return self.discharge(&event, at);
+        }
         if let Event::AlertClosed {
             alert,
             by,
             outcome,
             note,
+            duplicate_of,
         } = event
         {
             let close = Decision::Close {
@@ -108,6 +140,7 @@ impl Run {
                 by,
                 outcome,
                 note,
+                duplicate_of,
             };
             self.follow(close, at);
         }
@@ -169,7 +202,7 @@ impl Run {
             return;
         };
         let is_over = |alert: &&Alert| {
-            matches!(alert.condition, Condition::Cleared { .. })
+            alert.condition != Condition::Active
                 && live.is_none_or(|live| live.alert_of(alert.problem).is_none())
         };
         let over: Vec<_> = case.open_alerts().filter(is_over).collect();

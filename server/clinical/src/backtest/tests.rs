@@ -15,12 +15,12 @@ use crate::sign::VitalSign;
 use crate::silence::{Cause, Finding, Route};
 use crate::timeline::Timeline;
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     format!("2026-{text}:00Z").parse().unwrap()
 }
 
 /// A plan that finds systolic pressures soon from `soon` on, and urgent from 180.
-fn plan(soon: i32) -> Plan {
+pub(super) fn plan(soon: i32) -> Plan {
     let whole = |value| Some(Decimal::whole(value));
     let limits = Limits::new(None, None, whole(soon), whole(180)).unwrap();
     Plan {
@@ -53,13 +53,13 @@ fn confirmed(soon: i32) -> Plan {
 }
 
 /// A live history, as it is written down.
-struct Live {
+pub(super) struct Live {
     timeline: Timeline,
     journal: Vec<(Timestamp, Event, Vec<Decision>)>,
 }
 
 impl Live {
-    fn begin(plan: Plan, text: &str) -> Self {
+    pub(super) fn begin(plan: Plan, text: &str) -> Self {
         let mut live = Self {
             timeline: Timeline::new(None),
             journal: Vec::new(),
@@ -70,7 +70,7 @@ impl Live {
         live
     }
 
-    fn happen(&mut self, event: &Event, text: &str) {
+    pub(super) fn happen(&mut self, event: &Event, text: &str) {
         let journal = &mut self.journal;
         let mut write = |at, event: &Event, decisions: &[Decision], _: &Case| {
             journal.push((at, event.clone(), decisions.to_vec()));
@@ -78,7 +78,7 @@ impl Live {
         self.timeline.happen(event, at(text), &mut write).unwrap();
     }
 
-    fn systolic(&mut self, value: i32, text: &str) {
+    pub(super) fn systolic(&mut self, value: i32, text: &str) {
         let reading = ReadingStored {
             id: format!("{:032x}", self.journal.len()).parse().unwrap(),
             values: vec![(VitalSign::Systolic, Decimal::whole(value))],
@@ -114,11 +114,12 @@ impl Live {
             by,
             outcome,
             note,
+            duplicate_of: None,
         };
         self.happen(&closed, text);
     }
 
-    fn test(&self, proposed: &Plan, from: &str, to: &str) -> BackTest {
+    pub(super) fn test(&self, proposed: &Plan, from: &str, to: &str) -> BackTest {
         let rows = self.journal.iter().map(|(at, event, decisions)| Row {
             at: *at,
             event,

@@ -1,9 +1,11 @@
 //! Carrying decisions out on a case.
 
 use jiff::Timestamp;
+use vitals::DeviceId;
 
-use super::{CLOSED_LEN_MAX, Case, ClosedAlert, Unusable};
-use crate::alert::{Alert, AlertNumber, Condition, Evidence, Outcome, Ownership, Problem};
+use super::ending::hand_to;
+use super::{Case, Unusable};
+use crate::alert::{Alert, AlertNumber, Condition, Evidence, Ownership, Support};
 use crate::decide::bearing::speaking;
 use crate::decision::Decision;
 use crate::duty::Step;
@@ -29,6 +31,7 @@ impl Case {
             | Decision::SetOwnership { .. }
             | Decision::StepUp { .. }
             | Decision::Reopen { .. }
+            | Decision::WeighAnew { .. }
             | Decision::Close { .. }
             | Decision::EndByItself { .. } => self.change_alert(decision, now),
             Decision::Judge(verdict) => self.remember(verdict, now),
@@ -42,19 +45,11 @@ impl Case {
             Decision::ForgetUnusable { what } => {
                 self.unusable.remove(what);
             }
-            Decision::NoteClock {
-                device,
-                wrong: true,
-            } => {
-                self.wrong_clocks.insert(device.clone());
-            }
-            Decision::NoteClock { device, .. } => {
-                self.wrong_clocks.remove(device);
-            }
+            Decision::NoteClock { device, wrong } => self.note_clock(device, *wrong),
             Decision::Suspect(suspicion) => {
                 self.suspicions.insert(suspicion.problem, suspicion.clone());
             }
-            Decision::EndSuspicion { problem, .. } => {
+            Decision::EndSuspicion { problem, .. } | Decision::ForgetSuspicion { problem } => {
                 self.suspicions.remove(problem);
             }
             Decision::NoteAnswers(answers) => self.history.insert_answers(answers.clone()),
@@ -78,9 +73,24 @@ impl Case {
             Decision::AssignCoordinator { coordinator } => self.coordinator = coordinator.clone(),
             Decision::NoteTerm { noted } => self.term_noted = *noted,
             Decision::SetTier { tier } => self.tier.clone_from(tier),
+            Decision::NoteContact { .. }
+            | Decision::Strike(_)
+            | Decision::TakeBackStrike(_)
+            | Decision::Discharge(_)
+            | Decision::StartAgain
+            | Decision::Watch(_)
+            | Decision::EndWatch => self.nurse(decision, now),
             Decision::AskForRepeat { .. }
             | Decision::WantRepeat { .. }
             | Decision::NudgePatient { .. } => {}
+        }
+    }
+
+    fn note_clock(&mut self, device: &DeviceId, wrong: bool) {
+        if wrong {
+            self.wrong_clocks.insert(device.clone());
+        } else {
+            self.wrong_clocks.remove(device);
         }
     }
 
@@ -97,6 +107,7 @@ impl Case {
                         Point::new(measured_at, zone, finding.value, verdict.reading, irregular);
                     self.history.insert_point(finding.sign, point);
                     self.jumped.remove(&finding.sign);
+                    self.jumped_by.remove(&finding.sign);
                 }
                 self.history.prune(now);
             }
@@ -105,6 +116,8 @@ impl Case {
             } => {
                 let jumped = verdict.findings.iter().find(|it| it.sign == sign);
                 self.jumped.extend(jumped.map(|it| (sign, *it)));
+                let by = jumped.map(|_| (sign, verdict.reading));
+                self.jumped_by.extend(by);
             }
             Standing::Doubtful { .. } | Standing::Drill => {}
         }
@@ -133,7 +146,13 @@ impl Case {
                     step: Step::default(),
                     inside_in_a_row: 0,
                     rests_on: speaking(evidence, &self.plan),
+                    support: Support::of(evidence),
+                    unanswered: 0,
+                    came_back_at: None,
                 };
+                if let Some(discharged) = &mut self.discharged {
+                    discharged.heard = true;
+                }
                 self.open.insert(*problem, opened);
                 self.next_alert = self.next_alert.max(alert.next());
             }
@@ -141,6 +160,7 @@ impl Case {
                 let signs = speaking(evidence, &self.plan);
                 self.change(*alert, |alert| {
                     alert.rests_on.extend(signs);
+                    alert.support.add(evidence);
                     note(alert, evidence);
                 });
             }
@@ -182,12 +202,24 @@ impl Case {
                 ownership,
                 respond_by,
             } => self.change(*alert, |alert| {
+                if *ownership != alert.ownership {
+                    let comes_back = is_aside(&alert.ownership) && *ownership == Ownership::New;
+                    alert.came_back_at = comes_back.then_some(now);
+                }
                 alert.ownership = ownership.clone();
                 alert.respond_by = *respond_by;
                 // Whoever puts it aside or passes it up has acted on it.
                 if !matches!(ownership, Ownership::New | Ownership::Taken { .. }) {
                     alert.step = Step::default();
                 }
+            }),
+            Decision::WeighAnew {
+                alert,
+                newest_measured_at,
+                inside_in_a_row,
+            } => self.change(*alert, |alert| {
+                alert.newest_measured_at = *newest_measured_at;
+                alert.inside_in_a_row = *inside_in_a_row;
             }),
             Decision::StepUp {
                 alert,
@@ -201,60 +233,18 @@ impl Case {
         }
     }
 
-    fn close(&mut self, number: AlertNumber, outcome: Option<Outcome>, now: Timestamp) {
-        let problem = self.alert(number).map(|alert| alert.problem);
-        let Some(alert) = problem.and_then(|problem| self.open.remove(&problem)) else {
-            return;
-        };
-        // Whoever closes it takes the clocks for right; one that is wrong still is noted anew.
-        if alert.problem == Problem::Kit {
-            self.wrong_clocks.clear();
-        }
-        if self.closed.len() == CLOSED_LEN_MAX {
-            self.closed.remove(0);
-        }
-        self.closed.push(ClosedAlert {
-            alert,
-            outcome,
-            closed_at: now,
-        });
-    }
-
-    fn reopen(
-        &mut self,
-        number: AlertNumber,
-        by: &crate::id::PersonId,
-        respond_by: Option<Timestamp>,
-        now: Timestamp,
-    ) {
-        let place = self.closed.iter().position(|it| it.alert.number == number);
-        let Some(mut closed) = place.map(|place| self.closed.remove(place)) else {
-            return;
-        };
-        hand_to(&mut closed.alert, by, respond_by, now);
-        self.open.insert(closed.alert.problem, closed.alert);
-    }
-
-    fn change(&mut self, number: AlertNumber, change: impl FnOnce(&mut Alert)) {
+    pub(super) fn change(&mut self, number: AlertNumber, change: impl FnOnce(&mut Alert)) {
         if let Some(alert) = self.open.values_mut().find(|alert| alert.number == number) {
             change(alert);
         }
     }
 }
 
-fn hand_to(
-    alert: &mut Alert,
-    by: &crate::id::PersonId,
-    respond_by: Option<Timestamp>,
-    now: Timestamp,
-) {
-    alert.ownership = Ownership::Taken {
-        by: by.clone(),
-        at: now,
-        offered_to: None,
-    };
-    alert.step = Step::default();
-    alert.respond_by = respond_by;
+fn is_aside(ownership: &Ownership) -> bool {
+    matches!(
+        ownership,
+        Ownership::Waiting { .. } | Ownership::Snoozed { .. }
+    )
 }
 
 fn note(alert: &mut Alert, evidence: &Evidence) {
@@ -266,6 +256,6 @@ fn note(alert: &mut Alert, evidence: &Evidence) {
     alert.inside_in_a_row = match (&alert.condition, inside) {
         (_, false) => 0,
         (Condition::Active, true) => alert.inside_in_a_row.saturating_add(1),
-        (Condition::Cleared { .. }, true) => alert.inside_in_a_row,
+        (Condition::Cleared { .. } | Condition::Struck { .. }, true) => alert.inside_in_a_row,
     };
 }

@@ -1,14 +1,51 @@
-//! Carrying decisions out about what is expected: windows, those that were missed, and pauses.
+//! What is expected: windows, those that were missed, and pauses, and carrying decisions about them out.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Case, Expecting, MissedWindow};
 use crate::decision::Decision;
 use crate::history::DAYS_KEPT;
-use crate::schedule::{Due, Measured, Pause};
+use crate::schedule::{Due, Measured, MissedStep, Pause};
+use crate::sign::VitalSign;
 use crate::silence::{Finding, Route};
 
 impl Case {
+    /// Tells what one more missed window asks for: see [`crate::schedule::Expected::step_after`].
+    pub fn missed_step(&self, due: &Due) -> MissedStep {
+        let missed = self.expecting.get(&due.what).map_or(0, |it| it.missed);
+        let expected = self.plan.care.schedule.of(due.what);
+        let missed = u32::from(missed).saturating_add(1);
+        expected.map_or(MissedStep::Wait, |it| it.step_after(missed))
+    }
+
+    /// Tells what the windows that were missed in a row until now ask for.
+    pub fn step_so_far(&self, what: Measured) -> MissedStep {
+        let missed = self.expecting.get(&what).map_or(0, |it| it.missed);
+        let expected = self.plan.care.schedule.of(what);
+        expected.map_or(MissedStep::Wait, |it| it.step_after(missed.into()))
+    }
+
+    /// Gives the windows that were missed last, one of each kind of reading at most.
+    pub fn last_missed(&self) -> impl Iterator<Item = &MissedWindow> {
+        self.expecting
+            .values()
+            .filter_map(|it| it.last_missed.as_deref())
+    }
+
+    /// Tells whether a reading of its kind was measured in a window, or in its grace and in no window after it.
+    pub fn has_reading_in(&self, due: &Due) -> bool {
+        let care = &self.plan.care;
+        let expected = care.schedule.of(due.what);
+        let is_of_another =
+            |at| expected.is_some_and(|it| it.window_at(at, &care.zone, &[]).is_some());
+        let is_in_grace = |at| due.closes <= at && at < due.due_at && !is_of_another(at);
+        let of_kind = VitalSign::ALL.into_iter();
+        let of_kind = of_kind.filter(|sign| Measured::of(*sign) == Some(due.what));
+        of_kind
+            .flat_map(|sign| self.history.points_until(sign, due.due_at))
+            .any(|point| due.has(point.at()) || is_in_grace(point.at()))
+    }
+
     pub(super) fn change_expectation(&mut self, decision: &Decision) {
         match decision {
             Decision::Expect { due } => {

@@ -1,26 +1,32 @@
 //! A case: everything that decisions about one patient depend on.
 
 mod apply;
+mod ending;
 mod expecting;
+mod nursing;
 mod parts;
+mod struck;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use vitals::DeviceId;
+use vitals::{DeviceId, ReadingId};
 
 pub use parts::{
     ClosedAlert, Expecting, MissedWindow, Suspicion, TermNoted, TierOverride, Unusable,
 };
+pub use struck::{STRUCK_LEN_MAX, StruckReading};
 
 use crate::alert::{Alert, AlertNumber, Problem};
+use crate::discharge::Discharged;
 use crate::history::History;
 use crate::id::PersonId;
 use crate::plan::Plan;
-use crate::schedule::{Due, Measured, MissedStep, Pause};
+use crate::schedule::{Due, Measured, Pause};
 use crate::sign::VitalSign;
 use crate::verdict::Finding;
+use crate::watch::Watch;
 
 /// The most closed alerts that a case remembers, to be reopened.
 pub const CLOSED_LEN_MAX: usize = 16;
@@ -62,6 +68,15 @@ pub struct Case {
     tier: Option<TierOverride>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scheduled_plan: Option<Box<Plan>>,
+    /// Of which readings the values are that jumped.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    jumped_by: BTreeMap<VitalSign, ReadingId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    struck: Vec<StruckReading>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    discharged: Option<Discharged>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    watch: Option<Watch>,
 }
 
 impl Case {
@@ -83,6 +98,10 @@ impl Case {
             term_noted: TermNoted::default(),
             tier: None,
             scheduled_plan: None,
+            jumped_by: BTreeMap::new(),
+            struck: Vec::new(),
+            discharged: None,
+            watch: None,
         }
     }
 
@@ -166,42 +185,6 @@ impl Case {
         self.expecting.get(&what)
     }
 
-    /// Tells what one more missed window asks for: see [`crate::schedule::Expected::step_after`].
-    pub fn missed_step(&self, due: &Due) -> MissedStep {
-        let missed = self.expecting.get(&due.what).map_or(0, |it| it.missed);
-        let expected = self.plan.care.schedule.of(due.what);
-        let missed = u32::from(missed).saturating_add(1);
-        expected.map_or(MissedStep::Wait, |it| it.step_after(missed))
-    }
-
-    /// Tells what the windows that were missed in a row until now ask for.
-    pub fn step_so_far(&self, what: Measured) -> MissedStep {
-        let missed = self.expecting.get(&what).map_or(0, |it| it.missed);
-        let expected = self.plan.care.schedule.of(what);
-        expected.map_or(MissedStep::Wait, |it| it.step_after(missed.into()))
-    }
-
-    /// Gives the windows that were missed last, one of each kind of reading at most.
-    pub fn last_missed(&self) -> impl Iterator<Item = &MissedWindow> {
-        self.expecting
-            .values()
-            .filter_map(|it| it.last_missed.as_deref())
-    }
-
-    /// Tells whether a reading of its kind was measured in a window, or in its grace and in no window after it.
-    pub fn has_reading_in(&self, due: &Due) -> bool {
-        let care = &self.plan.care;
-        let expected = care.schedule.of(due.what);
-        let is_of_another =
-            |at| expected.is_some_and(|it| it.window_at(at, &care.zone, &[]).is_some());
-        let is_in_grace = |at| due.closes <= at && at < due.due_at && !is_of_another(at);
-        let of_kind = VitalSign::ALL.into_iter();
-        let of_kind = of_kind.filter(|sign| Measured::of(*sign) == Some(due.what));
-        of_kind
-            .flat_map(|sign| self.history.points_until(sign, due.due_at))
-            .any(|point| due.has(point.at()) || is_in_grace(point.at()))
-    }
-
     /// Gives the pauses that were arranged and are not long over, by when they begin.
     pub fn pauses(&self) -> &[Pause] {
         &self.pauses
@@ -229,6 +212,9 @@ impl Case {
         let review = term.review_by.filter(|_| !self.term_noted.review);
         let end = term.ends_on.filter(|_| !self.term_noted.end);
         let first = review.into_iter().chain(end).min()?;
+        if self.discharged.is_some() {
+            return None;
+        }
         Some(self.plan.care.zone.midnight_after(first))
     }
 }

@@ -85,7 +85,7 @@ impl Work {
     }
 
     /// Tells whether nothing of a problem is near its limit, so that its alert may clear.
-    fn is_well_inside(&self, problem: Problem, evidence: &Evidence) -> bool {
+    pub(super) fn is_well_inside(&self, problem: Problem, evidence: &Evidence) -> bool {
         let Some(clearing) = &self.plan().care.clearing else {
             return true;
         };

@@ -31,7 +31,7 @@ impl Work {
         }
     }
 
-    fn late_findings(&self, judged: Judged<'_>) -> BTreeMap<Problem, Evidence> {
+    pub(super) fn late_findings(&self, judged: Judged<'_>) -> BTreeMap<Problem, Evidence> {
         let mut by_problem = BTreeMap::new();
         for finding in judged.findings {
             let evidence = entry(&mut by_problem, finding.sign.problem(), judged);
@@ -40,7 +40,11 @@ impl Work {
         by_problem
     }
 
-    fn add_late_rules(&self, judged: Judged<'_>, by_problem: &mut BTreeMap<Problem, Evidence>) {
+    pub(super) fn add_late_rules(
+        &self,
+        judged: Judged<'_>,
+        by_problem: &mut BTreeMap<Problem, Evidence>,
+    ) {
         let (history, at) = (self.case.history(), judged.reading.measured_at);
         let looks_at = |rule: &&Rule| judged.findings.iter().any(|it| rule.looks_at(it.sign));
         for rule in self.plan().care.rules.iter().filter(looks_at) {
@@ -59,7 +63,12 @@ impl Work {
         }
     }
 
-    fn late_problem(&mut self, judged: Judged<'_>, problem: Problem, mut evidence: Evidence) {
+    pub(super) fn late_problem(
+        &mut self,
+        judged: Judged<'_>,
+        problem: Problem,
+        mut evidence: Evidence,
+    ) {
         let lateness = self.plan().care.lateness.as_ref();
         let becomes = lateness.map_or(Priority::Soon, |it| it.urgent_becomes);
         let was = evidence.priority();
@@ -104,7 +113,7 @@ impl Work {
         if priority > alert.priority {
             self.raise_priority(problem, priority, evidence);
         }
-        let is_cleared = matches!(alert.condition, Condition::Cleared { .. });
+        let is_cleared = alert.condition != Condition::Active;
         if is_cleared && evidence.measured_at >= alert.newest_measured_at {
             self.follow(Decision::SetCondition {
                 alert: alert.number,

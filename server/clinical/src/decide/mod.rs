@@ -6,6 +6,8 @@ mod attempt;
 pub(crate) mod bearing;
 mod clock;
 mod consider;
+mod contact;
+mod discharge;
 mod evidence;
 mod expectation;
 mod explained;
@@ -18,7 +20,9 @@ mod reading;
 mod repeat;
 pub(crate) mod score_inputs;
 mod standing;
+mod strike;
 mod weigh;
+mod weigh_anew;
 mod work;
 
 use jiff::Timestamp;
@@ -45,8 +49,11 @@ pub(crate) fn decide_on(
     now: Timestamp,
 ) -> Result<(Vec<Decision>, Case), Refusal> {
     let mut work = Work::new(case, now);
+    if work.case.discharged().is_some() && work.after_discharge(event)? {
+        return Ok(work.done());
+    }
     match event {
-        Event::MonitoringStarted { .. } => return Err(Refusal::AlreadyMonitored),
+        Event::MonitoringStarted { coordinator, plan } => work.start_again(coordinator, plan)?,
         Event::ReadingStored(reading) => work.reading(reading),
         Event::AttemptStored(attempt) => work.attempt(attempt),
         Event::Answered(answers) => work.answered(answers),
@@ -68,6 +75,12 @@ pub(crate) fn decide_on(
             reason,
             until,
         } => work.set_tier(*tier, by, reason, *until)?,
+        Event::Contacted(contact) => work.contact(contact)?,
+        Event::ReadingStruck(strike) => work.strike(strike)?,
+        Event::StrikeTakenBack(back) => work.take_back_strike(back)?,
+        Event::Discharged(discharge) => work.discharge(discharge)?,
+        Event::Watched(watch) => work.watch(watch)?,
+        Event::WatchEnded { .. } => work.end_watch()?,
         Event::AlertTaken { .. }
         | Event::AlertClosed { .. }
         | Event::AlertWaits { .. }

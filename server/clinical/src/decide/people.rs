@@ -26,7 +26,11 @@ impl Work {
                 by,
                 outcome,
                 note,
-            } => self.close(*alert, by, *outcome, note),
+                duplicate_of,
+            } => {
+                self.check_duplicate(*alert, *outcome, *duplicate_of)?;
+                self.close(*alert, by, *outcome, note, *duplicate_of)
+            }
             Event::AlertWaits { alert, by, until } => self.wait(*alert, by, *until),
             Event::AlertSnoozed {
                 alert,
@@ -57,11 +61,11 @@ impl Work {
         }
     }
 
-    fn open(&self, number: AlertNumber) -> Result<&Alert, Refusal> {
+    pub(super) fn open(&self, number: AlertNumber) -> Result<&Alert, Refusal> {
         self.case.alert(number).ok_or(Refusal::NotOpen(number))
     }
 
-    fn set_ownership(
+    pub(super) fn set_ownership(
         &mut self,
         alert: AlertNumber,
         ownership: Ownership,
@@ -103,6 +107,7 @@ impl Work {
         by: &PersonId,
         outcome: Outcome,
         note: &str,
+        duplicate_of: Option<AlertNumber>,
     ) -> Result<(), Refusal> {
         self.open(number)?.ownership.held_by(number, by)?;
         check_note(note)?;
@@ -111,7 +116,25 @@ impl Work {
             by: by.clone(),
             outcome,
             note: note.to_owned(),
+            duplicate_of: duplicate_of.filter(|_| outcome == Outcome::Duplicate),
         });
+        Ok(())
+    }
+
+    /// Checks that a duplicate is one of another alert of this patient that is open or was closed lately.
+    fn check_duplicate(
+        &self,
+        number: AlertNumber,
+        outcome: Outcome,
+        of: Option<AlertNumber>,
+    ) -> Result<(), Refusal> {
+        self.open(number)?;
+        let closed = self.case.closed_alerts().iter().map(|it| it.alert.number);
+        let mut others = self.case.open_alerts().map(|it| it.number).chain(closed);
+        let is_known = of.is_some_and(|of| of != number && others.any(|it| it == of));
+        if outcome == Outcome::Duplicate && !is_known {
+            return Err(Refusal::DuplicateOfNothing(number));
+        }
         Ok(())
     }
 
@@ -124,6 +147,7 @@ impl Work {
         let alert = self.open(number)?;
         let waiting = alert.ownership.wait(number, by, until, self.now)?;
         self.check_aside(alert, until)?;
+        self.check_tries(alert, alert.unanswered)?;
         self.set_ownership(number, waiting, Some(until));
         Ok(())
     }
@@ -146,7 +170,7 @@ impl Work {
     }
 
     /// Checks that an alert is put aside no longer than the plan allows, whether it waits for the patient or sleeps.
-    fn check_aside(&self, alert: &Alert, until: Timestamp) -> Result<(), Refusal> {
+    pub(super) fn check_aside(&self, alert: &Alert, until: Timestamp) -> Result<(), Refusal> {
         let response = self.plan().care.escalation.of(alert.priority);
         let minutes_max = response.map_or(ASIDE_MINUTES_MAX, |it| it.snooze_minutes_max);
         let alert = alert.number;
@@ -185,7 +209,7 @@ impl Work {
         let answered = alert
             .ownership
             .answer_offer(number, by, accepted, self.now)?;
-        if accepted {
+        if accepted && matches!(answered, Ownership::Taken { .. }) {
             let respond_by = self.act_by(alert);
             let by = by.clone();
             self.follow(Decision::Take {
@@ -213,6 +237,9 @@ impl Work {
                 open: open.number,
             });
         }
+        if self.case.discharged().is_some() {
+            return Err(Refusal::Discharged);
+        }
         let respond_by = self.act_by(closed);
         self.follow(Decision::Reopen {
             alert: number,
@@ -220,6 +247,7 @@ impl Work {
             reason: reason.to_owned(),
             respond_by,
         });
+        self.settle_reopened(number);
         Ok(())
     }
 }

@@ -63,7 +63,7 @@ impl Work {
         }
     }
 
-    fn check_version(&self, plan: &Plan) -> Result<(), Refusal> {
+    pub(super) fn check_version(&self, plan: &Plan) -> Result<(), Refusal> {
         let current = self.plan().version;
         if plan.version == PlanVersion(current.0.saturating_add(1)) {
             return Ok(());
@@ -74,7 +74,7 @@ impl Work {
         })
     }
 
-    fn adopt(&mut self, plan: &Plan) {
+    pub(super) fn adopt(&mut self, plan: &Plan) {
         let plan = Box::new(plan.clone());
         self.follow(Decision::AdoptPlan { plan });
         self.it_is_over(Problem::PlanReview, self.now);

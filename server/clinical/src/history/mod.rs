@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use vitals::QualityMark;
+use vitals::{QualityMark, ReadingId};
 
 pub use answers::{Answers, SymptomId};
 pub use point::Point;
@@ -55,6 +55,21 @@ impl History {
     /// Remembers one point, and tells whether it was new and new enough to be kept.
     pub fn insert_point(&mut self, sign: VitalSign, point: Point) -> bool {
         self.series.entry(sign).or_default().insert(point)
+    }
+
+    /// Takes a reading's points out, and gives them: they can be put back by [`History::insert_point`].
+    pub fn remove(&mut self, reading: ReadingId) -> Vec<(VitalSign, Point)> {
+        let all = self.series.iter_mut();
+        all.filter_map(|(sign, series)| Some((*sign, series.remove(reading)?)))
+            .collect()
+    }
+
+    /// Gives the points of a reading, by vital sign.
+    pub fn of_reading(&self, reading: ReadingId) -> impl Iterator<Item = (VitalSign, &Point)> {
+        self.series.iter().filter_map(move |(sign, series)| {
+            let mut points = series.points().iter().rev();
+            Some((*sign, points.find(|it| it.reading() == reading)?))
+        })
     }
 
     /// Remembers answers, of which the newest [`ANSWERS_LEN_MAX`] are kept. Answers of the same time are one set: what is

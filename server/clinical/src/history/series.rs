@@ -51,6 +51,14 @@ impl Series {
         true
     }
 
+    /// Takes the point of a reading out.
+    pub fn remove(&mut self, reading: ReadingId) -> Option<Point> {
+        let place = self.points.iter().rposition(|it| it.reading() == reading)?;
+        let point = self.points.remove(place);
+        self.refresh(point.day());
+        Some(point)
+    }
+
     /// Forgets what was measured before a time.
     pub fn prune(&mut self, before: Timestamp) {
         let old = self.points.partition_point(|it| it.at() < before);

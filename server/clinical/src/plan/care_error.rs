@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use thiserror::Error;
 use vitals::Decimal;
 
-use super::escalation::REST_DAYS_MAX;
+use super::escalation::{REST_DAYS_MAX, UNANSWERED_MAX};
 use crate::alert::Priority;
 use crate::limits::Level;
 use crate::refusal::NOTE_LEN_MAX;
@@ -99,6 +99,9 @@ pub enum CareError {
     /// An alert that somebody must act on today does not rest, and none rests for long.
     #[error("{} alerts may rest for {REST_DAYS_MAX} days at most, and only check and technical ones may. Change rest_days.", .0.name())]
     Rests(Priority),
+    /// Nobody would ever be tried, or for ever.
+    #[error("A patient may be tried 1 to {UNANSWERED_MAX} times without an answer about {} alerts. Change unanswered_max.", .0.name())]
+    Tries(Priority),
     /// Monitored minutes without hours.
     #[error("{} alerts count monitored minutes, and there are no monitoring hours: give some, or count all minutes.", .0.name())]
     NoHours(Priority),

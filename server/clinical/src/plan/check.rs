@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vitals::Decimal;
 
 use super::care_error::{CareError, MINUTES_MAX, PlanError, RULES_LEN_MAX};
-use super::escalation::REST_DAYS_MAX;
+use super::escalation::{REST_DAYS_MAX, UNANSWERED_MAX};
 use super::{Care, Clock, Confirmation, Plan, Response};
 use crate::alert::Priority;
 use crate::limits::{Level, Limits, Side};
@@ -205,6 +205,10 @@ fn check_response(priority: Priority, it: &Response, care: &Care) -> Result<(), 
     let rests_too_long = it.rest_days.is_some_and(|days| days > REST_DAYS_MAX);
     if rests_too_long || (it.rest_days.is_some() && priority >= Priority::Soon) {
         return Err(CareError::Rests(priority));
+    }
+    let tries = it.unanswered_max;
+    if tries.is_some_and(|tries| !(1..=UNANSWERED_MAX).contains(&tries)) {
+        return Err(CareError::Tries(priority));
     }
     if it.clock == Clock::Monitored && care.hours.spans().is_empty() {
         return Err(CareError::NoHours(priority));

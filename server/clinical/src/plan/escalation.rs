@@ -15,6 +15,9 @@ pub const RESPONSE_MINUTES_MIN: u32 = 1;
 /// The longest rest after a person has closed an alert, in days: no patient is forgotten for longer than a month.
 pub const REST_DAYS_MAX: u8 = 28;
 
+/// The most times that any plan lets a patient be tried without an answer.
+pub const UNANSWERED_MAX: u8 = 10;
+
 /// Which minutes count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,6 +46,10 @@ pub struct Response {
     /// the same weeks of readings would otherwise raise it again at the next one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest_days: Option<u8>,
+    /// How many times in a row the patient may be tried without an answer before the alert is to be escalated; without a
+    /// bound when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered_max: Option<u8>,
     /// Whether it ends by itself once what raised it no longer holds and nobody has taken it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ends_by_itself: bool,

@@ -183,6 +183,8 @@ fn expected(from: &Expected, to: &Expected) -> Leaning {
 
 fn response(from: &Response, to: &Response) -> Leaning {
     let counts_all = |it: &Response| it.clock == Clock::Always;
+    // Without a bound is the most.
+    let tries = |it: &Response| it.unanswered_max.unwrap_or(u8::MAX);
     of([
         from.take_minutes.cmp(&to.take_minutes),
         from.act_minutes.cmp(&to.act_minutes),
@@ -191,5 +193,6 @@ fn response(from: &Response, to: &Response) -> Leaning {
         counts_all(to).cmp(&counts_all(from)),
         from.ends_by_itself.cmp(&to.ends_by_itself),
         from.rest_days.cmp(&to.rest_days),
+        tries(from).cmp(&tries(to)),
     ])
 }

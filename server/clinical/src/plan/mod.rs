@@ -34,7 +34,9 @@ pub use confirmation::Confirmation;
 pub use conflict::{Conflict, MergeError, Obstacle};
 pub use consent::PatientView;
 pub use diff::{Change, Departure, changes, departures};
-pub use escalation::{Clock, Escalation, RESPONSE_MINUTES_MIN, REST_DAYS_MAX, Response};
+pub use escalation::{
+    Clock, Escalation, RESPONSE_MINUTES_MIN, REST_DAYS_MAX, Response, UNANSWERED_MAX,
+};
 pub use hard_stops::{Crossed, HardStops, HardStopsError};
 pub use leaning::{Leaning, leaning};
 pub use matter::{Line, Matter, MatterError};

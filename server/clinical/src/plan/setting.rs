@@ -241,7 +241,7 @@ fn response_words(it: &Response) -> String {
         Clock::Monitored => " of monitored time",
     };
     format!(
-        "take within {} min, act within {} min{clock}, next step after {} min, aside for {} min at most{}{}",
+        "take within {} min, act within {} min{clock}, next step after {} min, aside for {} min at most{}{}{}",
         it.take_minutes,
         it.act_minutes,
         it.step_minutes,
@@ -252,7 +252,10 @@ fn response_words(it: &Response) -> String {
             ""
         },
         it.rest_days
-            .map_or(String::new(), |days| format!(", rests {days} days"))
+            .map_or(String::new(), |days| format!(", rests {days} days")),
+        it.unanswered_max.map_or(String::new(), |tries| format!(
+            ", {tries} tries without an answer"
+        ))
     )
 }
 

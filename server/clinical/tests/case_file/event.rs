@@ -9,6 +9,7 @@ use clinical::{
 use jiff::Timestamp;
 use vitals::QualityMark;
 
+use super::nursing;
 use super::plan::{care_of, lay_over};
 use super::run::Runner;
 use super::step::{CaseStep, Values, WindowClosed};
@@ -52,6 +53,9 @@ pub(crate) fn of(case_step: &CaseStep, runner: &mut Runner) -> Result<Event, Str
         return Ok(event);
     }
     if let Some(event) = by_people(case_step, runner)? {
+        return Ok(event);
+    }
+    if let Some(event) = nursing::of(case_step, runner)? {
         return Ok(event);
     }
     of_case(case_step, runner)
@@ -102,6 +106,7 @@ fn by_people(case_step: &CaseStep, runner: &Runner) -> Result<Option<Event>, Str
             by: it.by.clone(),
             outcome: it.outcome,
             note: it.note.clone(),
+            duplicate_of: it.duplicate_of.map(AlertNumber),
         })
     } else if let Some(it) = &case_step.waits {
         Some(Event::AlertWaits {

@@ -4,6 +4,7 @@
 //! Before a step, every deadline that was due fires; its lines come first, with their time in front.
 
 mod event;
+mod nursing;
 mod plan;
 mod run;
 mod step;

@@ -212,9 +212,15 @@ impl Runner {
     /// Gives the next reading a number of its own.
     pub(crate) fn next_reading(&mut self) -> Result<ReadingId, String> {
         self.readings += 1;
-        let id = format!("{:032x}", self.readings);
-        id.parse().map_err(|_| "no reading id".to_owned())
+        reading(self.readings)
     }
+}
+
+/// Gives the id of a reading by its number in the case.
+pub(crate) fn reading(number: u32) -> Result<ReadingId, String> {
+    format!("{number:032x}")
+        .parse()
+        .map_err(|_| "no reading id".to_owned())
 }
 
 impl Daily {

@@ -7,7 +7,9 @@ use clinical::schedule::{Measured, PauseReason};
 use clinical::score::Acvpu;
 use clinical::silence::{Cause, Route};
 use clinical::worklist::Tier;
-use clinical::{Outcome, PersonId, RuleId, VitalSign};
+use clinical::{
+    ContactHow, ContactResult, Discharge, Outcome, PersonId, RuleId, StrikeReason, VitalSign,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use vitals::{AttemptReason, Decimal, DeviceId, QualityMark};
@@ -52,6 +54,14 @@ pub(crate) struct CaseStep {
     pub(crate) answers_offer: Option<AnswersOffer>,
     pub(crate) reopens: Option<Reopens>,
 
+    pub(crate) contacts: Option<Contacts>,
+    pub(crate) strikes: Option<Strikes>,
+    pub(crate) takes_back_strike: Option<TakesBack>,
+    pub(crate) discharges: Option<Discharge>,
+    pub(crate) starts_again: Option<PersonId>,
+    pub(crate) watches: Option<Watches>,
+    pub(crate) ends_watch: Option<PersonId>,
+
     pub(crate) new_plan: Option<Draft>,
     pub(crate) plan_version: Option<u32>,
     /// The new plan holds from this time and not at once.
@@ -95,6 +105,13 @@ impl CaseStep {
             self.offers.is_some(),
             self.answers_offer.is_some(),
             self.reopens.is_some(),
+            self.contacts.is_some(),
+            self.strikes.is_some(),
+            self.takes_back_strike.is_some(),
+            self.discharges.is_some(),
+            self.starts_again.is_some(),
+            self.watches.is_some(),
+            self.ends_watch.is_some(),
             self.new_plan.is_some(),
             self.new_limits.is_some(),
             self.new_care.is_some(),
@@ -162,6 +179,7 @@ pub(crate) struct Closes {
     pub(crate) outcome: Outcome,
     #[serde(default)]
     pub(crate) note: String,
+    pub(crate) duplicate_of: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -198,6 +216,46 @@ pub(crate) struct Reopens {
     pub(crate) alert: u32,
     pub(crate) by: PersonId,
     pub(crate) reason: String,
+}
+
+/// A contact with the patient, with the time of the next try.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Contacts {
+    pub(crate) alert: Option<u32>,
+    pub(crate) by: PersonId,
+    pub(crate) how: ContactHow,
+    pub(crate) result: ContactResult,
+    #[serde(default)]
+    pub(crate) note: String,
+    pub(crate) retry_at: Option<String>,
+}
+
+/// A reading that was wrong; 1 is the first that was measured in the case.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Strikes {
+    pub(crate) reading: u32,
+    pub(crate) by: PersonId,
+    pub(crate) reason: StrikeReason,
+    #[serde(default)]
+    pub(crate) note: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TakesBack {
+    pub(crate) reading: u32,
+    pub(crate) by: PersonId,
+    pub(crate) note: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Watches {
+    pub(crate) note: String,
+    pub(crate) until: String,
+    pub(crate) by: PersonId,
 }
 
 #[derive(Deserialize)]

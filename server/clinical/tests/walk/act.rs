@@ -15,6 +15,7 @@ pub(crate) enum Kind {
     Answers,
     Fire,
     People,
+    Nurse,
     Plan,
     Coordinator,
     Pause,
@@ -26,12 +27,13 @@ pub(crate) enum Kind {
 }
 
 /// How often each kind happens.
-const KINDS: [(u32, Kind); 13] = [
+const KINDS: [(u32, Kind); 14] = [
     (36, Kind::Reading),
     (4, Kind::Attempt),
     (4, Kind::Answers),
     (24, Kind::Fire),
     (19, Kind::People),
+    (10, Kind::Nurse),
     (3, Kind::Plan),
     (1, Kind::Coordinator),
     (2, Kind::Pause),

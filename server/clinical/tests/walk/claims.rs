@@ -22,8 +22,7 @@ pub(crate) fn a_decision_says_what_is_so(
             std::mem::discriminant(condition) != std::mem::discriminant(&it.condition)
         }),
         Decision::Take { alert, by, .. } => open(case, *alert, |it| {
-            let offered =
-                matches!(&it.ownership, Ownership::Taken { offered_to: Some(to), .. } if to == by);
+            let offered = it.ownership.offered_to() == Some(by);
             offered || it.is_overdue() || it.ownership.holder().is_none_or(|holder| holder == by)
         }),
         Decision::SetOwnership {
@@ -53,7 +52,9 @@ fn of_the_rest(case: &Case, decision: &Decision, now: Timestamp) -> bool {
         Decision::Suspect(it) => {
             is_new_or_worse(case, it) && it.asked_at == now || waits_for_more(case, it)
         }
-        Decision::EndSuspicion { problem, .. } => case.suspicion_of(*problem).is_some(),
+        Decision::EndSuspicion { problem, .. } | Decision::ForgetSuspicion { problem } => {
+            case.suspicion_of(*problem).is_some()
+        }
         Decision::CountUnusable { in_a_row, .. } => *in_a_row >= 1,
         Decision::NoteClock { device, wrong } => case.wrong_clocks().contains(device) != *wrong,
         Decision::ForgetUnusable { what } => case.unusable(*what).is_some(),
@@ -83,6 +84,25 @@ fn of_the_rest(case: &Case, decision: &Decision, now: Timestamp) -> bool {
             let before = case.term_noted();
             *noted != before && noted.review >= before.review && noted.end >= before.end
         }
+        other => of_nurses(case, other),
+    }
+}
+
+fn of_nurses(case: &Case, decision: &Decision) -> bool {
+    match decision {
+        Decision::NoteContact { contact, .. } => {
+            contact.alert.is_none_or(|it| case.alert(it).is_some())
+        }
+        Decision::Strike(it) => case.struck_reading(it.reading).is_none(),
+        Decision::TakeBackStrike(it) => case.struck_reading(it.reading).is_some(),
+        Decision::WeighAnew { alert, .. } => case.alert(*alert).is_some(),
+        Decision::Discharge(_) => {
+            case.discharged().is_none()
+                && case.open_alerts().next().is_none()
+                && case.suspicions().next().is_none()
+        }
+        Decision::StartAgain => case.discharged().is_some(),
+        Decision::EndWatch => case.watch().is_some(),
         _ => true,
     }
 }
@@ -116,13 +136,16 @@ fn waits_for_more(case: &Case, new: &Suspicion) -> bool {
     })
 }
 
-/// Ownership moves to another person only by taking, escalating or coming back to nobody.
+/// Ownership moves to another person only by taking, escalating, an offer that was accepted, or coming back to nobody.
 fn follows(before: &Ownership, after: &Ownership) -> bool {
     match after {
         Ownership::New => true,
-        Ownership::Escalated { .. } if before == after => true,
-        Ownership::Escalated { by, to, .. } => before.holder() == Some(by) && by != to,
-        _ => before.holder() == after.holder(),
+        Ownership::Escalated { by, to, .. } if before.holder() == Some(by) => by != to,
+        _ => {
+            let was_offered = after.holder() == before.offered_to();
+            let is_same_kind = before.code() == after.code();
+            before.holder() == after.holder() || was_offered && is_same_kind
+        }
     }
 }
 

@@ -9,11 +9,18 @@ use clinical::{
 use jiff::Timestamp;
 
 use super::truth::{Belief, Truth};
-use super::{Lawful, must};
+use super::{Lawful, must, nursing_laws};
 
 /// The most that a case takes as JSON besides its plans, in bytes: six series of 224 points of under 90 bytes each, eight
-/// answers, 28 alerts with a reason of at most 2,000 characters, 64 pauses and four windows that were missed.
-pub(crate) const CASE_LEN_MAX: usize = 6 * 224 * 90 + 8 * 4_000 + 28 * 2_600 + 64 * 400 + 4 * 2_000;
+/// answers, 28 alerts with a reason of at most 2,000 characters and sixteen readings that speak for each, 64 pauses, four
+/// windows that were missed, 64 readings struck out with three points each, and a line of a watch.
+pub(crate) const CASE_LEN_MAX: usize = 6 * 224 * 90
+    + 8 * 4_000
+    + 28 * (2_800 + 16 * 130)
+    + 64 * 400
+    + 4 * 2_000
+    + 64 * (100 + 3 * 110)
+    + 1_000;
 
 /// One event that was not refused, with the case before and after it.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +39,7 @@ pub(crate) fn hold(seen: Seen<'_>, belief: Option<Belief>, truth: &Truth) -> Law
     one_open_alert_for_each_problem(seen)?;
     somebody_must_act_by_a_time(seen.after)?;
     what_is_scheduled_is_expected(seen.after)?;
+    nursing_laws::hold(seen)?;
     a_worse_alert_gets_no_more_time(seen)?;
     if let (Event::ReadingStored(_), Some(belief)) = (seen.event, belief) {
         for decision in seen.decisions {
@@ -110,8 +118,11 @@ fn somebody_must_act_by_a_time(case: &Case) -> Lawful {
     Ok(())
 }
 
-/// Everything that the plan schedules is expected, and nothing else.
+/// Everything that the plan schedules is expected, and nothing else; of a patient who was discharged nothing is.
 fn what_is_scheduled_is_expected(case: &Case) -> Lawful {
+    if case.discharged().is_some() {
+        return Ok(());
+    }
     let scheduled: BTreeSet<_> = case
         .plan()
         .care

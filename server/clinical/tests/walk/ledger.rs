@@ -24,7 +24,7 @@ impl Ledger {
                 let problem = it.problem;
                 self.0.insert(Deadline::Confirm { problem }, it.until);
             }
-            Decision::EndSuspicion { problem, .. } => {
+            Decision::EndSuspicion { problem, .. } | Decision::ForgetSuspicion { problem } => {
                 let problem = *problem;
                 self.0.remove(&Deadline::Confirm { problem });
             }
@@ -50,7 +50,9 @@ impl Ledger {
                 self.0.retain(|what, _| is_kept(what));
                 self.enter_term(after);
             }
-            Decision::NoteTerm { .. } => self.enter_term(after),
+            Decision::NoteTerm { .. } | Decision::Discharge(_) | Decision::StartAgain => {
+                self.enter_term(after);
+            }
             other => self.enter_alert(other),
         }
     }

@@ -2,11 +2,12 @@
 
 use clinical::{Case, Decision, Event, PatientId, Step, decide, step};
 use jiff::Timestamp;
+use vitals::ReadingId;
 
 use super::claims::a_decision_says_what_is_so;
 use super::laws::{self, Seen};
 use super::ledger::Ledger;
-use super::truth::Truth;
+use super::truth::{Belief, Truth};
 use super::{Lawful, must};
 
 /// One line of the journal, as text.
@@ -30,7 +31,12 @@ pub(crate) struct Patient {
     stored: String,
     journal: Vec<Line>,
     pub(crate) last_measured_at: Timestamp,
+    /// The readings that were stored last.
+    pub(crate) readings: Vec<ReadingId>,
 }
+
+/// The most readings that a walk remembers of a patient.
+const READINGS_LEN_MAX: usize = 32;
 
 /// What became of an event.
 #[derive(Debug)]
@@ -51,6 +57,7 @@ impl Patient {
             truth: Truth::default(),
             journal: Vec::new(),
             last_measured_at: now,
+            readings: Vec::new(),
         }
     }
 
@@ -63,13 +70,7 @@ impl Patient {
                 return Ok(Became::Refused(refusal.to_string()));
             }
         };
-        let belief = match event {
-            Event::ReadingStored(reading) => {
-                self.last_measured_at = reading.measured_at;
-                Some(self.truth.hear(self.case.plan(), reading, now))
-            }
-            _ => None,
-        };
+        let belief = self.hear(event, now);
         self.carry_out(&decisions, &case, now)?;
         let seen = Seen {
             before: &self.case,
@@ -87,6 +88,25 @@ impl Patient {
         });
         self.case = case;
         Ok(Became::Decided(decisions))
+    }
+
+    /// Lets the walk itself hear of what was measured, or was wrong.
+    fn hear(&mut self, event: &Event, now: Timestamp) -> Option<Belief> {
+        match event {
+            Event::ReadingStored(reading) => {
+                self.last_measured_at = reading.measured_at;
+                self.readings.push(reading.id);
+                if self.readings.len() > READINGS_LEN_MAX {
+                    self.readings.remove(0);
+                }
+                let is_judged = self.case.discharged().is_none();
+                return is_judged.then(|| self.truth.hear(self.case.plan(), reading, now));
+            }
+            Event::ReadingStruck(strike) => self.truth.strike(strike.reading),
+            Event::StrikeTakenBack(back) => self.truth.take_back(back.reading),
+            _ => {}
+        }
+        None
     }
 
     /// Carrying recorded decisions out gives the case that deciding gave.

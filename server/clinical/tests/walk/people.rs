@@ -2,13 +2,13 @@
 
 use clinical::refusal::NOTE_LEN_MAX;
 use clinical::worklist::Tier;
-use clinical::{AlertNumber, Case, Event, Outcome, Pause, PauseReason, PersonId};
+use clinical::{AlertNumber, Case, Event, Outcome, Ownership, Pause, PauseReason, PersonId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::team::person;
 
 /// Minutes until what is put aside comes back.
-const ASIDE_MINUTES: [i64; 8] = [20, 5, 60, 700, 0, -10, 3 * 24 * 60, 60 * 24 * 60];
+pub(crate) const ASIDE_MINUTES: [i64; 8] = [20, 5, 60, 700, 0, -10, 3 * 24 * 60, 60 * 24 * 60];
 
 pub(crate) fn handle(case: &Case, [verb, which, who, how]: [u32; 4], now: Timestamp) -> Event {
     let (alert, by) = (alert(case, verb / 16, which), by(case, which, who));
@@ -26,6 +26,7 @@ pub(crate) fn handle(case: &Case, [verb, which, who, how]: [u32; 4], now: Timest
             by,
             outcome: Outcome::ALL[how as usize % Outcome::ALL.len()],
             note: text,
+            duplicate_of: (how % 2 == 0).then(|| AlertNumber(1 + how / 8 % 9)),
         },
         6 | 7 => Event::AlertWaits { alert, by, until },
         8 | 9 => Event::AlertSnoozed {
@@ -40,7 +41,13 @@ pub(crate) fn handle(case: &Case, [verb, which, who, how]: [u32; 4], now: Timest
             to,
             note: text,
         },
-        11 | 12 => Event::AlertOffered { alert, by, to },
+        11 | 12 => Event::AlertOffered {
+            alert,
+            by: who_escalated(case, alert)
+                .filter(|_| how % 2 == 0)
+                .unwrap_or(by),
+            to,
+        },
         13 => Event::OfferAnswered {
             alert,
             by: offered_to(case, alert).unwrap_or(by),
@@ -59,7 +66,7 @@ pub(crate) fn handle(case: &Case, [verb, which, who, how]: [u32; 4], now: Timest
 }
 
 /// Mostly an open alert.
-fn alert(case: &Case, chance: u32, which: u32) -> AlertNumber {
+pub(crate) fn alert(case: &Case, chance: u32, which: u32) -> AlertNumber {
     let open: Vec<AlertNumber> = case.open_alerts().map(|it| it.number).collect();
     match open.get(which as usize % open.len().max(1)) {
         Some(number) if chance % 8 != 7 => *number,
@@ -68,7 +75,7 @@ fn alert(case: &Case, chance: u32, which: u32) -> AlertNumber {
 }
 
 /// Mostly whoever holds it.
-fn by(case: &Case, which: u32, who: u32) -> PersonId {
+pub(crate) fn by(case: &Case, which: u32, who: u32) -> PersonId {
     let open: Vec<_> = case.open_alerts().collect();
     let alert = open.get(which as usize % open.len().max(1));
     let holder = alert.and_then(|it| it.ownership.holder());
@@ -78,14 +85,25 @@ fn by(case: &Case, which: u32, who: u32) -> PersonId {
     }
 }
 
-fn offered_to(case: &Case, alert: AlertNumber) -> Option<PersonId> {
+fn who_escalated(case: &Case, alert: AlertNumber) -> Option<PersonId> {
     match &case.alert(alert)?.ownership {
-        clinical::Ownership::Taken { offered_to, .. } => offered_to.clone(),
+        Ownership::Escalated { by, .. } => Some(by.clone()),
         _ => None,
     }
 }
 
-fn text(how: u32) -> String {
+fn offered_to(case: &Case, alert: AlertNumber) -> Option<PersonId> {
+    let ownership = &case.alert(alert)?.ownership;
+    match ownership {
+        Ownership::Escalated {
+            follow_up_offered_to: Some(to),
+            ..
+        } => Some(to.clone()),
+        _ => ownership.offered_to().cloned(),
+    }
+}
+
+pub(crate) fn text(how: u32) -> String {
     match how % 16 {
         14 => " ".to_owned(),
         15 => "x".repeat(NOTE_LEN_MAX + 1),

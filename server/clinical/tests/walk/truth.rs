@@ -1,6 +1,6 @@
 //! What the walk itself knows of a patient, apart from the case: which readings are to be believed, and what is owed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clinical::plan::{Plan, Quality};
 use clinical::verdict::Standing;
@@ -39,15 +39,30 @@ struct Owed {
     until: Option<Timestamp>,
 }
 
+/// When it was measured, by which reading, in thousandths.
+type Value = (Timestamp, ReadingId, i64);
+
+/// What was believed of a reading that was struck out.
+#[derive(Debug, Clone, Default)]
+struct Struck {
+    values: Vec<(VitalSign, Value)>,
+    measured: Vec<(Measured, Timestamp)>,
+}
+
+/// The most that is remembered of each sign: more than a history holds, and what may be struck out of it.
+const BELIEVED_LEN_MAX: usize = 400;
+
 /// What the walk knows of one patient.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Truth {
-    /// The newest value of each sign that was believed.
-    newest: BTreeMap<VitalSign, (Timestamp, ReadingId, i64)>,
+    /// The values of each sign that were believed, by time.
+    believed: BTreeMap<VitalSign, BTreeSet<Value>>,
     /// The value that jumped.
-    jumped: BTreeMap<VitalSign, i64>,
+    jumped: BTreeMap<VitalSign, (ReadingId, i64)>,
     /// When each kind was measured, believed.
-    measured: BTreeMap<Measured, Vec<Timestamp>>,
+    measured: BTreeMap<Measured, BTreeSet<(Timestamp, ReadingId)>>,
+    /// What was believed of readings that were struck out since.
+    struck: BTreeMap<ReadingId, Struck>,
     /// When the newest current reading was measured that was not urgent.
     calm: BTreeMap<Problem, Timestamp>,
     owed: Vec<Owed>,
@@ -112,9 +127,8 @@ impl Truth {
     /// Finds the first sign that jumps, and remembers its value: a repeat like it is believed.
     fn jumps(&mut self, quality: &Quality, reading: &ReadingStored) -> bool {
         for (sign, value) in &reading.values {
-            let (Some(jump), Some((at, _, before))) =
-                (quality.jumps.get(sign), self.newest.get(sign))
-            else {
+            let newest = self.believed.get(sign).and_then(BTreeSet::last);
+            let (Some(jump), Some((at, _, before))) = (quality.jumps.get(sign), newest) else {
                 continue;
             };
             let value = value.thousandths();
@@ -123,9 +137,9 @@ impl Truth {
             let hours = i64::from(jump.within_hours);
             let is_soon_after =
                 reading.measured_at.duration_since(*at).abs() <= SignedDuration::from_hours(hours);
-            let agrees = self.jumped.get(sign).is_some_and(|it| !far(*it));
+            let agrees = self.jumped.get(sign).is_some_and(|(_, it)| !far(*it));
             if is_soon_after && far(*before) && !agrees {
-                self.jumped.insert(*sign, value);
+                self.jumped.insert(*sign, (reading.id, value));
                 return true;
             }
         }
@@ -135,16 +149,48 @@ impl Truth {
     fn believe(&mut self, reading: &ReadingStored) {
         for (sign, value) in &reading.values {
             let point = (reading.measured_at, reading.id, value.thousandths());
-            let newest = self.newest.entry(*sign).or_insert(point);
-            *newest = point.max(*newest);
+            let all = self.believed.entry(*sign).or_default();
+            all.insert(point);
+            if all.len() > BELIEVED_LEN_MAX {
+                all.pop_first();
+            }
             self.jumped.remove(sign);
         }
         if let Some(what) = Measured::of_values(&reading.values) {
             let all = self.measured.entry(what).or_default();
-            all.push(reading.measured_at);
-            if all.len() > 400 {
-                all.drain(..200);
+            all.insert((reading.measured_at, reading.id));
+            if all.len() > BELIEVED_LEN_MAX {
+                all.pop_first();
             }
+        }
+    }
+
+    /// Hears that a reading was wrong: nothing is owed for it.
+    pub(crate) fn strike(&mut self, reading: ReadingId) {
+        let mut struck = Struck::default();
+        for (sign, all) in &mut self.believed {
+            let found = all.iter().find(|(_, id, _)| *id == reading).copied();
+            struck.values.extend(found.map(|it| (*sign, it)));
+            all.retain(|(_, id, _)| *id != reading);
+        }
+        for (what, all) in &mut self.measured {
+            let found = all.iter().find(|(_, id)| *id == reading);
+            struck.measured.extend(found.map(|(at, _)| (*what, *at)));
+            all.retain(|(_, id)| *id != reading);
+        }
+        self.jumped.retain(|_, (id, _)| *id != reading);
+        self.owed.retain(|it| it.reading != reading);
+        self.struck.insert(reading, struck);
+    }
+
+    /// Hears that a reading was right after all.
+    pub(crate) fn take_back(&mut self, reading: ReadingId) {
+        let struck = self.struck.remove(&reading).unwrap_or_default();
+        for (sign, value) in struck.values {
+            self.believed.entry(sign).or_default().insert(value);
+        }
+        for (what, at) in struck.measured {
+            self.measured.entry(what).or_default().insert((at, reading));
         }
     }
 
@@ -226,7 +272,7 @@ impl Truth {
     /// Tells whether a believed reading of a kind was measured in a time.
     pub(crate) fn has(&self, what: Measured, from: Timestamp, until: Timestamp) -> bool {
         let all = self.measured.get(&what);
-        all.is_some_and(|all| all.iter().any(|at| from <= *at && *at < until))
+        all.is_some_and(|all| all.iter().any(|(at, _)| from <= *at && *at < until))
     }
 }
 

@@ -7,7 +7,7 @@ use super::act::{Act, Kind, PATIENTS_LEN};
 use super::patient::{Became, Patient};
 use super::team::{Staff, person};
 use super::windows::{explained, finding};
-use super::{Lawful, must, people, plans, readings};
+use super::{Lawful, must, nursing, people, plans, readings};
 
 /// The most deadlines that fire at one moment: one for each problem as suspicion and as alert, one for each kind of
 /// reading, two for the term, one for a plan that begins, and as many again that what fired has set.
@@ -79,6 +79,7 @@ impl World {
             | Kind::Attempt
             | Kind::Answers
             | Kind::People
+            | Kind::Nurse
             | Kind::Plan
             | Kind::Coordinator
             | Kind::Pause
@@ -117,6 +118,7 @@ impl World {
             }
             Kind::Answers => Event::Answered(readings::answers(choices, now)),
             Kind::People => people::handle(case, choices, now),
+            Kind::Nurse => nursing::nurse(case, &it.readings, choices, now),
             Kind::Plan => {
                 let version = case.plan().version.0 + u32::from(choices[3] % 16 != 15);
                 plans::change(PlanVersion(version), choices, now)

@@ -122,6 +122,7 @@ impl<'a> Nurse<'a> {
                 Outcome::AdviceGiven
             },
             note: String::new(),
+            duplicate_of: None,
         })
     }
 }
