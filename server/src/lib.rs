@@ -11,6 +11,7 @@ pub mod crash;
 pub mod deadlines;
 pub mod enrol;
 pub mod explain;
+pub mod folding;
 pub mod history;
 pub mod ingest;
 pub mod lifecycle;

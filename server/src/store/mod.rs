@@ -3,8 +3,10 @@
 //! `sqlx::Any` carries integers, text and NULL between them, and every statement here keeps to those. What an engine
 //! needs of its own (how it opens, how a write begins) is in this file and nowhere else.
 
+pub mod agreements;
 pub mod alert_ends;
 pub mod alerts;
+pub mod assessments;
 pub mod assignments;
 pub mod boxes;
 pub mod cases;
@@ -12,6 +14,7 @@ pub mod certificates;
 pub mod clones;
 pub mod contacts;
 pub mod counts;
+pub mod demographics;
 pub mod devices;
 pub mod discharges;
 pub mod duty;
@@ -26,12 +29,15 @@ pub mod install_jobs;
 pub mod journal;
 pub mod organisation;
 pub mod outages;
+pub mod patient_list;
 pub mod patient_page;
+pub mod patient_record;
 pub mod patients;
 pub mod people;
 pub mod plans;
 pub mod quarantine;
 pub mod readings;
+pub mod referrals;
 pub mod reports;
 pub mod roles;
 pub mod rota_gaps;
@@ -140,6 +146,9 @@ impl Store {
             .run(&store.writers)
             .await
             .context("the database cannot be brought up to this program's schema")?;
+        let mut write = store.write().await?;
+        patients::fold_names(&mut write).await?;
+        write.commit().await?;
         Ok(store)
     }
 

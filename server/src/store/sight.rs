@@ -50,3 +50,5 @@ pub async fn patient(
     .await
     .context("cannot read a patient")
 }
+
+pub(super) use in_sight;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod administration;
 mod boxes;
 mod care;
 mod cases;
@@ -50,6 +51,12 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    administration::patients_are_found_by_what_is_known_of_them,
+    administration::details_change_once_and_keep_what_they_were,
+    administration::what_was_agreed_is_kept_version_by_version,
+    administration::an_assessment_is_due_to_who_sees_the_patient,
+    administration::a_referral_is_open_until_its_last_step,
+    administration::the_record_reads_the_latest_and_what_people_did,
     roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
     roles::a_broken_glass_shows_one_patient_until_it_ends,
