@@ -19,6 +19,7 @@ use crate::deadlines::{self, Deadlines};
 use crate::enrol::{EnrolAddresses, Enrolment};
 use crate::ingest::{self, Ingest};
 use crate::store::{Store, gateways};
+use crate::templates::Templates;
 use crate::web;
 
 /// How long the tasks may take to finish after the stop, before the program ends without them. Nothing is lost then
@@ -49,6 +50,7 @@ fn pages(
     changes: Changes,
     clock: Clock,
     tiers: web::Tiers,
+    templates: Templates,
 ) -> web::State {
     web::State {
         store,
@@ -58,6 +60,7 @@ fn pages(
         service_name: config.service_name.clone(),
         monitoring_hours: config.monitoring_hours.clone(),
         tiers,
+        templates: Arc::new(templates),
     }
 }
 
@@ -74,6 +77,7 @@ impl Server {
     ) -> anyhow::Result<Self> {
         let store = open_store(config).await?;
         let tiers = web::Tiers::new(config.tier_rules()?);
+        let templates = Templates::load(config.clinical_folder.as_deref())?;
         let listener = bind_pages(config.web.listen).await?;
         let web_address = listener.local_addr()?;
         let enrolment = match &config.enrol {
@@ -106,7 +110,7 @@ impl Server {
             limits,
             shutdown: shutdown.clone(),
         };
-        let pages = pages(config, store.clone(), changes, clock, tiers);
+        let pages = pages(config, store.clone(), changes, clock, tiers, templates);
         let mut tasks = JoinSet::new();
         let broker_task = broker.task;
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });

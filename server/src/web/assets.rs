@@ -12,7 +12,10 @@ use super::error::PageError;
 const BUILD_LEN: usize = 8;
 
 /// One stylesheet for all pages, in parts: the tokens and what all pages use, then what only some pages use.
-pub(crate) const STYLE: &str = concat!(include_str!("../../static/site.css"));
+pub(crate) const STYLE: &str = concat!(
+    include_str!("../../static/site.css"),
+    include_str!("../../static/parts/patient.css"),
+);
 
 struct Asset {
     name: &'static str,

@@ -7,6 +7,8 @@ mod answering;
 mod assets;
 mod board;
 mod chart;
+mod chart_bands;
+mod chart_flags;
 mod chart_labels;
 mod chart_scale;
 mod close;
@@ -18,7 +20,7 @@ mod health;
 mod listing;
 mod live;
 mod local_time;
-mod patient;
+mod nurse;
 mod patient_view;
 mod plan_view;
 mod same_origin;
@@ -36,6 +38,8 @@ mod browser;
 mod palette;
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+mod sample_staff;
 #[cfg(test)]
 mod sample_values;
 #[cfg(test)]
@@ -62,6 +66,7 @@ use crate::casework;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::store::Store;
+use crate::templates::Templates;
 use board::Board;
 use error::PageError;
 use frame::Frame;
@@ -87,6 +92,8 @@ pub struct State {
     pub service_name: String,
     /// How close an eye is kept on the patients of the list.
     pub tiers: Tiers,
+    /// What plans start from.
+    pub templates: Arc<Templates>,
     /// When somebody looks at readings, in words such as `8am to 8pm, every day`.
     pub monitoring_hours: String,
 }
@@ -182,7 +189,7 @@ fn pages() -> Router<Arc<State>> {
             "/alerts/{patient}/{number}/close",
             get(close::get).post(close::post),
         )
-        .route("/patients/{patient}", get(patient::get))
+        .merge(nurse::patient::routes())
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/static/{build}/{name}", get(assets::get))

@@ -1,6 +1,8 @@
 //! A sample locality for tests: two nurses, a few patients, real readings through the real casework and database.
 
-use clinical::duty::{Area, Leave, Member, Organisation, Rota, Team};
+use std::sync::Arc;
+
+use clinical::duty::{Leave, Member, Rota, Team};
 use clinical::{Event, Hours, PatientId, Plan, ReadingStored};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +17,9 @@ use super::{State, Tiers};
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::ManualClock;
-use crate::store::{Store, Write, duty, organisation};
+use crate::folding::folded;
+use crate::store::{Store, Write, duty};
+use crate::templates::Templates;
 
 const TIERS: &str = include_str!("../../../config/tiers.toml");
 
@@ -44,6 +48,7 @@ impl Sample {
             service_name: "Hearth".to_owned(),
             monitoring_hours: "8am to 8pm, every day".to_owned(),
             tiers: Tiers::new(toml::from_str(TIERS).unwrap()),
+            templates: Arc::new(Templates::built_in().unwrap()),
         };
         let sample = Self {
             state,
@@ -53,42 +58,6 @@ impl Sample {
         };
         sample.staff().await;
         sample
-    }
-
-    async fn staff(&self) {
-        let mut write = self.state.store.write().await.unwrap();
-        for (id, name) in [("north", "North team")] {
-            run(
-                &mut write,
-                "INSERT INTO team (id, name) VALUES ($1, $2)",
-                &[id, name],
-            )
-            .await;
-        }
-        for (id, name, role) in [
-            ("nurse-1", "Anna Price", "Community matron"),
-            ("nurse-2", "Bilal Khan", "Care coordinator"),
-            ("dr-rees", "Dr Carys Rees", "GP"),
-            ("lead-1", "Lena Marsh", "Team lead"),
-            ("ooh-1", "Omar Said", "Out-of-hours nurse"),
-        ] {
-            let person = "INSERT INTO person (id, name, role, team) VALUES ($1, $2, $3, 'north')";
-            run(&mut write, person, &[id, name, role]).await;
-            let grant = "INSERT INTO role_grant (person, number, role, team, granted_at) VALUES ($1, 1, 'nurse', 'north', 0)";
-            run(&mut write, grant, &[id]).await;
-        }
-        let gateway = "INSERT INTO gateway (id, tag_key, signing_public_key, registered_at) VALUES ($1, '', '', 0)";
-        run(&mut write, gateway, &["gw-1"]).await;
-        let areas = vec![Area {
-            id: "city".parse().unwrap(),
-            name: "City".to_owned(),
-        }];
-        let name = "Test services".to_owned();
-        organisation::put(&mut write, &Organisation { name, areas })
-            .await
-            .unwrap();
-        write.commit().await.unwrap();
-        self.rota(&[]).await;
     }
 
     /// Puts the team's rota in force: everybody works all the staffed hours, 8 to 20 every day, except for the leaves.
@@ -129,11 +98,12 @@ impl Sample {
         let [title, given, family] = names;
         let mut write = self.state.store.write().await.unwrap();
         let patient = "INSERT INTO patient (id, family_name, given_name, title, born_on, nhs_number, team, coordinator, \
-                       activated_at) VALUES ($1, $2, $3, $4, $5, $6, 'north', 'nurse-1', 0)";
+                       activated_at, name_folded) VALUES ($1, $2, $3, $4, $5, $6, 'north', 'nurse-1', 0, $7)";
+        let name = folded(&format!("{family} {given}"));
         run(
             &mut write,
             patient,
-            &[id, family, given, title, born_on, nhs],
+            &[id, family, given, title, born_on, nhs, &name],
         )
         .await;
         for (kind, label) in [

@@ -1,0 +1,3 @@
+//! The nurse's pages, by area.
+
+pub(crate) mod patient;
