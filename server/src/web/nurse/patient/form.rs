@@ -68,9 +68,7 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     let text = text.trim();
     let mut forms = DATE_FORMS.iter();
     let written = |form: &&str| Date::strptime(form, text).ok();
-    text.parse()
-        .ok()
-        .or_else(|| forms.find_map(written))
+    text.parse().ok().or_else(|| forms.find_map(written))
 }
 
 /// One choice of a field.
