@@ -85,11 +85,12 @@ pub(crate) async fn patients_are_found_by_what_is_known_of_them(mut world: World
         .unwrap();
     let struck = patient_list::find(readers, viewer(&nurse, &world), &own, 10);
     assert_eq!(struck.await.unwrap()[0].last_measured_at, None);
-    let latest = patient_record::latest_of_kind(readers, &patient(1), "cuff", 1);
+    let (one, two) = (patient(1), patient(2));
+    let latest = patient_record::latest_of_kind(readers, &one, "cuff", 1);
     assert!(latest.await.unwrap().is_empty(), "it was marked as wrong");
-    let stored = patient_record::reading(readers, &patient(1), reading);
+    let stored = patient_record::reading(readers, &one, reading);
     assert!(stored.await.unwrap().unwrap().struck.is_some());
-    let others = patient_record::reading(readers, &patient(2), reading);
+    let others = patient_record::reading(readers, &two, reading);
     assert!(others.await.unwrap().is_none());
     let caring = people::caring_for(readers, &"north".parse().unwrap(), 10)
         .await
