@@ -13,6 +13,7 @@ pub mod crash;
 pub mod deadlines;
 pub mod enrol;
 pub mod explain;
+pub mod folding;
 pub mod history;
 pub mod ingest;
 pub mod lifecycle;

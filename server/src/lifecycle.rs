@@ -120,7 +120,15 @@ impl Server {
         };
         let mut tasks = JoinSet::new();
         let trail = audit::start(config.audit.as_ref(), &store, &clock, &mut tasks, &shutdown)?;
-        let pages = pages(config, store.clone(), changes, trail, clock, tiers, templates);
+        let pages = pages(
+            config,
+            store.clone(),
+            changes,
+            trail,
+            clock,
+            tiers,
+            templates,
+        );
         let broker_task = broker.task;
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });
         tasks.spawn(async { ("ingest", ingest::run(ingest).await) });

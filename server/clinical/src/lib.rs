@@ -3,6 +3,7 @@
 //! Pure and deterministic: [`decide()`] takes a patient's case, an event and the time, and says what follows;
 //! [`Case::apply`] carries one decision out. No clock, randomness, async, SQL or network.
 
+pub mod adherence;
 pub mod alert;
 pub mod backtest;
 pub mod case;

@@ -5,12 +5,14 @@
 //! else.
 
 pub mod accounts;
+pub mod agreements;
 pub mod alert_actions;
 pub mod alert_ends;
 pub mod alert_marks;
 pub mod alert_page;
 pub mod alerts;
 mod append_only;
+pub mod assessments;
 pub mod assignments;
 pub mod audit;
 pub mod boxes;
@@ -21,6 +23,7 @@ pub mod clinics;
 pub mod clones;
 pub mod contacts;
 pub mod counts;
+pub mod demographics;
 pub mod devices;
 pub mod discharges;
 pub mod duty;
@@ -37,7 +40,9 @@ pub mod journal;
 pub mod office;
 pub mod organisation;
 pub mod outages;
+pub mod patient_list;
 pub mod patient_page;
+pub mod patient_record;
 pub mod patients;
 pub mod people;
 pub mod plans;
@@ -45,6 +50,7 @@ pub mod preferences;
 pub mod quality;
 pub mod quarantine;
 pub mod readings;
+pub mod referrals;
 pub mod reports;
 pub mod roles;
 pub mod rota_gaps;
@@ -168,6 +174,9 @@ impl Store {
             .execute(&store.writers)
             .await
             .context("the database cannot be told to refuse changes of the audit trail")?;
+        let mut write = store.write().await?;
+        patients::fold_names(&mut write).await?;
+        write.commit().await?;
         Ok(store)
     }
 

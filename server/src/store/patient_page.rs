@@ -82,7 +82,7 @@ pub struct StoredPlan {
 }
 
 #[derive(FromRow)]
-struct ReadingRow {
+pub(super) struct ReadingRow {
     record: String,
     device_label: String,
     stored_at: i64,

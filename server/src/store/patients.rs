@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::{AnyConnection, AnyPool};
 
+use crate::folding::folded;
 use crate::nhs_number::NhsNumber;
+
+/// How many names are folded at once when an older database is brought up to date.
+const FOLDED_LEN_MAX: i64 = 500;
 
 /// A patient as registered. There is no patient without a care coordinator.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,11 +53,11 @@ pub async fn put(
     now: Timestamp,
 ) -> anyhow::Result<bool> {
     let done = sqlx::query(
-        "INSERT INTO patient (id, family_name, given_name, title, born_on, nhs_number, team, coordinator, activated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+        "INSERT INTO patient (id, family_name, given_name, title, born_on, nhs_number, team, coordinator, activated_at, \
+         name_folded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
          ON CONFLICT (id) DO UPDATE SET family_name = excluded.family_name, given_name = excluded.given_name, \
-         title = excluded.title, born_on = excluded.born_on, nhs_number = excluded.nhs_number, team = excluded.team \
-         WHERE patient.family_name <> excluded.family_name OR patient.given_name <> excluded.given_name \
+         title = excluded.title, born_on = excluded.born_on, nhs_number = excluded.nhs_number, team = excluded.team, \
+         name_folded = excluded.name_folded WHERE patient.family_name <> excluded.family_name OR patient.given_name <> excluded.given_name \
          OR patient.title <> excluded.title OR patient.born_on <> excluded.born_on \
          OR patient.nhs_number <> excluded.nhs_number OR patient.team <> excluded.team",
     )
@@ -66,9 +70,43 @@ pub async fn put(
     .bind(patient.team.as_str())
     .bind(patient.coordinator.as_str())
     .bind(now.as_microsecond())
+    .bind(name_folded(&patient.family_name, &patient.given_name))
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Gives a name as it is searched.
+fn name_folded(family_name: &str, given_name: &str) -> String {
+    folded(&format!("{family_name} {given_name}"))
+}
+
+/// Folds the names that an older program wrote.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fold_names(connection: &mut AnyConnection) -> anyhow::Result<()> {
+    let mut after = String::new();
+    loop {
+        let rows: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT id, family_name, given_name FROM patient WHERE name_folded = '' AND id > $1 ORDER BY id LIMIT $2",
+        )
+        .bind(&after)
+        .bind(FOLDED_LEN_MAX)
+        .fetch_all(&mut *connection)
+        .await?;
+        let Some((last, _, _)) = rows.last() else {
+            return Ok(());
+        };
+        after.clone_from(last);
+        for (id, family, given) in rows {
+            sqlx::query("UPDATE patient SET name_folded = $2 WHERE id = $1")
+                .bind(id)
+                .bind(name_folded(&family, &given))
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
 }
 
 /// Projects who answers for a patient.

@@ -134,3 +134,36 @@ pub async fn names(readers: &AnyPool) -> anyhow::Result<BTreeMap<String, String>
         .context("cannot read the names of the staff")?;
     Ok(names.into_iter().collect())
 }
+
+/// Lists those who care for the patients of a team, by name, as pairs of id and name; at most `rows_max`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn caring_for(
+    readers: &AnyPool,
+    team: &TeamId,
+    rows_max: i64,
+) -> anyhow::Result<Vec<(String, String)>> {
+    sqlx::query_as(
+        "SELECT w.id, w.name FROM person w WHERE EXISTS (SELECT 1 FROM role_grant g WHERE g.person = w.id \
+         AND g.team = $1 AND g.withdrawn_at IS NULL AND g.role IN ('nurse', 'team_lead', 'gp_lead')) \
+         ORDER BY w.name, w.id LIMIT $2",
+    )
+    .bind(team.as_str())
+    .bind(rows_max)
+    .fetch_all(readers)
+    .await
+    .context("cannot read who cares for a team's patients")
+}
+
+/// Reads every team's name by its id.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn team_names(readers: &AnyPool) -> anyhow::Result<BTreeMap<String, String>> {
+    let names: Vec<(String, String)> = sqlx::query_as("SELECT id, name FROM team")
+        .fetch_all(readers)
+        .await
+        .context("cannot read the names of the teams")?;
+    Ok(names.into_iter().collect())
+}

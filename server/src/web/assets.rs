@@ -18,6 +18,7 @@ pub(crate) const STYLE: &str = concat!(
     include_str!("../../static/parts/handover.css"),
     include_str!("../../static/parts/alert.css"),
     include_str!("../../static/parts/plan.css"),
+    include_str!("../../static/parts/patient.css"),
 );
 
 struct Asset {

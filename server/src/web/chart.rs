@@ -5,6 +5,8 @@ use clinical::{Breach, Level, VitalSign};
 use jiff::{SignedDuration, Timestamp};
 use vitals::Decimal;
 
+use super::chart_bands::{Area, areas};
+use super::chart_flags::{Flag, Gain, flag_marks, gain_marks};
 use super::chart_labels::{Label, labels};
 use super::chart_scale::{HEIGHT, LEFT, RIGHT, Range, WIDTH, Window};
 use super::local_time::{LocalTime, Shown};
@@ -34,6 +36,8 @@ pub(crate) struct Point {
     pub(crate) at: Timestamp,
     /// Systolic and diastolic, or a single sign.
     pub(crate) marks: Vec<Mark>,
+    /// Somebody marked it as wrong: it is shown struck out, and joined to nothing.
+    pub(crate) is_struck: bool,
 }
 
 /// One limit while one plan was in force.
@@ -62,6 +66,10 @@ pub(crate) struct Data {
     pub(crate) points: Vec<Point>,
     /// Limits: those of one line next to each other, oldest first.
     pub(crate) steps: Vec<Step>,
+    /// What happened to the patient meanwhile, numbered alike in every chart of a page; oldest first.
+    pub(crate) flags: Vec<Flag>,
+    /// How far the value went in a few days, where that says more than the value.
+    pub(crate) gain: Option<Gain>,
     /// The span of time.
     pub(crate) window: Window,
 }
@@ -69,8 +77,8 @@ pub(crate) struct Data {
 /// A line in the picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stroke {
-    class: &'static str,
-    path: String,
+    pub(super) class: &'static str,
+    pub(super) path: String,
 }
 
 /// A chart, ready to show.
@@ -82,6 +90,7 @@ pub(crate) struct Chart {
     sentence: String,
     width: i64,
     height: i64,
+    areas: Vec<Area>,
     strokes: Vec<Stroke>,
     circles: Vec<(i64, i64)>,
     labels: Vec<Label>,
@@ -104,15 +113,21 @@ impl Chart {
         strokes.extend(joined(data, &range));
         let (circles, diamonds) = points(data, &range);
         strokes.extend(diamonds);
+        let mut labels = labels(data, &range, local);
+        for (stroke, label) in flag_marks(data).chain(gain_marks(data, &range)) {
+            strokes.push(stroke);
+            labels.push(label);
+        }
         Some(Self {
             id: data.id.clone(),
             title: data.title.clone(),
             sentence: data.sentence.clone(),
             width: WIDTH,
             height: HEIGHT,
+            areas: areas(&data.steps, data.window, &range),
             strokes,
             circles,
-            labels: labels(data, &range, local),
+            labels,
             rows: rows(data, local),
         })
     }
@@ -120,7 +135,15 @@ impl Chart {
 
 /// The same as a table, newest first.
 fn rows(data: &Data, local: &LocalTime) -> Vec<(Shown, String)> {
-    let row = |point: &Point| (local.show(point.at), trend::say_marks(&point.marks));
+    let row = |point: &Point| {
+        let said = trend::say_marks(&point.marks);
+        let said = if point.is_struck {
+            format!("struck out as wrong: {said}")
+        } else {
+            said
+        };
+        (local.show(point.at), said)
+    };
     data.points.iter().rev().map(row).collect()
 }
 
@@ -168,7 +191,8 @@ fn limit_line(steps: &[Step], window: Window, range: &Range) -> Stroke {
 fn joined(data: &Data, range: &Range) -> Vec<Stroke> {
     let place =
         |point: &Point, mark: &Mark| (data.window.x(point.at), range.y(mark.value.thousandths()));
-    let bars = data.points.iter().filter_map(|point| {
+    let bars = data.points.iter().filter(|it| !it.is_struck);
+    let bars = bars.filter_map(|point| {
         let [first, .., last] = point.marks.as_slice() else {
             return None;
         };
@@ -176,21 +200,22 @@ fn joined(data: &Data, range: &Range) -> Vec<Stroke> {
         let path = format!("M{x} {top}V{bottom}");
         Some(Stroke { class: "bar", path })
     });
-    let lines = data.points.windows(2).filter_map(|pair| {
+    let kept: Vec<&Point> = data.points.iter().filter(|it| !it.is_struck).collect();
+    let lines = kept.windows(2).filter_map(|pair| {
         let ([before], [after]) = (pair[0].marks.as_slice(), pair[1].marks.as_slice()) else {
             return None;
         };
         let near = pair[1].at.duration_since(pair[0].at) <= GAP_MAX;
-        let ((x1, y1), (x2, y2)) = (place(&pair[0], before), place(&pair[1], after));
+        let ((x1, y1), (x2, y2)) = (place(pair[0], before), place(pair[1], after));
         near.then(|| Stroke {
             class: "join",
             path: format!("M{x1} {y1}L{x2} {y2}"),
         })
     });
-    bars.chain(lines).collect()
+    bars.chain(lines).collect::<Vec<_>>()
 }
 
-/// Circles for what is inside the limits, diamonds for what is outside.
+/// Circles for what is inside the limits, diamonds for what is outside, crosses for what was struck out.
 fn points(data: &Data, range: &Range) -> (Vec<(i64, i64)>, Vec<Stroke>) {
     let (mut circles, mut diamonds) = (Vec::new(), Vec::new());
     for point in &data.points {
@@ -199,6 +224,15 @@ fn points(data: &Data, range: &Range) -> (Vec<(i64, i64)>, Vec<Stroke>) {
             let y = range.y(mark.value.thousandths());
             let size = POINT_SIZE;
             match mark.breach {
+                _ if point.is_struck => diamonds.push(Stroke {
+                    class: "struck",
+                    path: format!(
+                        "M{} {}l{length} {length}m0 -{length}l-{length} {length}",
+                        x - size,
+                        y - size,
+                        length = 2 * size
+                    ),
+                }),
                 None => circles.push((x, y)),
                 Some(_) => diamonds.push(Stroke {
                     class: "outside",
@@ -248,6 +282,7 @@ mod tests {
         Point {
             at: at(moment),
             marks: marks.collect(),
+            is_struck: false,
         }
     }
 
@@ -258,6 +293,8 @@ mod tests {
             sentence: "What it shows.".to_owned(),
             points,
             steps,
+            flags: Vec::new(),
+            gain: None,
             window: Window {
                 from: at("2026-03-01T00:00:00Z"),
                 until: at("2026-03-11T00:00:00Z"),
@@ -282,7 +319,7 @@ mod tests {
         ];
         let chart = draw(&data(vec![], changed.to_vec())).unwrap();
         // 40 to 366 is the plot's width, and the change is in its middle.
-        assert_eq!(paths(&chart, "limit-soon"), ["M40 222H203V29H366"]);
+        assert_eq!(paths(&chart, "limit-soon"), ["M40 240H203V47H366"]);
         let texts: Vec<&str> = chart.labels.iter().map(|it| it.text.as_str()).collect();
         assert!(texts.contains(&"135"), "the old limit keeps its number");
         assert!(texts.contains(&"150 sys"));
@@ -292,7 +329,7 @@ mod tests {
             limit(135, "2026-03-06T00:00:00Z", "2026-03-11T00:00:00Z"),
         ];
         let chart = draw(&data(vec![], left_out.to_vec())).unwrap();
-        assert_eq!(paths(&chart, "limit-soon"), ["M40 125H105M203 125H366"]);
+        assert_eq!(paths(&chart, "limit-soon"), ["M40 143H105M203 143H366"]);
     }
 
     #[test]
@@ -300,7 +337,7 @@ mod tests {
         assert!(draw(&data(vec![], vec![])).is_none());
         let one = vec![point("2026-03-06T00:00:00Z", &[128], None)];
         let chart = draw(&data(one, vec![])).unwrap();
-        assert_eq!(chart.circles, [(203, 125)]);
+        assert_eq!(chart.circles, [(203, 143)]);
         assert!(paths(&chart, "join").is_empty());
         assert_eq!(chart.rows.len(), 1);
     }
@@ -328,6 +365,18 @@ mod tests {
         let html = chart.to_string();
         assert!(html.contains("<title id=\"trend-title\">Systolic</title>"));
         assert!(html.contains("<desc id=\"trend-desc\">What it shows.</desc>"));
+    }
+
+    #[test]
+    fn what_was_struck_out_is_a_cross_that_nothing_is_joined_to() {
+        let mut points = ["01T08", "02T08", "03T08"]
+            .map(|day| point(&format!("2026-03-{day}:00:00Z"), &[120], None));
+        points[1].is_struck = true;
+        let chart = draw(&data(points.to_vec(), vec![])).unwrap();
+        assert_eq!(paths(&chart, "struck").len(), 1);
+        assert_eq!(chart.circles.len(), 2);
+        assert!(paths(&chart, "join").is_empty(), "two days lie between");
+        assert_eq!(chart.rows[1].1, "struck out as wrong: systolic 120 mmHg");
     }
 
     #[test]

@@ -5,16 +5,17 @@ use jiff::Timestamp;
 use super::local_time::LocalTime;
 
 /// The picture's width.
-pub(crate) const WIDTH: i64 = 480;
+pub(crate) const WIDTH: i64 = 500;
 /// The picture's height.
-pub(crate) const HEIGHT: i64 = 270;
+pub(crate) const HEIGHT: i64 = 288;
 /// Where the plot begins, leaving room for the numbers of the axis.
 pub(crate) const LEFT: i64 = 40;
 /// Where the plot ends, leaving room for the names of the limits.
 pub(crate) const RIGHT: i64 = 366;
-const TOP: i64 = 12;
+/// Where the plot begins above, leaving room for the numbers of the flags.
+pub(crate) const TOP: i64 = 30;
 /// Where the plot ends below, leaving room for the dates.
-pub(crate) const BOTTOM: i64 = 238;
+pub(crate) const BOTTOM: i64 = 256;
 
 const Y_TICKS_MAX: i64 = 5;
 const X_TICKS_MAX: i64 = 4;

@@ -44,7 +44,7 @@ pub(crate) async fn page(
         alert: view,
         heading,
         next,
-        can_take: matches!(refusal, Refusal::NotTaken(_) | Refusal::TakeFirst(_)),
+        can_take: matches!(refusal, Refusal::NotTaken(_)),
         other_href: other_href(patient, refusal),
     };
     Ok((StatusCode::CONFLICT, render(&page)).into_response())
@@ -69,10 +69,6 @@ pub(crate) fn words(alert: &AlertView, refusal: &Refusal) -> (String, String) {
         Refusal::NotTaken(_) => (
             "Take this alert first",
             "Take it, so that your colleagues know, and then go on.".to_owned(),
-        ),
-        Refusal::TakeFirst(_) => (
-            "Take this alert back first",
-            "It waits, is put aside or was escalated. Take it back, and then hand it over.".to_owned(),
         ),
         Refusal::ToOneself(_) => (
             "This alert is yours already",
@@ -105,8 +101,27 @@ pub(crate) fn words(alert: &AlertView, refusal: &Refusal) -> (String, String) {
             "Another alert is open for the same problem",
             format!("Work with alert {open} of this patient instead."),
         ),
+        Refusal::TriesOver { .. } => (
+            "The patient did not answer often enough",
+            "Escalate this alert, or go and see the patient.".to_owned(),
+        ),
+        Refusal::DuplicateOfNothing(_) => (
+            "That is no other alert of this patient",
+            "Go back and choose the alert that this one repeats.".to_owned(),
+        ),
         Refusal::AlreadyMonitored
         | Refusal::NotMonitored
+        | Refusal::RetryMissing(_)
+        | Refusal::NothingToRetry
+        | Refusal::NotTheirReading(_)
+        | Refusal::StruckAlready(_)
+        | Refusal::NotStruck
+        | Refusal::Unfinished(_)
+        | Refusal::Discharged
+        | Refusal::WatchNoteMissing
+        | Refusal::WatchNoteTooLong
+        | Refusal::WatchTooLong
+        | Refusal::NotWatched
         | Refusal::Pause(_)
         | Refusal::PlanScheduledAlready
         | Refusal::NoPlanScheduled
@@ -156,7 +171,6 @@ mod tests {
             },
             Refusal::NotTaken(alert),
             Refusal::ToOneself(alert),
-            Refusal::TakeFirst(alert),
             Refusal::NotOffered {
                 alert,
                 to: person(),

@@ -10,6 +10,8 @@ mod board;
 mod boards;
 mod break_glass;
 mod chart;
+mod chart_bands;
+mod chart_flags;
 mod chart_labels;
 mod chart_scale;
 mod close;
@@ -22,7 +24,6 @@ mod listing;
 mod live;
 mod local_time;
 mod nurse;
-mod patient;
 mod patient_view;
 mod plan_view;
 mod same_origin;
@@ -41,6 +42,8 @@ mod browser;
 mod palette;
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+mod sample_staff;
 #[cfg(test)]
 mod sample_values;
 #[cfg(test)]
@@ -224,8 +227,8 @@ fn pages() -> Router<Arc<State>> {
         )
         .route("/break-glass/end", axum::routing::post(break_glass::end))
         .route("/break-glass/opened", get(break_glass::opened))
-        .route("/patients/{patient}", get(patient::get))
         .merge(nurse::alert::routes())
+        .merge(nurse::patient::routes())
         .merge(nurse::plan::routes())
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))

@@ -6,6 +6,7 @@ use super::local_time::{LocalTime, Shown};
 use super::trend::{self, PROBLEMS};
 use super::words;
 use crate::store::patient_page::{StoredAttempt, StoredPlan, StoredReading};
+use crate::store::strikes::Struck;
 
 /// How a reading stands to the limits that were in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(crate) struct Standing {
 /// One reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReadingView {
+    /// Which reading.
+    pub(crate) id: String,
     /// `Blood pressure`.
     pub(crate) what: &'static str,
     /// `152/94 mmHg`.
@@ -35,6 +38,8 @@ pub(crate) struct ReadingView {
     pub(crate) doubts: String,
     /// The device's label.
     pub(crate) device: String,
+    /// Somebody marked it as wrong.
+    pub(crate) struck: Option<Struck>,
 }
 
 /// One failed attempt. It has no value.
@@ -70,6 +75,7 @@ impl ReadingView {
     pub(crate) fn new(stored: &StoredReading, plans: &[StoredPlan], local: &LocalTime) -> Self {
         let reading = &stored.reading;
         Self {
+            id: reading.id.to_string(),
             what: words::measured(&reading.vital),
             value: words::value(&reading.vital),
             pulse: words::pulse(&reading.vital),
@@ -78,6 +84,7 @@ impl ReadingView {
             arrived: local.show(reading.times.received_at),
             doubts: words::marks(&reading.quality),
             device: stored.device_label.clone(),
+            struck: stored.struck.clone(),
         }
     }
 }

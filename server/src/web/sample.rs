@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clinical::duty::{Area, Leave, Member, Organisation, Rota, Team};
+use clinical::duty::{Leave, Member, Rota, Team};
 use clinical::{Event, Hours, PatientId, Plan, ReadingStored};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +19,8 @@ use crate::accounts::Passwords;
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::ManualClock;
-use crate::store::{Store, Write, duty, organisation};
+use crate::folding::folded;
+use crate::store::{Store, Write, duty};
 use crate::templates::Templates;
 
 const TIERS: &str = include_str!("../../../config/tiers.toml");
@@ -65,36 +66,6 @@ impl Sample {
         sample
     }
 
-    async fn staff(&self) {
-        let mut write = self.state.store.write().await.unwrap();
-        let team = "INSERT INTO team (id, name) VALUES ('north', 'North team')";
-        run(&mut write, team, &[]).await;
-        for (id, name, role) in [
-            ("nurse-1", "Anna Price", "Community matron"),
-            ("nurse-2", "Bilal Khan", "Care coordinator"),
-            ("dr-rees", "Dr Carys Rees", "GP"),
-            ("lead-1", "Lena Marsh", "Team lead"),
-            ("ooh-1", "Omar Said", "Out-of-hours nurse"),
-        ] {
-            let person = "INSERT INTO person (id, name, role, team) VALUES ($1, $2, $3, 'north')";
-            run(&mut write, person, &[id, name, role]).await;
-            let grant = "INSERT INTO role_grant (person, number, role, team, granted_at) VALUES ($1, 1, 'nurse', 'north', 0)";
-            run(&mut write, grant, &[id]).await;
-        }
-        let gateway = "INSERT INTO gateway (id, tag_key, signing_public_key, registered_at) VALUES ($1, '', '', 0)";
-        run(&mut write, gateway, &["gw-1"]).await;
-        let areas = vec![Area {
-            id: "city".parse().unwrap(),
-            name: "City".to_owned(),
-        }];
-        let name = "Test services".to_owned();
-        organisation::put(&mut write, &Organisation { name, areas })
-            .await
-            .unwrap();
-        write.commit().await.unwrap();
-        self.rota(&[]).await;
-    }
-
     /// Puts the team's rota in force: everybody works all the staffed hours, 8 to 20 every day, except for the leaves.
     pub(crate) async fn rota(&self, leaves: &[Leave]) {
         let member = |person: &str| Member {
@@ -133,11 +104,12 @@ impl Sample {
         let [title, given, family] = names;
         let mut write = self.state.store.write().await.unwrap();
         let patient = "INSERT INTO patient (id, family_name, given_name, title, born_on, nhs_number, team, coordinator, \
-                       activated_at) VALUES ($1, $2, $3, $4, $5, $6, 'north', 'nurse-1', 0)";
+                       activated_at, name_folded) VALUES ($1, $2, $3, $4, $5, $6, 'north', 'nurse-1', 0, $7)";
+        let name = folded(&format!("{family} {given}"));
         run(
             &mut write,
             patient,
-            &[id, family, given, title, born_on, nhs],
+            &[id, family, given, title, born_on, nhs, &name],
         )
         .await;
         for (kind, label) in [

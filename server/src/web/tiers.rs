@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clinical::PatientId;
-use clinical::worklist::{Tier, TierRules, tier};
+use clinical::worklist::{Tier, TierRules, WorkedOut, tier};
+use clinical::{Case, PatientId};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AnyPool;
 
@@ -35,6 +35,11 @@ impl Tiers {
             rules: Arc::new(rules),
             known: Arc::default(),
         }
+    }
+
+    /// Works out one patient's tier, with everything that it is from.
+    pub(super) fn worked_out(&self, case: &Case, now: Timestamp) -> WorkedOut {
+        tier(case, &self.rules, now)
     }
 
     /// Gives the tier of each patient of a list. What has not been asked for lately is forgotten.

@@ -4,6 +4,7 @@ use clinical::{Breach, Problem, VitalSign};
 use jiff::Timestamp;
 
 use super::chart::{Data, Mark, Point, Step};
+use super::chart_flags::{Flag, Gain};
 use super::chart_scale::Window;
 use super::local_time::LocalTime;
 use super::words;
@@ -44,11 +45,21 @@ pub(crate) fn marks(stored: &StoredReading, plans: &[StoredPlan]) -> Vec<Mark> {
         .collect()
 }
 
+/// What a chart shows besides readings and limits.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Beside {
+    /// What happened meanwhile, oldest first.
+    pub(crate) flags: Vec<Flag>,
+    /// How far the weight went.
+    pub(crate) weight_gain: Option<Gain>,
+}
+
 /// Gathers what one chart shows. `readings` are newest first, `plans` oldest first.
 pub(crate) fn data(
     problem: Problem,
     readings: &[StoredReading],
     plans: &[StoredPlan],
+    beside: &Beside,
     window: Window,
     local: &LocalTime,
 ) -> Data {
@@ -58,9 +69,12 @@ pub(crate) fn data(
         .map(|stored| Point {
             at: stored.reading.times.measured_at,
             marks: of_problem(marks(stored, plans), problem),
+            is_struck: stored.struck.is_some(),
         })
         .filter(|point| !point.marks.is_empty())
         .collect();
+    let gain = beside.weight_gain.clone();
+    let gain = gain.filter(|gain| problem == Problem::Weight && gain.from.0 >= window.from);
     Data {
         id: format!(
             "trend-{}",
@@ -69,9 +83,11 @@ pub(crate) fn data(
                 .replace(' ', "-")
         ),
         title: title(problem),
-        sentence: sentence(&points, local),
+        sentence: sentence(&points, gain.as_ref(), local),
         points,
         steps: steps(problem, plans, window),
+        flags: beside.flags.clone(),
+        gain,
         window,
     }
 }
@@ -125,9 +141,15 @@ fn steps(problem: Problem, plans: &[StoredPlan], window: Window) -> Vec<Step> {
 }
 
 /// Says what the picture shows, for who cannot see it and for who has no time to.
-fn sentence(points: &[Point], local: &LocalTime) -> String {
+fn sentence(points: &[Point], gain: Option<&Gain>, local: &LocalTime) -> String {
+    let all_len = points.len();
+    let points: Vec<&Point> = points.iter().filter(|point| !point.is_struck).collect();
+    let struck = match all_len - points.len() {
+        0 => String::new(),
+        len => format!(" {len} struck out as wrong."),
+    };
     let Some(latest) = points.last() else {
-        return "No readings in this time.".to_owned();
+        return format!("No readings in this time.{struck}");
     };
     let outside = points
         .iter()
@@ -142,8 +164,9 @@ fn sentence(points: &[Point], local: &LocalTime) -> String {
         "no limits set".to_owned()
     };
     let readings = i64::try_from(points.len()).unwrap_or(i64::MAX);
+    let gain = gain.map_or_else(String::new, |gain| format!(" {}.", gain.text));
     format!(
-        "{}, {outside}. Latest: {} ({}).",
+        "{}, {outside}. Latest: {} ({}).{gain}{struck}",
         words::count(readings, "reading", "readings"),
         say_marks(&latest.marks),
         local.show(latest.at).text,

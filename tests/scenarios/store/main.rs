@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod accounts;
+mod administration;
 mod alert_pages;
 mod audit;
 mod boxes;
@@ -62,6 +63,12 @@ on_both_engines! {
     alert_pages::a_reading_is_read_with_its_way_and_its_alerts,
     alert_pages::who_may_take_an_alert_cares_for_the_team,
     alert_pages::an_action_is_done_once_unless_it_was_undone,
+    administration::patients_are_found_by_what_is_known_of_them,
+    administration::details_change_once_and_keep_what_they_were,
+    administration::what_was_agreed_is_kept_version_by_version,
+    administration::an_assessment_is_due_to_who_sees_the_patient,
+    administration::a_referral_is_open_until_its_last_step,
+    administration::the_record_reads_the_latest_and_what_people_did,
     roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
     roles::a_patient_is_found_by_number_and_birthday_and_closed_at_once,

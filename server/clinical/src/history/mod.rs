@@ -4,6 +4,7 @@ mod answers;
 pub(crate) mod median;
 mod point;
 mod series;
+mod usual;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ pub use answers::{Answers, SymptomId};
 pub use point::Point;
 pub(crate) use series::day_runs;
 pub use series::{DayMedian, POINTS_LEN_MAX, Series};
+pub use usual::{USUAL_READINGS_MIN, Usual, usual};
 
 use crate::event::ReadingStored;
 use crate::sign::VitalSign;

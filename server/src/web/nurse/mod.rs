@@ -5,5 +5,6 @@ pub(crate) mod duty;
 pub(crate) mod form;
 pub(crate) mod handover;
 pub(crate) mod office;
+pub(crate) mod patient;
 pub(crate) mod plan;
 pub(crate) mod quality;

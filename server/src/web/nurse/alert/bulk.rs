@@ -181,6 +181,7 @@ async fn event(
             by,
             outcome,
             note: filled.note.clone(),
+            duplicate_of: None,
         }),
     })
 }

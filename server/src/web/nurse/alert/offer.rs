@@ -142,9 +142,7 @@ pub(crate) async fn answer(
 
 /// Tells why an alert cannot be offered by this person as it stands; the case itself decides when it is.
 pub(super) fn unfit(me: &Me, alert: &AlertRow, number: AlertNumber) -> Option<Refusal> {
-    let is_taken = alert.ownership_is == "taken";
-    let unfit = close::unfit(me, alert, number);
-    unfit.or((!is_taken).then_some(Refusal::TakeFirst(number)))
+    close::unfit(me, alert, number)
 }
 
 async fn form(

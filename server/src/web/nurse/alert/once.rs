@@ -3,6 +3,7 @@
 use anyhow::Context;
 use clinical::{AlertNumber, Event, PatientId, Refusal};
 
+use crate::audit::Entry;
 use crate::casework;
 use crate::store::alert_actions::{self, Action};
 use crate::web::State;
@@ -62,6 +63,8 @@ pub(super) async fn happen(
     if let Err(refusal) = casework::handle(&mut write, patient, event, now).await? {
         return Ok(Once::Refused(refusal));
     }
+    let entry = Entry::of_event(me.actor(), patient, event);
+    state.trail.append(&mut write, &entry).await?;
     let committed = write.commit().await;
     committed.context("what a person did cannot be committed")?;
     state.changes.announce(patient.clone());

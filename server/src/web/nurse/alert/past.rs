@@ -9,8 +9,8 @@ use axum::response::Response;
 use clinical::{AlertNumber, Case, Outcome, PatientId, Problem};
 
 use crate::rights::Right;
+use crate::store::alert_ends::ENDED_BY_ITSELF;
 use crate::store::alert_page::{self, PastAlert};
-use crate::store::alerts::ENDED_BY_ITSELF;
 use crate::store::cases;
 use crate::web::State;
 use crate::web::error::{PageError, render};

@@ -49,7 +49,7 @@ pub(super) async fn post(
             by: me.id.clone(),
             accepted,
         };
-        match state.happen(&patient, &event).await? {
+        match state.happen(&me, &patient, &event).await? {
             Ok(_) => typed.done_len += 1,
             Err(refusal) => typed.left_out.push(format!(
                 "{} {} {} – {}: {}",

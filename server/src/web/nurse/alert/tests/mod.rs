@@ -46,6 +46,7 @@ pub(super) async fn close(sample: &Sample, number: u32, person: &str, outcome: O
         by: person.parse().unwrap(),
         outcome,
         note: "Spoke to his daughter.".to_owned(),
+        duplicate_of: None,
     };
     sample.happen("ivor", closed).await;
 }

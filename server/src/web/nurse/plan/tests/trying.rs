@@ -42,6 +42,7 @@ async fn two_alerts() -> (Sample, Served) {
                     by,
                     outcome,
                     note,
+                    duplicate_of: None,
                 },
             )
             .await;

@@ -1,0 +1,29 @@
+//! What was done: the sentence that a page shows after a form was sent.
+
+/// Gives the sentence of a code that a redirect carries; `None` for any other text.
+pub(super) fn sentence(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "added" => "The patient is registered, and monitoring has started.",
+        "details" => "The details were changed. What they were before is kept.",
+        "coordinator" => "The care coordinator was changed, and answers from now on.",
+        "paused" => "Readings are paused.",
+        "resumed" => "Readings are expected again.",
+        "agreement" => "What was agreed is recorded.",
+        "assessment" => "The assessment is recorded.",
+        "referral" => "The referral is recorded.",
+        "contact" => "The contact is noted.",
+        "strike" => "The reading is marked as wrong. It stays stored, and nothing counts it.",
+        "strike_back" => "The reading counts again.",
+        "discharged" => "The patient is discharged. Everything that was recorded stays.",
+        "again" => "Monitoring has started again. Look at the plan.",
+        "watch" => "The patient is on the watch list.",
+        "watch_ended" => "The patient is no longer on the watch list.",
+        "tier" => "The worklist order was changed.",
+        _ => return None,
+    })
+}
+
+/// Gives the address to go to after a form about a patient.
+pub(super) fn href(patient: &clinical::PatientId, code: &str) -> String {
+    format!("/patients/{patient}?done={code}")
+}
