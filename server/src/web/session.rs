@@ -28,6 +28,17 @@ const LIVE: &str = "/alerts/live";
 const SESSION_SHOWN_LEN: usize = 12;
 /// The most open records of other teams that pages speak of.
 const OPEN_RECORDS_MAX: i64 = 10;
+/// The parts of the service, and what each needs.
+const PARTS: [(Right, &str, &str); 8] = [
+    (Right::SeeRecords, "Alerts", "/alerts"),
+    (Right::SeeRecords, "Patients", "/patients"),
+    (Right::ActOnAlerts, "Handover", "/handover"),
+    (Right::SeeRecords, "Rota", "/duty"),
+    (Right::SeeAggregates, "Alert quality", "/alerts/quality"),
+    (Right::EditDuty, "Records opened", "/break-glass/opened"),
+    (Right::SeeRecords, "Another team's patient", "/break-glass"),
+    (Right::ManagePeople, "Administration", "/administration"),
+];
 /// The longest address that is returned to after signing in.
 const NEXT_LEN_MAX: usize = 300;
 
@@ -68,6 +79,15 @@ impl Me {
         } else {
             Err(PageError::NotAllowed)
         }
+    }
+
+    /// Gives the parts of the service that this person works with, each with its address.
+    pub(crate) fn parts(&self) -> Vec<(&'static str, &'static str)> {
+        PARTS
+            .into_iter()
+            .filter(|(right, _, _)| self.may(*right))
+            .map(|(_, name, href)| (name, href))
+            .collect()
     }
 
     /// Names this person in the audit trail, by their roles and a part of the session's digest.

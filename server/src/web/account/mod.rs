@@ -25,7 +25,6 @@ use super::session::{Me, cookie_of, next_page, next_step};
 use crate::accounts::sessions::Stage;
 use crate::accounts::sign_in::{Begun, Refused};
 use crate::audit::{Action, Actor, Entry};
-use crate::rights::Right;
 
 /// Where the account's pages are.
 pub(crate) fn routes() -> Router<Arc<State>> {
@@ -48,11 +47,8 @@ pub(crate) fn routes() -> Router<Arc<State>> {
 
 /// Sends whoever it is to what they work with.
 async fn home(me: Me) -> Redirect {
-    Redirect::to(if me.may(Right::SeeRecords) {
-        "/alerts"
-    } else {
-        "/account"
-    })
+    let first = me.parts().first().map(|(_, href)| *href);
+    Redirect::to(first.unwrap_or("/account"))
 }
 
 /// Notes that somebody is there, by a page that asks nothing else.

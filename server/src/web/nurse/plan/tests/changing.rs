@@ -68,7 +68,8 @@ async fn a_form_that_says_the_whole_plan_names_what_it_would_undo() {
 
 /// Gives the first form's hidden fields as a browser sends them.
 fn hidden(page: &str) -> String {
-    let form = page
+    let main = page.split("<main").nth(1).unwrap();
+    let form = main
         .split("<form")
         .nth(1)
         .unwrap()
