@@ -8,11 +8,15 @@ use clinical::silence::SilenceLimits;
 use clinical::worklist::TierRules;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::broker::BrokerConfig;
 use crate::enrol::config::EnrolConfig;
+use crate::web::certificate::PageFiles;
 
 const TEXT_LEN_MAX: usize = 200;
+/// The most names that the pages may be reached by.
+const NAMES_LEN_MAX: usize = 16;
 const SERVICE_NAME_DEFAULT: &str = "Hearth";
 /// What holds where the operator names no file: the sample that is tested with this program.
 const SILENCE_BUILT_IN: &str = include_str!("../../config/silence.toml");
@@ -83,8 +87,30 @@ impl StoreConfig {
 /// Where the pages are served.
 #[derive(Debug, Clone)]
 pub struct WebConfig {
-    /// A loopback address; port 0 takes any free one.
+    /// A loopback address, or any with TLS; port 0 takes any free one.
     pub listen: SocketAddr,
+    /// The names and addresses that browsers reach the pages by, besides those of this machine; the main one first.
+    pub names: Vec<String>,
+    /// The certificate; `None` for plain HTTP.
+    pub tls: Option<PageFiles>,
+}
+
+impl WebConfig {
+    fn explain(&self) -> String {
+        let (address, names) = (self.listen, self.names.join(", "));
+        let names = if names.is_empty() {
+            "this machine only".into()
+        } else {
+            format!("by the names {names}")
+        };
+        match &self.tls {
+            Some(files) => format!(
+                "Pages: https://{address}/ ({names}), by the certificate in {}, read again when it changes",
+                files.certificate_file.display()
+            ),
+            None => format!("Pages: http://{address}/ ({names})"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -121,6 +147,9 @@ struct RawClinical {
 #[serde(deny_unknown_fields)]
 struct RawWeb {
     listen: Option<String>,
+    #[serde(default)]
+    names: Vec<String>,
+    tls: Option<PageFiles>,
 }
 
 impl Config {
@@ -222,7 +251,7 @@ impl Config {
                 || "New boxes: none can be enrolled without [enrol]".into(),
                 EnrolConfig::explain,
             ),
-            format!("Pages: http://{}/ (this machine only)", self.web.listen),
+            self.web.explain(),
         ]
         .join("\n")
     }
@@ -284,11 +313,37 @@ impl TryFrom<RawWeb> for WebConfig {
             .parse()
             .with_context(|| format!("web.listen: {text:?} is not like {WEB_LISTEN_DEFAULT}"))?;
         ensure!(
-            listen.ip().is_loopback(),
-            "web.listen: only an address of this machine, such as {WEB_LISTEN_DEFAULT}: this version has no sign-in, \
-             so its pages must not be reachable from elsewhere"
+            listen.ip().is_loopback() || raw.tls.is_some(),
+            "web.listen: without TLS only an address of this machine, such as {WEB_LISTEN_DEFAULT}, because passwords \
+             and readings would cross the network for all to read; for any other add [web.tls] with certificate_file \
+             and key_file"
         );
-        Ok(Self { listen })
+        for name in &raw.names {
+            ensure!(
+                ServerName::try_from(name.as_str()).is_ok(),
+                "web.names: {name:?} is no name such as hearth.example, and no IP address"
+            );
+        }
+        ensure!(
+            raw.names.len() <= NAMES_LEN_MAX,
+            "web.names: at most {NAMES_LEN_MAX}"
+        );
+        ensure!(
+            listen.ip().is_loopback() || !raw.names.is_empty(),
+            "web.names: write the names that browsers reach the pages by, such as [\"hearth.example\"]: what comes by \
+             another is refused"
+        );
+        for (key, path) in raw.tls.iter().flat_map(PageFiles::keys) {
+            ensure!(
+                path.is_absolute(),
+                "{key}: write the whole path of the file, beginning with /"
+            );
+        }
+        Ok(Self {
+            listen,
+            names: raw.names,
+            tls: raw.tls,
+        })
     }
 }
 
@@ -386,9 +441,29 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_served_to_this_machine_only_because_nobody_signs_in() {
-        let text = format!("{LEAST}[web]\nlisten = \"0.0.0.0:8080\"\n");
-        assert!(refusal(&text).contains("no sign-in"), "{}", refusal(&text));
+    fn pages_are_served_to_other_machines_over_tls_only() {
+        let listen = format!("{LEAST}[web]\nlisten = \"0.0.0.0:443\"\n");
+        assert!(refusal(&listen).contains("add [web.tls]"));
+        let tls =
+            "[web.tls]\ncertificate_file = \"/etc/h/pages.pem\"\nkey_file = \"/etc/h/pages.key\"\n";
+        let nameless = refusal(&format!("{listen}{tls}"));
+        assert!(nameless.contains("web.names"), "{nameless}");
+        let named = format!("{listen}names = [\"hearth.example\", \"192.0.2.1\"]\n{tls}");
+        let config = Config::parse(&named).unwrap();
+        let explained = config.explain();
+        assert!(explained.contains("https://0.0.0.0:443/"), "{explained}");
+        assert!(
+            explained.contains("hearth.example, 192.0.2.1"),
+            "{explained}"
+        );
+        for (from, to, key) in [
+            ("/etc/h/pages.key", "pages.key", "web.tls.key_file"),
+            ("/etc/h/pages.pem", "pages.pem", "web.tls.certificate_file"),
+            ("192.0.2.1", "https://hearth.example", "web.names"),
+        ] {
+            let wrong = refusal(&named.replace(from, to));
+            assert!(wrong.contains(key), "{wrong}");
+        }
     }
 
     #[test]

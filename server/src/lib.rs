@@ -19,6 +19,7 @@ pub mod nhs_number;
 mod pem;
 pub mod planning;
 mod projection;
+mod rates;
 pub mod replay;
 pub mod rights;
 pub mod seed;

@@ -20,6 +20,7 @@ use crate::enrol::{EnrolAddresses, Enrolment};
 use crate::ingest::{self, Ingest};
 use crate::store::{Store, gateways};
 use crate::web;
+use crate::web::certificate::Certificate;
 
 /// How long the tasks may take to finish after the stop, before the program ends without them. Nothing is lost then
 /// either: what was not acknowledged is sent again.
@@ -58,6 +59,8 @@ fn pages(
         service_name: config.service_name.clone(),
         monitoring_hours: config.monitoring_hours.clone(),
         tiers,
+        names: config.web.names.clone(),
+        throttle: web::Throttle::default(),
     }
 }
 
@@ -74,6 +77,8 @@ impl Server {
     ) -> anyhow::Result<Self> {
         let store = open_store(config).await?;
         let tiers = web::Tiers::new(config.tier_rules()?);
+        let tls = config.web.tls.as_ref();
+        let certificate = tls.map(|it| Certificate::open(it, &clock)).transpose()?;
         let listener = bind_pages(config.web.listen).await?;
         let web_address = listener.local_addr()?;
         let enrolment = match &config.enrol {
@@ -113,7 +118,7 @@ impl Server {
         tasks.spawn(async { ("ingest", ingest::run(ingest).await) });
         tasks.spawn(async { ("deadlines", deadlines::run(deadlines).await) });
         tasks.spawn(async { ("boxes", watch::run(watch).await) });
-        let pages = web::serve(listener, pages, shutdown.clone());
+        let pages = web::serve(listener, pages, certificate, shutdown.clone());
         tasks.spawn(async { ("web", pages.await) });
         let addresses = match enrolment {
             Some(enrolment) => {

@@ -304,9 +304,11 @@ mod tests {
 
     #[tokio::test]
     async fn one_page_too_many_is_asked_to_reload_by_hand() {
-        let (_sample, served) = open().await;
+        let (sample, served) = open().await;
         let mut pages = Vec::new();
         for _ in 0..LIVE_PAGES_MAX {
+            // No faster than one person may come.
+            sample.hand.advance(jiff::SignedDuration::from_secs(1));
             let mut page = served.events("nurse-1").await;
             page.next("hello").await.unwrap();
             pages.push(page);

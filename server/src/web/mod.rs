@@ -6,6 +6,7 @@ mod alerts;
 mod answering;
 mod assets;
 mod board;
+pub mod certificate;
 mod chart;
 mod chart_labels;
 mod chart_scale;
@@ -22,14 +23,18 @@ mod patient;
 mod patient_view;
 mod plan_view;
 mod same_origin;
+mod serving;
 mod session;
 mod sight;
 mod take;
+mod throttle;
 mod tiers;
 mod trend;
 mod who;
 mod words;
 
+#[cfg(test)]
+mod bounds_tests;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
@@ -41,13 +46,15 @@ mod sample_values;
 #[cfg(test)]
 mod snapshot;
 #[cfg(test)]
+mod tls_tests;
+#[cfg(test)]
 mod worklist_tests;
 
 use std::sync::Arc;
 
 use anyhow::Context;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -56,6 +63,7 @@ use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
+use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::casework;
@@ -63,10 +71,12 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::store::Store;
 use board::Board;
+use certificate::Certificate;
 use error::PageError;
 use frame::Frame;
 use local_time::LocalTime;
 use session::Me;
+pub use throttle::Throttle;
 pub use tiers::Tiers;
 
 /// The most pages that may listen for changes at the same time; one more is asked to reload by hand.
@@ -89,6 +99,10 @@ pub struct State {
     pub tiers: Tiers,
     /// When somebody looks at readings, in words such as `8am to 8pm, every day`.
     pub monitoring_hours: String,
+    /// The names that browsers reach the pages by, besides those of this machine; the first is what links are made of.
+    pub names: Vec<String>,
+    /// Who has come how often.
+    pub throttle: Throttle,
 }
 
 impl State {
@@ -132,13 +146,15 @@ struct Live {
     shutdown: CancellationToken,
 }
 
-/// Serves the pages until shutdown, then ends the live streams and finishes what is under way.
+/// Serves the pages until shutdown, over TLS if there is a certificate, then ends the live streams and finishes what is
+/// under way.
 ///
 /// # Errors
-/// When the listener fails.
+/// Never; what is wrong with one connection is no matter of the next.
 pub async fn serve(
     listener: TcpListener,
     state: State,
+    certificate: Option<Certificate>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let state = Arc::new(state);
@@ -148,10 +164,21 @@ pub async fn serve(
         shutdown: shutdown.clone(),
     };
     let keeping = board::keep_current(Arc::clone(&state), live.board.clone(), shutdown.clone());
-    let serving = axum::serve(listener, router(state, live))
-        .with_graceful_shutdown(shutdown.cancelled_owned());
-    let (served, ()) = tokio::join!(async { serving.await }, keeping);
-    served.context("the pages cannot be served")
+    let mut router = router(state, live);
+    let certificate = certificate.map(Arc::new);
+    if certificate.is_some() {
+        router = router.layer(from_fn(guard::only_over_tls));
+    }
+    let looking = certificate
+        .clone()
+        .map(|it| it.keep_current(shutdown.clone()));
+    let looking = futures::future::OptionFuture::from(looking);
+    tokio::join!(
+        serving::serve(listener, certificate, router, shutdown),
+        keeping,
+        looking
+    );
+    Ok(())
 }
 
 fn router(state: Arc<State>, live: Live) -> Router {
@@ -159,11 +186,14 @@ fn router(state: Arc<State>, live: Live) -> Router {
         .route("/alerts/live", get(live::get))
         .with_state(Arc::clone(&state))
         .layer(Extension(live));
+    let refuse = |_| PageError::OtherOrigin.into_response();
     pages()
-        .with_state(state)
+        .with_state(Arc::clone(&state))
         .layer(from_fn(guard::in_time))
         .merge(stream)
-        .layer(from_fn(same_origin::check))
+        .layer(CsrfLayer::new().with_rejection_response(refuse))
+        .layer(from_fn_with_state(Arc::clone(&state), same_origin::check))
+        .layer(from_fn_with_state(state, throttle::by_caller))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(guard::BODY_LEN_MAX))
         .layer(from_fn(guard::strict_headers))

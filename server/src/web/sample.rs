@@ -11,7 +11,7 @@ use vitals::{
 };
 
 use super::sample_values::plan;
-use super::{State, Tiers};
+use super::{State, Throttle, Tiers};
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::ManualClock;
@@ -44,6 +44,8 @@ impl Sample {
             service_name: "Hearth".to_owned(),
             monitoring_hours: "8am to 8pm, every day".to_owned(),
             tiers: Tiers::new(toml::from_str(TIERS).unwrap()),
+            names: Vec::new(),
+            throttle: Throttle::default(),
         };
         let sample = Self {
             state,

@@ -87,7 +87,10 @@ impl FromRequestParts<Arc<State>> for Me {
             return Err(Redirect::to("/who").into_response());
         };
         let me = read(state, id).await.map_err(IntoResponse::into_response)?;
-        me.ok_or_else(|| Redirect::to("/who").into_response())
+        let me = me.ok_or_else(|| Redirect::to("/who").into_response())?;
+        let counted = state.throttle.person(&me.id, state.clock.now());
+        counted.map_err(IntoResponse::into_response)?;
+        Ok(me)
     }
 }
 
