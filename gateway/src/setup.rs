@@ -79,8 +79,9 @@ pub struct Notes {
     pub skipped: Vec<DeviceId>,
     /// Whether the installer saw the test through.
     pub test_confirmed: Vec<DeviceId>,
-    /// The weakest signal of each device where it is used, in dBm.
-    pub signals: Vec<(DeviceId, i16)>,
+    /// How strongly each device was heard where it is used, in dBm; the sign-off tells it.
+    #[serde(alias = "signals")]
+    pub signals_dbm: Vec<(DeviceId, i16)>,
     /// Whether the place was looked at.
     pub placed: bool,
     /// What the installer said at the end.
@@ -121,7 +122,7 @@ mod tests {
         assert_eq!(Notes::read(folder.path()).unwrap(), Notes::default());
         let notes = Notes {
             skipped: vec!["scale-1".parse().unwrap()],
-            signals: vec![("cuff-1".parse().unwrap(), -71)],
+            signals_dbm: vec![("cuff-1".parse().unwrap(), -71)],
             placed: true,
             ..Notes::default()
         };

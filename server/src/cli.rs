@@ -1,5 +1,6 @@
 //! The command line: what an operator can ask of this program.
 
+mod account;
 mod boxes;
 mod certificates;
 mod enrol;
@@ -48,6 +49,10 @@ enum Command {
         /// The seed file
         seed: PathBuf,
     },
+    /// Make somebody an administrator of the service: prints a code by which they set their password
+    Administrator(account::AdministratorArgs),
+    /// Let somebody sign in: prints a code by which they set their password, at first or again
+    Account(account::AccountArgs),
     /// Prove that no stored reading was edited, dropped or reordered; exits with 1 otherwise
     Verify(ConfigFile),
     /// Write alerts, plans and cases again from the journals
@@ -113,6 +118,8 @@ impl Cli {
                 say("The database has this program's schema.")?;
             }
             Command::Seed { config, seed } => register(&config, &seed, &clock).await?,
+            Command::Administrator(args) => args.run(&clock).await?,
+            Command::Account(args) => args.run(&clock).await?,
             Command::Verify(config) => return prove(&config.open().await?).await,
             Command::Explain(args) => args.run(&clock).await?,
             Command::Propose(args) => args.run(&clock).await?,

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use tokio_rustls::rustls::pki_types::ServerName;
 
+use crate::accounts::Policy;
 use crate::broker::BrokerConfig;
 use crate::enrol::config::EnrolConfig;
 use crate::web::certificate::PageFiles;
@@ -34,6 +35,8 @@ pub struct Config {
     pub enrol: Option<EnrolConfig>,
     /// Where the pages are served.
     pub web: WebConfig,
+    /// How people sign in.
+    pub sign_in: Policy,
     /// The zone that pages show times in; stored times are UTC.
     pub time_zone: TimeZone,
     /// What the service is called on its pages.
@@ -128,6 +131,8 @@ struct RawConfig {
     #[serde(default)]
     web: RawWeb,
     #[serde(default)]
+    sign_in: Policy,
+    #[serde(default)]
     clinical: RawClinical,
 }
 
@@ -188,11 +193,14 @@ impl Config {
                  own, as in the sample config/mosquitto/hearth.conf"
             );
         }
+        let web: WebConfig = raw.web.try_into()?;
+        raw.sign_in.check(web.listen.ip().is_loopback())?;
         Ok(Self {
             store: raw.store.try_into()?,
             broker: raw.broker,
             enrol: raw.enrol,
-            web: raw.web.try_into()?,
+            web,
+            sign_in: raw.sign_in,
             time_zone,
             service_name,
             monitoring_hours: raw.monitoring_hours,
@@ -235,10 +243,12 @@ impl Config {
         } else {
             "PostgreSQL; run `server migrate` after installing a new version"
         };
-        let tiers = self.tiers_file.as_ref();
-        let tiers = tiers.map_or("those of this program".into(), |path| {
-            path.to_string_lossy()
-        });
+        let tiers = self
+            .tiers_file
+            .as_ref()
+            .map_or("those of this program".into(), |path| {
+                path.to_string_lossy()
+            });
         let zone = self.time_zone.iana_name().unwrap_or("UTC");
         [
             format!("Service name: {}", self.service_name),
@@ -246,7 +256,7 @@ impl Config {
             format!("Times are shown in: {zone}"),
             format!("Rules of tiers, by which the worklist is ordered: {tiers}"),
             format!("Database: {} ({engine})", self.store.url_without_password()),
-            format!("Gateways: {}", explain_broker(&self.broker)),
+            format!("Gateways: {}", self.broker.explain()),
             self.enrol.as_ref().map_or_else(
                 || "New boxes: none can be enrolled without [enrol]".into(),
                 EnrolConfig::explain,
@@ -261,24 +271,6 @@ fn parse_silence(text: &str) -> anyhow::Result<SilenceLimits> {
     let limits: SilenceLimits = toml::from_str(text)?;
     limits.check()?;
     Ok(limits)
-}
-
-fn explain_broker(broker: &BrokerConfig) -> String {
-    match broker {
-        BrokerConfig::Embedded(config) => {
-            format!("connect to the embedded broker at {}", config.listen)
-        }
-        BrokerConfig::External(config) => format!(
-            "are heard through the broker at {}{}, as client {}",
-            config.address,
-            if config.tls.is_some() {
-                " over TLS"
-            } else {
-                ""
-            },
-            config.client_id
-        ),
-    }
 }
 
 fn check_text(key: &str, text: &str) -> anyhow::Result<()> {

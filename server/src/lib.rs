@@ -1,5 +1,6 @@
 //! server: see README.
 
+pub mod accounts;
 pub mod boxes;
 pub mod broker;
 pub mod casework;

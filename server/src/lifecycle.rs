@@ -10,6 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use crate::accounts::Passwords;
 use crate::boxes::watch::{self, Watch};
 use crate::broker::{self, Credentials};
 use crate::changes::Changes;
@@ -57,6 +58,8 @@ fn pages(
         clock,
         time_zone: config.time_zone.clone(),
         service_name: config.service_name.clone(),
+        policy: config.sign_in,
+        passwords: Passwords::default(),
         monitoring_hours: config.monitoring_hours.clone(),
         tiers,
         names: config.web.names.clone(),

@@ -3,11 +3,13 @@
 const SILENCE_MAX_MS = 12_000; // two ticks missed
 const RETRY_MS = 5_000;
 const HOLD_MAX_MS = 3_000;
+const HERE_EVERY_MS = 60_000;
 
 const lanes = { patients: document.getElementById("rows"), kit: document.getElementById("kit-rows") };
 const board = document.getElementById("board");
 const stale = document.getElementById("stale");
 const said = document.getElementById("said");
+const address = (path) => board.dataset.show === "all" ? path : `${path}?show=${board.dataset.show}`;
 const waiting = new Map(); // row id -> newer HTML, or null when the alert is gone
 const title = document.title.replace(/^\(\d+ urgent\) /, "");
 let lastTickAt = performance.now();
@@ -162,8 +164,8 @@ function showTick(tick) {
 // After a break nothing is assumed: the whole list is fetched and compared.
 async function refetch() {
   fetching ??= (async () => {
-    const answer = await fetch("/alerts", { headers: { accept: "text/html" } });
-    if (!answer.ok || answer.redirected) { location.assign("/alerts"); return; }
+    const answer = await fetch(address("/alerts"), { headers: { accept: "text/html" } });
+    if (!answer.ok || answer.redirected) { location.assign(address("/alerts")); return; }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = [...page.querySelectorAll("#rows > tr, #kit-rows > tr")];
     const ids = fresh.map((row) => row.id);
@@ -177,7 +179,7 @@ async function refetch() {
 
 function connect() {
   source?.close();
-  source = new EventSource("/alerts/live");
+  source = new EventSource(address("/alerts/live"));
   source.addEventListener("hello", (event) => {
     const hello = JSON.parse(event.data);
     if (hello.build !== board.dataset.build) { location.reload(); return; }
@@ -191,10 +193,31 @@ function connect() {
   source.addEventListener("row", (event) => whenStill(() => showRow(event.data)));
   source.addEventListener("gone", (event) => whenStill(() => showGone(event.data)));
   source.addEventListener("order", (event) => whenStill(() => arrange(JSON.parse(event.data))));
+  source.addEventListener("signed_out", signedOut);
   source.addEventListener("reload", () => { board.dataset.cursor = ""; source.close(); });
 }
 
+// Nobody has done anything for too long, or has signed out elsewhere: what is shown is not to be trusted any more.
+let out = false;
+function signedOut() {
+  out = true;
+  source.close();
+  stale.innerHTML = 'You have been signed out, so this list does not change any more. <a href="/sign-in?next=%2Falerts">Sign in again</a>.';
+  stale.hidden = false;
+  document.getElementById("live-state").textContent = "Signed out. Last up to date at";
+}
+
+// Whoever uses the page is there, even if nothing is asked of the server.
+let hereAt = performance.now();
+function here() {
+  if (out || performance.now() - hereAt < HERE_EVERY_MS) return;
+  hereAt = performance.now();
+  fetch("/account/here", { method: "POST" }).then((answer) => { if (answer.redirected) signedOut(); }, () => {});
+}
+for (const sign of ["pointerdown", "pointermove", "keydown", "wheel"]) addEventListener(sign, here, { passive: true });
+
 setInterval(() => {
+  if (out) return;
   const silent = performance.now() - lastTickAt > SILENCE_MAX_MS;
   if (silent && stale.hidden) {
     stale.innerHTML = 'This list is not up to date. Alerts may be missing. Trying again – or <a href="/alerts">reload now</a>.';

@@ -3,8 +3,9 @@
 //! Both are mounts in a namespace of the gateway's own (`unshare`), so nothing else sees them and they go when it ends.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 use crate::program::{Launch, Program};
 
@@ -68,6 +69,44 @@ pub fn as_seen_by(program: &Program, folder: &Path) -> anyhow::Result<PathBuf> {
     let id = program.id().context("the program is gone")?;
     let below_root = folder.strip_prefix("/")?;
     Ok(PathBuf::from(format!("/proc/{id}/root")).join(below_root))
+}
+
+/// Makes the disk of a folder read-only while a program runs on it that was started with a disk of its own. As on a disk
+/// that the kernel makes read-only, what the program has open it can write to still, and is not told that it is in vain.
+///
+/// # Errors
+/// When the system refuses.
+pub fn make_read_only(program: &Program, folder: &Path) -> anyhow::Result<()> {
+    let folder = folder.display();
+    inside(
+        program,
+        &format!("mount --bind '{folder}' '{folder}' && mount -o remount,bind,ro '{folder}'"),
+    )
+}
+
+/// Makes a disk writable that was made read-only.
+///
+/// # Errors
+/// When the system refuses.
+pub fn make_writable(program: &Program, folder: &Path) -> anyhow::Result<()> {
+    inside(program, &format!("umount '{}'", folder.display()))
+}
+
+/// Carries a command out where the program's mounts are.
+fn inside(program: &Program, command: &str) -> anyhow::Result<()> {
+    let id = program.id().context("the program is gone")?.to_string();
+    let status = Command::new("nsenter")
+        .args([
+            "--target",
+            &id,
+            "--user",
+            "--mount",
+            "--preserve-credentials",
+        ])
+        .args(["--", "sh", "-c", command])
+        .status()?;
+    ensure!(status.success(), "{command}: {status}");
+    Ok(())
 }
 
 /// Fills the disk of a folder with a file, to the last byte.

@@ -4,6 +4,7 @@ use anyhow::bail;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::nurse::Nurse;
 use crate::server_program::ServerProgram;
 use crate::wait::WAIT_MAX;
 
@@ -26,9 +27,9 @@ impl LivePage {
         let origin = server.page("");
         let address = origin.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).await?;
-        let request = format!(
-            "GET /alerts/live HTTP/1.1\r\nHost: {address}\r\nCookie: hearth_person={person}\r\n\r\n"
-        );
+        let cookie = Nurse::at(server, person).sign_in().await?;
+        let request =
+            format!("GET /alerts/live HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n");
         stream.write_all(request.as_bytes()).await?;
         let mut page = Self {
             stream,

@@ -7,6 +7,9 @@ use toml::{Table, Value};
 
 use crate::home::{Home, device_id};
 
+/// Who looks at the demonstration: one of the sample's care coordinators.
+pub const DEMONSTRATION_NURSE: &str = "nurse-okafor";
+
 /// A team of two nurses who are always at work, and one patient with usual hypertension and oxygen limits, written as an operator would.
 const ONE_PATIENT: &str = r#"
 [[organisation]]

@@ -70,7 +70,7 @@ impl ServerProgram {
         let config = folder.join("server.toml");
         let text = format!(
             "time_zone = \"Europe/London\"\nmonitoring_hours = \"8am to 8pm, every day\"\n\
-             [store]\nurl = \"{}\"\n[web]\nlisten = \"{web}\"\n{broker_toml}",
+             [sign_in]\nsecond_step = \"optional\"\n[store]\nurl = \"{}\"\n[web]\nlisten = \"{web}\"\n{broker_toml}",
             plan.store_url
         );
         std::fs::write(&config, text)?;
@@ -100,20 +100,12 @@ impl ServerProgram {
     /// # Errors
     /// When it fails.
     pub fn run<A: AsRef<OsStr>>(&self, command: &str, arguments: &[A]) -> anyhow::Result<String> {
-        let mut process = std::process::Command::new(ours("server")?);
-        process
-            .arg(command)
-            .arg("--config")
-            .arg(&self.config)
-            .args(arguments);
-        let output = process.output()?;
-        let said = || [output.stdout.as_slice(), &output.stderr].concat();
-        ensure!(
-            output.status.success(),
-            "server {command}: {}",
-            String::from_utf8_lossy(&said())
-        );
-        Ok(String::from_utf8(output.stdout)?)
+        ask(&self.config, command, arguments)
+    }
+
+    /// Gives the file that says how it is configured.
+    pub fn config(&self) -> &Path {
+        &self.config
     }
 
     /// Starts the server and waits until it is ready.
@@ -206,6 +198,31 @@ impl ServerProgram {
             None => Ok(()),
         }
     }
+}
+
+/// Runs one of the server's commands with a configuration and gives what it prints.
+///
+/// # Errors
+/// When it fails.
+pub fn ask<A: AsRef<OsStr>>(
+    config: &Path,
+    command: &str,
+    arguments: &[A],
+) -> anyhow::Result<String> {
+    let mut process = std::process::Command::new(ours("server")?);
+    process
+        .arg(command)
+        .arg("--config")
+        .arg(config)
+        .args(arguments);
+    let output = process.output()?;
+    let said = || [output.stdout.as_slice(), &output.stderr].concat();
+    ensure!(
+        output.status.success(),
+        "server {command}: {}",
+        String::from_utf8_lossy(&said())
+    );
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 fn loopback(port: u16) -> SocketAddr {

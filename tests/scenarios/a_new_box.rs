@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use hearth_tests::nurse::Nurse;
 use hearth_tests::ports::free_port;
 use hearth_tests::program::{Launch, Program, ours};
 use server::store::Store;
@@ -79,6 +80,7 @@ impl Office {
         };
         let config = format!(
             "time_zone = \"Europe/London\"\nmonitoring_hours = \"8am to 8pm\"\n[store]\nurl = \"sqlite:{at}/server.db\"\n\
+             [sign_in]\nsecond_step = \"optional\"\n\
              [web]\nlisten = \"127.0.0.1:{web}\"\n{broker}\
              [enrol]\nfolder = \"{at}/enrol\"\nlisten = \"127.0.0.1:{enrol_port}\"\nnames = [\"localhost\", \"127.0.0.1\"]\n\
              {mqtt_listen}"
@@ -121,9 +123,10 @@ impl Office {
         self.program.line("ready: web").await.unwrap();
     }
 
-    /// Where the pages are.
-    pub(crate) fn pages(&self) -> String {
-        format!("http://127.0.0.1:{}", self.web)
+    /// Somebody at the pages.
+    pub(crate) fn nurse(&self, person: &str) -> Nurse {
+        let pages = format!("http://127.0.0.1:{}", self.web);
+        Nurse::at_origin(pages, &self.folder.path().join("server.toml"), person)
     }
 
     /// The server's database, looked at from outside.

@@ -1,7 +1,6 @@
 //! A test reading: what an installer measures reaches the server and raises nothing; after the sign-off readings count.
 
 use hearth_tests::line::ONE_CUFF_WITH_MEMORY;
-use hearth_tests::nurse::Nurse;
 use vitals::wire::StandingKind;
 
 use crate::a_new_box::{Office, said};
@@ -29,7 +28,7 @@ async fn what_an_installer_measures_is_a_test_until_the_sign_off() {
     comes_to(&store, TESTS, 1).await;
     comes_to(&store, READINGS, 0).await;
     comes_to(&store, ALERTS, 0).await;
-    let nurse = Nurse::at_origin(office.pages(), "ada");
+    let nurse = office.nurse("ada");
     let board = nurse.page("/alerts").await.unwrap();
     let kit = board.split("Boxes that are being set up").nth(1).unwrap();
     assert!(

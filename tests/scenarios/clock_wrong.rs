@@ -86,6 +86,54 @@ async fn a_box_that_starts_in_1970_sends_nothing_before_it_knows_the_time_and_th
     world.end().await;
 }
 
+/// Has the gateway say how it is, which it does at each connection.
+async fn connect_anew(world: &World) {
+    let connections = world.core.uplink_status().connections();
+    world.cable.cut();
+    world.cable.mend();
+    wait::until("the gateway has connected again", async || {
+        (world.core.uplink_status().connections() > connections).then_some(())
+    })
+    .await
+    .unwrap();
+}
+
+async fn open_items(world: &World, items: i64) {
+    wait::until("the technical items are as expected", async || {
+        let open =
+            "SELECT COUNT(*) FROM alert WHERE priority = 'technical' AND condition_is = 'active'";
+        (world.count(open).await == items).then_some(())
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_box_that_never_learns_the_time_is_a_technical_item_for_its_patient_until_it_does() {
+    let start = at("2026-03-27T08:00:00Z");
+    let world = World::begin_at(start, Clocks::apart(start, Timestamp::UNIX_EPOCH)).await;
+    world.clocks.advance(600);
+    connect_anew(&world).await;
+    measure(&world, 125).await;
+    world.clocks.advance(600);
+    connect_anew(&world).await;
+    open_items(&world, 1).await;
+    let cause = "SELECT COUNT(*) FROM alert WHERE why LIKE 'Box gw-home does not know the time%reaches no time server%'";
+    assert_eq!(world.count(cause).await, 1);
+    world.clocks.advance(60);
+    connect_anew(&world).await;
+    measure(&world, 126).await;
+    let told = "SELECT COUNT(*) FROM journal WHERE event LIKE '%gateway_clock%'";
+    assert_eq!(world.count(told).await, 1, "it is said once");
+    assert_eq!(world.waiting().await, 2);
+
+    world.clocks.hand.set(at("2026-03-27T08:21:00Z"));
+    connect_anew(&world).await;
+    open_items(&world, 0).await;
+    all_sent(&world, 2).await;
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_is_put_back_loses_and_doubles_nothing() {
     let start = at("2026-03-27T08:00:00Z");

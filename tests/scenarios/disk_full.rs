@@ -110,3 +110,26 @@ async fn a_read_only_disk_is_said_plainly_and_what_is_on_it_is_sent_once_it_can_
     shows(&light, "ok").await;
     line.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_disk_that_becomes_read_only_costs_no_reading_and_needs_no_restart() {
+    let (mut line, light) = line_with_a_light().await;
+    let disk = Disk::Small { kib: 6 * 1024 };
+    line.home.start_gateway_on(disk).unwrap();
+    line.cuff(145, 80).await.unwrap();
+    stored(&line, &light, 1).await;
+
+    let folder = line.home.folder().join("state");
+    disk::make_read_only(line.home.gateway().unwrap(), &folder).unwrap();
+    shows(&light, "call").await;
+    // The cuff forgets what it has delivered, so the first of these lives in the gateway's memory alone.
+    line.cuff(146, 80).await.unwrap();
+    logs(&mut line, "a value could not be committed; it is held").await;
+    line.cuff(147, 80).await.unwrap();
+    logs(&mut line, "nothing can be written to the disk").await;
+    assert_eq!(line.count("SELECT COUNT(*) FROM reading").await.unwrap(), 1);
+
+    disk::make_writable(line.home.gateway().unwrap(), &folder).unwrap();
+    stored(&line, &light, 3).await;
+    line.stop().await.unwrap();
+}

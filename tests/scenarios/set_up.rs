@@ -206,6 +206,7 @@ async fn a_script_sets_a_box_up_and_the_office_lets_it_begin() {
     .await;
     let shown = said(&bag.office.run("doctor", &[&bag.sheet.gateway]));
     assert!(shown.contains("Signed off by Sam Fitter"), "{shown}");
+    assert!(shown.contains("cuff-7 was heard with -"), "{shown}");
     let accepted = bag
         .office
         .run("sign-off", &[&bag.sheet.gateway, "--by", "Ann"]);

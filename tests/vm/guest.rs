@@ -11,7 +11,10 @@ use crate::machine::{Machine, System};
 const CONTROLLERS_LEN: usize = 3;
 
 /// Where the gateway keeps what it must not lose.
-const STATE_DIR: &str = "/var/lib/gateway";
+pub(crate) const STATE_DIR: &str = "/var/lib/gateway";
+
+/// Where the gateway's light can be seen: not on the disk of its state.
+const LIGHT: &str = "/run/light";
 
 /// Adapters answer in no time here, and a device's signal is always equally strong, so that only a fresh scan shows one
 /// that has come back.
@@ -230,7 +233,7 @@ impl Guest {
     ) -> anyhow::Result<()> {
         let config = format!(
             "gateway_id = \"gw-vm\"\nstate_dir = \"{STATE_DIR}\"\nhome_time_zone = \"Europe/London\"\n\
-             [broker]\naddress = \"127.0.0.1:1883\"\n{}",
+             [broker]\naddress = \"127.0.0.1:1883\"\n[home.light]\nfile = \"{LIGHT}\"\n{}",
             radio_toml(adapter, devices)
         );
         self.write("/run/gateway.toml", &config).await?;
@@ -250,6 +253,24 @@ impl Guest {
         let kept = |line: &str| line.ends_with(&said);
         let kept = self.machine.wait("gateway", kept).await;
         kept.with_context(|| format!("the gateway has not kept {records} records"))
+    }
+
+    /// Waits until the gateway's light shows a word.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) async fn light(&mut self, word: &str) -> anyhow::Result<()> {
+        let seen = format!("until [ \"$(cat {LIGHT})\" = {word} ]; do sleep 0.1; done");
+        self.machine.run(&seen).await
+    }
+
+    /// Waits until the gateway says something.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) async fn says(&mut self, text: &str) -> anyhow::Result<()> {
+        let said = |line: &str| line.contains(text);
+        self.machine.wait("gateway", said).await
     }
 
     /// Waits until the gateway says that its next session has ended.

@@ -37,6 +37,9 @@ pub struct ConsentConfig {
     pub user: u8,
     /// The user's code.
     pub code: u16,
+    /// Whether it takes a consent and never answers it. Such a scale sends what it has to whoever subscribes.
+    #[serde(default)]
+    pub never_answers: bool,
 }
 
 /// One device of a home.

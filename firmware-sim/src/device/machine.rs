@@ -183,7 +183,7 @@ impl Device {
             || !link.subscribed.contains(&characteristic)
             || now.uptime < link.indicate_not_before
             || (self.config.memory.by_request && !link.record_access.reporting())
-            || (self.config.consent.is_some() && !link.user_control.consented())
+            || !link.user_control.lets_send(self.config.consent)
         {
             return None;
         }
@@ -242,7 +242,7 @@ impl Device {
             }
             let ready = link.in_flight.is_none()
                 && (!self.config.memory.by_request || link.record_access.reporting())
-                && (self.config.consent.is_none() || link.user_control.consented())
+                && link.user_control.lets_send(self.config.consent)
                 && link
                     .subscribed
                     .contains(&self.config.kind.record_characteristic())

@@ -1,6 +1,6 @@
 //! A scale's users: the User Control Point (Bluetooth SIG, UDS 1.1), over which one consents to their weights being sent.
 
-use super::{Action, AttError, Device, Moment, profile};
+use super::{Action, AttError, ConsentConfig, Device, Moment, profile};
 
 const CONSENT: u8 = 2;
 const RESPONSE: u8 = 0x20;
@@ -18,9 +18,9 @@ pub(super) struct UserControl {
 }
 
 impl UserControl {
-    /// Tells whether the user has consented.
-    pub(super) fn consented(&self) -> bool {
-        self.consented
+    /// Tells whether records may be sent by a scale that wants this consent, or none.
+    pub(super) fn lets_send(&self, wanted: Option<ConsentConfig>) -> bool {
+        self.consented || wanted.is_none_or(|it| it.never_answers)
     }
 
     /// Tells whether an answer is due now.
@@ -41,6 +41,10 @@ impl Device {
         let &[operation, ref parameter @ ..] = value else {
             return Err(AttError::InvalidLength);
         };
+        if user.never_answers {
+            self.traffic(now);
+            return Ok(());
+        }
         let code = match (operation, parameter) {
             (CONSENT, &[index, low, high]) if index == user.user => {
                 if u16::from_le_bytes([low, high]) == user.code {
@@ -85,11 +89,12 @@ mod tests {
         }
     }
 
-    fn scale() -> Device {
+    fn scale(never_answers: bool) -> Device {
         let config = DeviceConfig {
             consent: Some(ConsentConfig {
                 user: 2,
                 code: 3289,
+                never_answers,
             }),
             ..DeviceConfig::new("scale", DeviceKind::Scale, "C2:00:00:00:00:03")
         };
@@ -102,7 +107,7 @@ mod tests {
 
     #[test]
     fn it_sends_nothing_before_its_user_has_consented() {
-        let mut device = scale();
+        let mut device = scale(false);
         assert_eq!(device.poll(now()), None);
         assert_eq!(
             device.write(now(), profile::USER_CONTROL, &[2, 2, 0xD9, 0x0C]),
@@ -134,5 +139,17 @@ mod tests {
         device.link_up(now());
         device.subscribe(now(), profile::WEIGHT_MEASUREMENT, true);
         assert_eq!(device.poll(now()), None, "consent ends with the link");
+    }
+
+    #[test]
+    fn one_that_never_answers_sends_what_it_has_and_takes_the_consent_in_silence() {
+        let mut device = scale(true);
+        let sent = device.poll(now());
+        assert!(matches!(sent, Some(Action::Indicate { record: 0, .. })));
+        device.confirmed(now(), 0);
+        device.subscribe(now(), profile::USER_CONTROL, true);
+        let consent = [2, 2, 0xD9, 0x0C];
+        assert_eq!(device.write(now(), profile::USER_CONTROL, &consent), Ok(()));
+        assert_eq!(device.poll(now()), None);
     }
 }

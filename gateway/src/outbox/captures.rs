@@ -68,7 +68,8 @@ impl Outbox {
     /// Commits a capture to the disk. Its first try counts as begun.
     ///
     /// # Errors
-    /// [`OutboxError::Full`] when there is no room for it: then nothing has been accepted.
+    /// [`OutboxError::Full`] when there is no room for it, [`OutboxError::ReadOnly`] when it did not reach the disk: then
+    /// nothing has been accepted.
     pub async fn commit_capture(&self, capture: &Capture) -> Result<CaptureRow, OutboxError> {
         let text = write(capture)?;
         let mut tx = self.begin().await?;
@@ -90,6 +91,8 @@ impl Outbox {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        // Once more, since it may have happened on the way. What is then offered again has the same id.
+        self.check_writable()?;
         Ok(CaptureRow(row))
     }
 

@@ -85,25 +85,31 @@ pub enum OutboxError {
 const SQLITE_FULL: u32 = 13;
 /// SQLite's result code for a database that cannot be written (SQLITE_READONLY).
 const SQLITE_READONLY: u32 = 8;
+/// SQLite's extended codes for what the system did not let it write (SQLITE_IOERR_WRITE, _FSYNC, _TRUNCATE, _SHMSIZE): a
+/// disk that became read-only under an open file says so by these.
+const SQLITE_UNWRITTEN: [u32; 4] = [778, 1034, 1546, 4874];
 /// SQLite's result codes for a damaged file, and for one that is no database (SQLITE_CORRUPT, SQLITE_NOTADB). Extended
 /// codes have the plain one in their lowest byte.
 const SQLITE_DAMAGED: [u32; 2] = [11, 26];
 const PLAIN_CODE: u32 = 0xFF;
 
-fn plain_code(error: &sqlx::Error) -> Option<u32> {
+fn extended_code(error: &sqlx::Error) -> Option<u32> {
     let code = error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code);
-    let number = code.and_then(|it| it.parse::<u32>().ok());
-    number.map(|it| it & PLAIN_CODE)
+    code.and_then(|it| it.parse::<u32>().ok())
 }
 
 impl From<sqlx::Error> for OutboxError {
     fn from(error: sqlx::Error) -> Self {
-        match plain_code(&error) {
-            Some(SQLITE_FULL) => Self::DiskFull,
-            Some(SQLITE_READONLY) => Self::ReadOnly,
-            Some(code) if SQLITE_DAMAGED.contains(&code) => Self::Damaged(error.to_string()),
+        let Some(code) = extended_code(&error) else {
+            return Self::Storage(error);
+        };
+        match code & PLAIN_CODE {
+            _ if SQLITE_UNWRITTEN.contains(&code) => Self::ReadOnly,
+            SQLITE_FULL => Self::DiskFull,
+            SQLITE_READONLY => Self::ReadOnly,
+            code if SQLITE_DAMAGED.contains(&code) => Self::Damaged(error.to_string()),
             _ => Self::Storage(error),
         }
     }

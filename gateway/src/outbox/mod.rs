@@ -15,9 +15,10 @@ mod tests;
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::fs::{StatVfsMountFlags, statvfs};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -58,6 +59,7 @@ pub struct Outbox {
     gateway: GatewayId,
     epoch: Epoch,
     pages_max: i64,
+    file: PathBuf,
     waiting: watch::Sender<()>,
 }
 
@@ -120,6 +122,7 @@ impl Outbox {
             gateway: gateway.clone(),
             epoch,
             pages_max,
+            file: file.to_owned(),
             waiting: watch::Sender::new(()),
         })
     }
@@ -147,6 +150,7 @@ impl Outbox {
     /// SQLite rolls back by itself when the disk is full; sqlx then fails to, believes for ever in a transaction that is
     /// gone, and begins no other. So such a connection is given up.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, OutboxError> {
+        self.check_writable()?;
         let begun = self.pool.begin_with("BEGIN IMMEDIATE").await;
         if let Err(sqlx::Error::InvalidSavePointStatement) = begun {
             let spoilt = self.pool.acquire().await?;
@@ -156,6 +160,17 @@ impl Outbox {
             return Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?);
         }
         Ok(begun?)
+    }
+
+    /// Refuses a disk that was made read-only while the file was open: Linux up to 6.14 then lets ext4 take a write into
+    /// memory, and says of its fsync that all is well although nothing reaches the disk.
+    fn check_writable(&self) -> Result<(), OutboxError> {
+        let found = statvfs(&self.file)
+            .map_err(|error| OutboxError::Storage(sqlx::Error::Io(error.into())))?;
+        if found.f_flag.contains(StatVfsMountFlags::RDONLY) {
+            return Err(OutboxError::ReadOnly);
+        }
+        Ok(())
     }
 }
 

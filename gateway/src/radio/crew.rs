@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use btleplug::platform::Manager;
+use tokio::sync::Mutex;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::bluez::{Bluez, Signs};
 use super::commit::Committer;
-use super::failure::Failure;
+use super::failure::{Failure, bounded};
 use super::listener::Listener;
 use super::timings::backed_off;
 use super::{Radio, adapters};
 use crate::progress::Beat;
+use adapters::ADAPTERS_LEN_MAX;
 
 /// How often in a row BlueZ may leave calls unanswered before the D-Bus is taken for lost.
 const UNANSWERED_COUNT_MAX: u32 = 3;
@@ -26,10 +28,41 @@ const LOST: &str = "the system D-Bus is lost or BlueZ hangs; start the gateway a
 pub(super) struct Crew {
     pub(super) radio: Radio,
     pub(super) bluez: Bluez,
+    /// By which adapters are looked for.
     pub(super) manager: Manager,
+    pub(super) lines: Lines,
     pub(super) committer: Committer,
     /// Asks all listeners to come to their end.
     pub(super) stop: CancellationToken,
+}
+
+/// A D-Bus connection for each adapter by its name, kept for good: each one dropped would stay open, with its scan.
+///
+/// On one connection adapters deafen each other. Asked to drop a rule by which signals are chosen, dbus-daemon (1.14,
+/// `match_rule_equal`) does not compare the part of the tree that it is about, and drops the newest that is equal
+/// otherwise: of two adapters the one that stays may lose the rule of the one that goes.
+#[derive(Debug, Default)]
+pub(super) struct Lines(Mutex<BTreeMap<String, Manager>>);
+
+impl Lines {
+    /// Gives the connection of an adapter. Once there were more names than are listened with at once, it is a shared one.
+    ///
+    /// # Errors
+    /// When the D-Bus cannot be reached.
+    pub(super) async fn of(&self, adapter: &str, call_ms_max: u64) -> Result<Manager, Failure> {
+        let mut lines = self.0.lock().await;
+        if let Some(known) = lines.get(adapter) {
+            return Ok(known.clone());
+        }
+        if lines.len() >= ADAPTERS_LEN_MAX
+            && let Some(shared) = lines.values().next()
+        {
+            return Ok(shared.clone());
+        }
+        let new = bounded(call_ms_max, Manager::new()).await?;
+        lines.insert(adapter.to_owned(), new.clone());
+        Ok(new)
+    }
 }
 
 /// Is how an adapter's listener ended: in order, or because nothing can be heard any more by any.

@@ -68,8 +68,9 @@ impl<'a> Listener<'a> {
 
     /// Listens until the program is stopped or the adapter fails.
     pub(super) async fn listen(&mut self, signs: &mut Signs) -> Result<(), Failure> {
-        let Crew { manager, bluez, .. } = self.crew;
-        let adapter = adapters::find(manager, self.name, self.call_ms_max()).await?;
+        let Crew { lines, bluez, .. } = self.crew;
+        let manager = lines.of(self.name, self.call_ms_max()).await?;
+        let adapter = adapters::find(&manager, self.name, self.call_ms_max()).await?;
         if let Err(failure) = bluez.register_agent().await {
             tracing::warn!(error = %failure, "no device can be paired until BlueZ takes our agent");
         }

@@ -45,7 +45,7 @@ use crate::pairing::PairingDesk;
 use crate::quirks::Table;
 use bluez::Bluez;
 use commit::Committer;
-use crew::Crew;
+use crew::{Crew, Lines};
 use failure::bounded;
 
 /// Is what the radio works with.
@@ -87,7 +87,6 @@ pub async fn run(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<()
     let mut signs = bluez.signs(None).await.context(bus)?;
     let air = Arc::clone(&radio.air);
     air.bluez.send_replace(Some(bluez.clone()));
-    // Kept for good: each one dropped would leave its D-Bus connection behind, and BlueZ keeps every connection's scan.
     let manager = bounded(call_ms_max, Manager::new()).await.context(bus)?;
     let wait_max = Duration::from_millis(radio.timings.commit_ms_max);
     let crew = Crew {
@@ -95,6 +94,7 @@ pub async fn run(radio: Radio, shutdown: CancellationToken) -> anyhow::Result<()
         radio,
         bluez,
         manager,
+        lines: Lines::default(),
         stop: shutdown.child_token(),
     };
     let worked = crew::work(Arc::new(crew), &mut signs).await;

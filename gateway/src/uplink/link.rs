@@ -56,6 +56,8 @@ pub(super) enum LinkEvent {
     Connected,
     /// The subscription stands.
     Subscribed,
+    /// The broker took a message that nobody listens for, and forgets it.
+    Unheard,
     /// A message for us.
     Arrived { topic: Vec<u8>, payload: Vec<u8> },
     /// The connection is over.
@@ -211,8 +213,9 @@ fn event_of(packet: Packet) -> Option<LinkEvent> {
             payload: publish.payload.to_vec(),
         }),
         Packet::PubAck(ack) => match ack.reason {
-            // Nobody listening is no refusal: the receipt is what counts.
-            PubAckReason::Success | PubAckReason::NoMatchingSubscribers => None,
+            PubAckReason::Success => None,
+            // No refusal: the receipt is what counts.
+            PubAckReason::NoMatchingSubscribers => Some(LinkEvent::Unheard),
             reason => Some(LinkEvent::Failed(anyhow!(
                 "the broker refused a message ({reason:?}); see its log"
             ))),

@@ -1,5 +1,6 @@
 //! A session: the conversation of one connection, from sign-in to its end.
 
+mod unheard;
 mod words;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use super::window::Window;
 use super::{Uplink, UplinkStatus};
 use crate::crash;
 use crate::enrol::identity;
+use unheard::Unheard;
 
 const STATUS_PERIOD: Duration = Duration::from_secs(60);
 const HEAD_PERIOD: Duration = Duration::from_secs(3600);
@@ -42,6 +44,7 @@ pub(super) struct Session<'a> {
     window: Window,
     /// The number of the last record whose place in the chain was signed on this connection.
     head_signed: Option<Sequence>,
+    unheard: Unheard,
 }
 
 impl<'a> Session<'a> {
@@ -50,6 +53,7 @@ impl<'a> Session<'a> {
             uplink,
             window: Window::new(probing),
             head_signed: None,
+            unheard: Unheard::new(uplink.broker.retry_delay_max),
         }
     }
 
@@ -124,7 +128,7 @@ impl Session<'_> {
                         return Ok(());
                     }
                 }
-                LinkEvent::Arrived { .. } => {}
+                LinkEvent::Arrived { .. } | LinkEvent::Unheard => {}
                 LinkEvent::Failed(error) => return Err(error),
             }
         }
@@ -145,6 +149,7 @@ impl Session<'_> {
             tokio::select! {
                 event = link.next() => self.hear(event).await?,
                 changed = waiting.changed() => changed.context("the outbox is gone")?,
+                () = at(self.unheard.again_at()) => self.send_again(&link).await?,
                 () = at(deadline) => bail!(
                     "the server sent no receipt for {} s; the records are sent again",
                     self.uplink.broker.receipt_timeout.as_secs()
@@ -208,6 +213,7 @@ impl Session<'_> {
     async fn hear(&mut self, event: LinkEvent) -> anyhow::Result<()> {
         match event {
             LinkEvent::Arrived { topic, payload } => self.receive(&topic, &payload).await,
+            LinkEvent::Unheard => self.unheard.noted(Instant::now()),
             LinkEvent::Failed(error) => Err(error),
             LinkEvent::Connected => Err(anyhow!("the MQTT client connected again by itself")),
             LinkEvent::Subscribed => Ok(()),

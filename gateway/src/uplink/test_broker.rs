@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::{SinkExt, StreamExt};
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v5::{
-    Codec, ConnAck, ConnectAuth, ConnectReturnCode, Packet, PubAck, Publish, SubAck,
+    Codec, ConnAck, ConnectAuth, ConnectReturnCode, Packet, PubAck, PubAckReason, Publish, SubAck,
     SubscribeReasonCode,
 };
 use tokio::net::{TcpListener, TcpStream};
@@ -33,6 +33,8 @@ pub(crate) enum Manner {
     MissesTheFirst,
     /// Nothing is answered after the subscription, not even a ping.
     FallsSilent,
+    /// The broker says of the first three messages that nobody listens for them, and loses them.
+    NobodyListensAtFirst,
     /// The connection is cut at the first readings.
     Cuts,
 }
@@ -57,6 +59,7 @@ struct Conversation {
     key: TagKey,
     heard: mpsc::UnboundedSender<Heard>,
     packet_id: u16,
+    taken_len: usize,
 }
 
 type Line = Framed<TcpStream, Codec>;
@@ -80,6 +83,7 @@ impl TestBroker {
                     key: key.clone(),
                     heard: sender.clone(),
                     packet_id: 0,
+                    taken_len: 0,
                 };
                 tokio::spawn(conversation.hold(Framed::new(stream, codec)));
             }
@@ -155,7 +159,11 @@ impl Conversation {
         if topic.kind == Kind::Readings && self.manner == Manner::Cuts {
             return false;
         }
-        let ack = PubAck::new(publish.pkid, None);
+        self.taken_len += 1;
+        let mut ack = PubAck::new(publish.pkid, None);
+        if self.is_unheard() {
+            ack.reason = PubAckReason::NoMatchingSubscribers;
+        }
         line.send(Packet::PubAck(ack)).await.unwrap();
         let heard = match topic.kind {
             Kind::Readings => {
@@ -182,6 +190,10 @@ impl Conversation {
         true
     }
 
+    fn is_unheard(&self) -> bool {
+        self.manner == Manner::NobodyListensAtFirst && self.taken_len <= 3
+    }
+
     fn answer(&mut self, topic: &Topic, readings: &Readings) -> Option<Publish> {
         let all = readings.entries.iter().map(|it| it.sequence).collect();
         let first = vitals::Sequence::FIRST;
@@ -203,6 +215,7 @@ impl Conversation {
         };
         let key = match self.manner {
             Manner::LosesAll => return None,
+            _ if self.is_unheard() => return None,
             Manner::Forges => TagKey::new(&[0xEE; 32]),
             _ => self.key.clone(),
         };

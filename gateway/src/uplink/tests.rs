@@ -151,6 +151,18 @@ async fn what_the_broker_acknowledged_and_lost_is_sent_again() {
 }
 
 #[tokio::test]
+async fn what_nobody_listened_for_is_sent_again_soon_and_on_the_same_connection() {
+    let mut home = Home::with(100, &[Manner::NobodyListensAtFirst, Manner::Good]).await;
+    // The first status and both messages of the window are lost; then one message sounds whether somebody listens.
+    for sent in [1..=64_u64, 65..=100, 1..=64] {
+        assert_eq!(home.broker.next_readings().await, sent.collect::<Vec<_>>());
+    }
+    home.flushed(100).await;
+    assert_eq!(home.status.connections(), 1);
+    home.stop().await;
+}
+
+#[tokio::test]
 async fn a_connection_cut_in_the_middle_loses_nothing() {
     let mut home = Home::with(100, &[Manner::Cuts, Manner::Cuts, Manner::Good]).await;
     home.flushed(100).await;

@@ -11,7 +11,7 @@ use vitals::wire::{ENTRIES_LEN_MAX, Entry, Receipt, SequenceRange};
 
 /// The most messages that may be on their way without a receipt.
 pub const IN_FLIGHT_LEN_MAX: usize = 50;
-/// The most messages on their way until the server has answered once, where it did not answer the connection before.
+/// The most messages on their way until the server has answered once, where it did not answer before.
 pub const IN_FLIGHT_LEN_PROBING: usize = 1;
 /// The largest sum of records in one message, in bytes: well under the message's own bound.
 pub const BATCH_LEN_MAX: usize = 48 * 1024;
@@ -125,6 +125,14 @@ impl Window {
         {
             self.looked_at = Sequence::new(missing.get() - 1).ok();
         }
+    }
+
+    /// Takes back everything that is on its way: it is sent again, one message at a time until the server answers.
+    pub fn start_over(&mut self) {
+        self.messages.clear();
+        self.message_of.clear();
+        self.looked_at = None;
+        self.len_max = IN_FLIGHT_LEN_PROBING;
     }
 
     /// Tells when the wait for receipts is over and the records must be sent again on another connection.

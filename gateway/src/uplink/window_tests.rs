@@ -82,6 +82,21 @@ fn fifty_messages_fill_it_and_one_fills_it_while_probing() {
 }
 
 #[test]
+fn what_is_taken_back_is_looked_for_again_and_sounded_first() {
+    let mut window = Window::new(false);
+    send(&mut window, vec![entry(1, 9)]);
+    send(&mut window, vec![entry(2, 9)]);
+    window.start_over();
+    assert!(window.is_empty());
+    assert_eq!(window.deadline(TIMEOUT), None);
+    assert_eq!(send(&mut window, vec![entry(1, 9)]), [1]);
+    assert!(!window.has_room());
+    window.answered(&receipt(&[1], &[], &[]), Instant::now());
+    assert_eq!(send(&mut window, vec![entry(2, 9)]), [2]);
+    assert!(window.has_room());
+}
+
+#[test]
 fn a_batch_is_bounded_in_number_and_in_bytes() {
     let mut window = Window::new(false);
     let small: Vec<Entry> = (1..=100).map(|it| entry(it, 9)).collect();

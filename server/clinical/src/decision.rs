@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use vitals::{AttemptReason, DeviceId, ReadingId};
+use vitals::{AttemptReason, DeviceId, GatewayId, ReadingId};
 
 use crate::alert::{AlertNumber, Condition, Evidence, Outcome, Ownership, Priority, Problem};
 use crate::case::{Suspicion, TierOverride};
@@ -141,6 +141,13 @@ pub enum Decision {
         device: DeviceId,
         /// Whether it is wrong.
         wrong: bool,
+    },
+    /// A gateway was found not to know the time, or to know it again.
+    NoteGatewayClock {
+        /// The gateway.
+        gateway: GatewayId,
+        /// Whether it does not know the time.
+        unset: bool,
     },
     /// A first breach waits for its repeat until a time.
     Suspect(Suspicion),

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use vitals::{
-    Attempt, AttemptReason, Characteristic, Decimal, DeviceId, QualityMark, Reading, ReadingId,
+    Attempt, AttemptReason, Characteristic, Decimal, DeviceId, GatewayId, QualityMark, Reading,
+    ReadingId,
 };
 
 use crate::alert::{AlertNumber, Outcome};
@@ -192,6 +193,13 @@ pub enum Event {
         due: Due,
         /// The cause.
         finding: silence::Finding,
+    },
+    /// A gateway has run for too long without knowing the time, or knows it.
+    GatewayClock {
+        /// The gateway.
+        gateway: GatewayId,
+        /// Whether it does not know the time.
+        unset: bool,
     },
     /// The patient, or a nurse with the patient, answered questions.
     Answered(Answers),

@@ -195,6 +195,9 @@ fn grounds(grounds: &Grounds) -> String {
                 "The clock of device {device} is {amount} {side}: readings are dated right all the same; set it by hand if it stays so"
             )
         }
+        Grounds::TimeUnknown { gateway } => format!(
+            "Box {gateway} does not know the time: it keeps its readings and sends none. Most likely it reaches no time server: have the home's router let it, or exchange the box"
+        ),
         Grounds::Jump { sign, from, to } => format!(
             "{} went from {} to {}{} and the repeat agrees: ask who measured",
             capitalised(sign.name()),
@@ -247,6 +250,7 @@ fn grounds_name(grounds: &Grounds) -> &'static str {
         Grounds::LateUrgent { .. } | Grounds::LateRule { .. } => "late reading",
         Grounds::Unusable { .. } => "unusable measurements",
         Grounds::ClockWrong { .. } => "device's clock",
+        Grounds::TimeUnknown { .. } => "box's clock",
         Grounds::Jump { .. } => "wrong-person guard",
         Grounds::Missing { .. } => "schedule",
         Grounds::ReviewDue { .. } | Grounds::PlanEnded { .. } => "term of the plan",
@@ -261,6 +265,7 @@ fn grounds_stopped_by(grounds: &Grounds) -> &'static str {
         Grounds::LateRule { .. } => "a newer reading by which it no longer holds",
         Grounds::Unusable { .. } => "one usable measurement",
         Grounds::ClockWrong { .. } => "a clock that is right",
+        Grounds::TimeUnknown { .. } => "a box that knows the time",
         Grounds::Jump { .. } => "a repeat like the values before",
         Grounds::Missing { .. } => "a reading in its window",
         Grounds::ReviewDue { .. } | Grounds::PlanEnded { .. } => "a new plan before that day",

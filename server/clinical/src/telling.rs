@@ -22,6 +22,7 @@ pub fn tell(decision: &Decision, before: &Case, now: Timestamp) -> Option<String
         Decision::Judge(verdict) => standing(verdict),
         Decision::Expect { .. }
         | Decision::NoteClock { .. }
+        | Decision::NoteGatewayClock { .. }
         | Decision::CountUnusable { .. }
         | Decision::ForgetUnusable { .. } => None,
         Decision::OpenAlert { .. }

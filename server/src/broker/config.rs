@@ -221,6 +221,27 @@ fn name(field: &'static str, text: String) -> Result<String, BrokerConfigError> 
     }
 }
 
+impl BrokerConfig {
+    /// Says in words how gateways are heard.
+    pub fn explain(&self) -> String {
+        match self {
+            Self::Embedded(config) => {
+                format!("connect to the embedded broker at {}", config.listen)
+            }
+            Self::External(config) => format!(
+                "are heard through the broker at {}{}, as client {}",
+                config.address,
+                if config.tls.is_some() {
+                    " over TLS"
+                } else {
+                    ""
+                },
+                config.client_id
+            ),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

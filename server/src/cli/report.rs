@@ -95,6 +95,11 @@ fn describe(gateway: &GatewayId, report: &Report, stored_at: Timestamp) -> Strin
             "Signed off by {} at {}: accept it with `server sign-off`",
             signed.by, signed.at
         ));
+        for (device, dbm) in &signed.signals_dbm {
+            lines.push(format!(
+                "  {device} was heard with {dbm} dBm where it is used"
+            ));
+        }
     }
     lines.join("\n")
 }

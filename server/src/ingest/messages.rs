@@ -11,7 +11,7 @@ use vitals::{ChainHead, GatewayId};
 
 use super::batch::{Batch, Message};
 use super::clones::Life;
-use super::readings;
+use super::{readings, time_known};
 use crate::store::gateways::Gateway;
 use crate::store::quarantine::Refused;
 use crate::store::{heads, reports, statuses};
@@ -80,6 +80,7 @@ pub(super) async fn take(
             // A last will is the broker's word: the gateway was not heard.
             if status.state != GatewayState::Offline {
                 batch.note_heard(gateway, Some(&status));
+                time_known::take(connection, batch, gateway, &status).await?;
                 if let Some(run) = status.run {
                     let at = status.at;
                     batch.note_life(gateway, Life::Run { run, at });

@@ -30,6 +30,10 @@ pub struct OpenCounts {
     pub overdue: i64,
     /// Taken by nobody yet.
     pub not_taken: i64,
+    /// Waiting for the patient.
+    pub waiting: i64,
+    /// Put aside.
+    pub snoozed: i64,
 }
 
 /// What is wrong with the kit rather than with a patient.
@@ -58,11 +62,11 @@ pub struct Group {
     pub alerts_len: i64,
 }
 
-/// Counts the open alerts.
+/// Counts the open alerts of a team.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn open(readers: &AnyPool, now: Timestamp) -> anyhow::Result<OpenCounts> {
+pub async fn open(readers: &AnyPool, team: &TeamId, now: Timestamp) -> anyhow::Result<OpenCounts> {
     sqlx::query_as(
         "SELECT COUNT(*) AS open, \
          CAST(COALESCE(SUM(CASE WHEN priority NOT IN ('soon', 'check', 'technical') THEN 1 ELSE 0 END), 0) AS BIGINT) \
@@ -72,10 +76,13 @@ pub async fn open(readers: &AnyPool, now: Timestamp) -> anyhow::Result<OpenCount
          CAST(COALESCE(SUM(CASE WHEN priority = 'technical' THEN 1 ELSE 0 END), 0) AS BIGINT) AS technical, \
          CAST(COALESCE(SUM(CASE WHEN step <> 'coordinator' OR respond_by <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT) \
          AS overdue, \
-         CAST(COALESCE(SUM(CASE WHEN ownership_is = 'new' THEN 1 ELSE 0 END), 0) AS BIGINT) AS not_taken \
-         FROM alert WHERE closed_at IS NULL",
+         CAST(COALESCE(SUM(CASE WHEN ownership_is = 'new' THEN 1 ELSE 0 END), 0) AS BIGINT) AS not_taken, \
+         CAST(COALESCE(SUM(CASE WHEN ownership_is = 'waiting' THEN 1 ELSE 0 END), 0) AS BIGINT) AS waiting, \
+         CAST(COALESCE(SUM(CASE WHEN ownership_is = 'snoozed' THEN 1 ELSE 0 END), 0) AS BIGINT) AS snoozed \
+         FROM alert a JOIN patient p ON p.id = a.patient WHERE a.closed_at IS NULL AND p.team = $2",
     )
     .bind(now.as_microsecond())
+    .bind(team.as_str())
     .fetch_one(readers)
     .await
     .context("cannot count the open alerts")
@@ -91,16 +98,17 @@ type GroupRow = (
     i64,
 );
 
-/// Counts the open alerts by everything that decides who answers: there are few such groups however many alerts.
+/// Counts the open alerts of a team by everything that decides who answers: there are few such groups however many alerts.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn groups(readers: &AnyPool) -> anyhow::Result<Vec<Group>> {
+pub async fn groups(readers: &AnyPool, team: &TeamId) -> anyhow::Result<Vec<Group>> {
     let rows: Vec<GroupRow> = sqlx::query_as(
         "SELECT p.team, p.coordinator, a.answers, a.held_by, a.escalated_to, a.step, COUNT(*) \
-         FROM alert a JOIN patient p ON p.id = a.patient WHERE a.closed_at IS NULL \
+         FROM alert a JOIN patient p ON p.id = a.patient WHERE a.closed_at IS NULL AND p.team = $1 \
          GROUP BY p.team, p.coordinator, a.answers, a.held_by, a.escalated_to, a.step",
     )
+    .bind(team.as_str())
     .fetch_all(readers)
     .await
     .context("cannot count who answers for the open alerts")?;
@@ -117,15 +125,18 @@ pub async fn groups(readers: &AnyPool) -> anyhow::Result<Vec<Group>> {
     rows.into_iter().map(group).collect()
 }
 
-/// Counts what is wrong with the kit. A box that is not live is not missed.
+/// Counts what is wrong with the kit: the gateways of a team's patients, and what was refused of any. A box that is not live
+/// is not missed.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn kit(readers: &AnyPool, now: Timestamp) -> anyhow::Result<KitCounts> {
+pub async fn kit(readers: &AnyPool, team: &TeamId, now: Timestamp) -> anyhow::Result<KitCounts> {
     let statuses: Vec<(Option<String>, Option<i64>)> = sqlx::query_as(
         "SELECT s.body, s.arrived_at FROM gateway g LEFT JOIN gateway_status s ON s.gateway = g.id \
-         WHERE g.state = 'live'",
+         WHERE g.state = 'live' AND EXISTS (SELECT 1 FROM device d JOIN patient p ON p.id = d.patient \
+         WHERE d.gateway = g.id AND p.team = $1)",
     )
+    .bind(team.as_str())
     .fetch_all(readers)
     .await
     .context("cannot read the gateways' statuses")?;
@@ -158,12 +169,16 @@ fn is_online(body: Option<&str>, arrived_at: Option<i64>, now: Timestamp) -> boo
     heard && says_online
 }
 
-/// Gives a number that grows with everything that happens to any patient, whichever server wrote it.
+/// Gives a number that grows with everything that happens to any patient of a team, whichever server wrote it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn journal_len(readers: &AnyPool) -> anyhow::Result<i64> {
-    sqlx::query_scalar("SELECT CAST(COALESCE(SUM(journal_len), 0) AS BIGINT) FROM case_state")
+pub async fn journal_len(readers: &AnyPool, team: &TeamId) -> anyhow::Result<i64> {
+    sqlx::query_scalar(
+        "SELECT CAST(COALESCE(SUM(c.journal_len), 0) AS BIGINT) FROM case_state c JOIN patient p ON p.id = c.patient \
+         WHERE p.team = $1",
+    )
+        .bind(team.as_str())
         .fetch_one(readers)
         .await
         .context("cannot count what has happened")

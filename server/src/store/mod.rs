@@ -3,6 +3,7 @@
 //! `sqlx::Any` carries integers, text and NULL between them, and every statement here keeps to those. What an engine
 //! needs of its own (how it opens, how a write begins) is in this file and nowhere else.
 
+pub mod accounts;
 pub mod alerts;
 pub mod assignments;
 pub mod boxes;
@@ -32,7 +33,9 @@ pub mod readings;
 pub mod reports;
 pub mod roles;
 pub mod rota_gaps;
+pub mod sessions;
 pub mod sight;
+pub mod sign_in_failures;
 pub mod statuses;
 pub mod test_records;
 pub mod used;

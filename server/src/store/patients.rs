@@ -4,7 +4,7 @@ use anyhow::Context;
 use clinical::{PatientId, PersonId, TeamId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AnyPool};
 
 use crate::nhs_number::NhsNumber;
 
@@ -101,6 +101,19 @@ pub async fn team(
         .fetch_optional(connection)
         .await?;
     team.map(|id| Ok(id.try_into()?)).transpose()
+}
+
+/// Gives a patient's team; `None` for nobody.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn team_of(readers: &AnyPool, patient: &PatientId) -> anyhow::Result<Option<TeamId>> {
+    let team: Option<String> = sqlx::query_scalar("SELECT team FROM patient WHERE id = $1")
+        .bind(patient.as_str())
+        .fetch_optional(readers)
+        .await
+        .context("cannot read a patient's team")?;
+    Ok(team.map(TeamId::try_from).transpose()?)
 }
 
 /// Lists every patient.

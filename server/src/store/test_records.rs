@@ -2,7 +2,7 @@
 //! reads this table.
 
 use anyhow::Context;
-use clinical::PatientId;
+use clinical::{PatientId, TeamId};
 use jiff::Timestamp;
 use sqlx::{AnyConnection, AnyPool};
 use vitals::Record;
@@ -82,18 +82,19 @@ pub async fn stored_facts(
     Ok(Some((row.try_into()?, stored_at)))
 }
 
-/// Lists the devices of boxes that are being set up, each with its latest test.
+/// Lists the devices of a team's boxes that are being set up, each with its latest test.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn setting_up(readers: &AnyPool) -> anyhow::Result<Vec<SettingUp>> {
+pub async fn setting_up(readers: &AnyPool, team: &TeamId) -> anyhow::Result<Vec<SettingUp>> {
     sqlx::query_as(
         "SELECT d.gateway, d.id AS device, d.label, MAX(t.stored_at) AS stored_at FROM gateway g \
-         JOIN device d ON d.gateway = g.id \
+         JOIN device d ON d.gateway = g.id JOIN patient p ON p.id = d.patient \
          LEFT JOIN test_record t ON t.device = d.id AND t.gateway = g.id \
-         WHERE g.state = 'commissioning' GROUP BY d.gateway, d.id, d.label ORDER BY d.gateway, d.id LIMIT $1",
+         WHERE g.state = 'commissioning' AND p.team = $2 GROUP BY d.gateway, d.id, d.label ORDER BY d.gateway, d.id LIMIT $1",
     )
     .bind(SETTING_UP_LEN_MAX)
+    .bind(team.as_str())
     .fetch_all(readers)
     .await
     .context("cannot read the boxes that are being set up")

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clinical::duty::{Held, Holder, Step};
-use clinical::{PatientId, Priority, VitalSign};
+use clinical::{PatientId, PersonId, Priority, TeamId, VitalSign};
 use jiff::Timestamp;
 use sqlx::{AnyPool, FromRow};
 
@@ -167,7 +167,7 @@ pub(super) fn held(
     Ok(Held { holder, step })
 }
 
-/// Reads at most `rows_max` open alerts of one part of the list, in about its order, so that what is left out comes last:
+/// Reads at most `rows_max` open alerts of one team and one part of the list, in about its order, so that what is left out comes last:
 /// overdue first, then the worst, then what is due first, then the oldest. [`clinical::worklist::arrange`] has the last
 /// word.
 ///
@@ -175,13 +175,14 @@ pub(super) fn held(
 /// When the database does not answer.
 pub async fn open_alerts(
     readers: &AnyPool,
+    team: &TeamId,
     lane: Lane,
     now: Timestamp,
     rows_max: i64,
 ) -> anyhow::Result<Vec<AlertRow>> {
     let is_kit = i64::from(lane == Lane::Kit);
     sqlx::query_as(select_alerts!(
-        "WHERE a.closed_at IS NULL AND CASE a.priority WHEN 'technical' THEN 1 ELSE 0 END = $1 \
+        "WHERE p.team = $4 AND a.closed_at IS NULL AND CASE a.priority WHEN 'technical' THEN 1 ELSE 0 END = $1 \
          ORDER BY CASE WHEN a.step <> 'coordinator' OR a.respond_by <= $2 THEN 0 ELSE 1 END, \
          CASE a.priority WHEN 'urgent' THEN 0 WHEN 'soon' THEN 1 WHEN 'check' THEN 2 ELSE 3 END, \
          CASE WHEN a.respond_by IS NULL THEN 1 ELSE 0 END, a.respond_by, a.opened_at, a.patient, a.number LIMIT $3"
@@ -189,9 +190,31 @@ pub async fn open_alerts(
     .bind(is_kit)
     .bind(now.as_microsecond())
     .bind(rows_max)
+    .bind(team.as_str())
     .fetch_all(readers)
     .await
     .context("cannot read the open alerts")
+}
+
+/// Reads at most `rows_max` open alerts that a person has, or was asked to take, of patients of teams that are not theirs.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn held_elsewhere(
+    readers: &AnyPool,
+    person: &PersonId,
+    rows_max: i64,
+) -> anyhow::Result<Vec<AlertRow>> {
+    sqlx::query_as(select_alerts!(
+        "WHERE a.closed_at IS NULL AND (a.held_by = $1 OR a.offered_to = $1) AND NOT EXISTS \
+         (SELECT 1 FROM role_grant g WHERE g.person = $1 AND g.withdrawn_at IS NULL AND g.team = p.team \
+         AND g.role IN ('nurse', 'team_lead', 'gp_lead')) ORDER BY a.opened_at, a.patient, a.number LIMIT $2"
+    ))
+    .bind(person.as_str())
+    .bind(rows_max)
+    .fetch_all(readers)
+    .await
+    .context("cannot read the alerts that a person has")
 }
 
 /// Reads one patient's open alerts. A case has at most one for each problem.

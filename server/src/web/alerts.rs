@@ -16,6 +16,8 @@ use super::frame::Frame;
 use super::listing::Listed;
 use super::local_time::{LocalTime, Shown};
 use super::session::Me;
+use super::show::{Asked, Counter, Show};
+use crate::rights::Right;
 use crate::store::test_records::SettingUp;
 use crate::store::worklist;
 
@@ -34,6 +36,8 @@ struct AlertsPage {
     now_iso: String,
     cursor: String,
     counts: Counts,
+    counters: Vec<Counter>,
+    show: &'static str,
     rows: Vec<AlertView>,
     kit_rows: Vec<AlertView>,
     setting_up: Vec<SettingUpView>,
@@ -46,19 +50,23 @@ pub(crate) async fn get(
     me: Me,
     extract::State(state): extract::State<Arc<State>>,
     after: Result<Query<After>, QueryRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, PageError> {
-    let board = Board::read(&state).await?;
-    let mut page = view(&state, &me, &board)?;
+    me.must(Right::SeeRecords)?;
+    let show = asked.map(|Query(asked)| asked.show()).unwrap_or_default();
+    let board = Board::read(&state, &me).await?;
+    let mut page = view(&state, &me, &board, show)?;
     if let Ok(Query(after)) = after {
         page.done = closed(&state, after).await?;
     }
     Ok(render(&page))
 }
 
-fn view(state: &State, me: &Me, board: &Board) -> Result<AlertsPage, PageError> {
+fn view(state: &State, me: &Me, board: &Board, show: Show) -> Result<AlertsPage, PageError> {
     let local = state.local_time();
-    let views = |rows: &[Listed]| -> Result<Vec<AlertView>, jiff::Error> {
-        let rows = rows.iter();
+    let counts = board.counts(&me.id);
+    let views = |rows: &[Arc<Listed>]| -> Result<Vec<AlertView>, jiff::Error> {
+        let rows = rows.iter().filter(|it| show.includes(it, me.id.as_str()));
         rows.map(|it| AlertView::new(it, &me.id, &local)).collect()
     };
     Ok(AlertsPage {
@@ -66,7 +74,9 @@ fn view(state: &State, me: &Me, board: &Board) -> Result<AlertsPage, PageError> 
         clock: local.clock(),
         now_iso: local.show(local.now()).iso,
         cursor: board.cursor.clone(),
-        counts: board.counts(&me.id),
+        counters: show.counters(&counts),
+        show: show.code(),
+        counts,
         rows: views(&board.rows)?,
         kit_rows: views(&board.kit_rows)?,
         setting_up: setting_up(board, &local)?,
@@ -92,7 +102,7 @@ fn setting_up(board: &Board, local: &LocalTime) -> Result<Vec<SettingUpView>, ji
             arrived: it.stored_at.map(|at| local.show_stored(at)).transpose()?,
         })
     };
-    board.setting_up.iter().map(view).collect()
+    board.setting_up().map(view).collect()
 }
 
 /// Says that an alert is closed only when the database says so too.
@@ -249,21 +259,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_name_every_page_asks_for_one() {
+    async fn without_a_session_every_page_asks_who_it_is() {
         let sample = Sample::open("2026-03-14T11:00:00Z").await;
         sample.ivor().await;
         let served = Served::start(&sample.state).await;
-        for path in [
-            "/alerts",
-            "/alerts/live",
-            "/patients/ivor",
-            "/alerts/ivor/1/close",
+        for (path, next) in [
+            ("/alerts", "?next=%2Falerts"),
+            ("/alerts/live", ""),
+            ("/patients/ivor", "?next=%2Fpatients%2Fivor"),
+            ("/alerts/ivor/1/close", "?next=%2Falerts%2Fivor%2F1%2Fclose"),
         ] {
             for person in ["", "nobody"] {
                 let answer = served.get(path, person).await;
+                let location = format!("/sign-in{next}");
                 assert_eq!(
                     (answer.status, answer.header("location")),
-                    (303, Some("/who"))
+                    (303, Some(location.as_str()))
                 );
             }
         }

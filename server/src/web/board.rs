@@ -1,54 +1,43 @@
-//! The board: the worklist and its counts as all live pages share them, kept current by one task.
+//! The board as one person sees it: the lists of their teams as one, with what they have of other teams.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clinical::PersonId;
+use clinical::worklist::arrange;
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
-use tokio_util::sync::CancellationToken;
 
 use super::State;
-use super::answering::Staff;
-use super::listing::{Listed, list};
-use crate::store::counts::{self, Group, KitCounts, OpenCounts};
-use crate::store::test_records::{self, SettingUp};
-use crate::store::worklist::{Lane, open_alerts};
+use super::listing::{Listed, look};
+use super::session::Me;
+use super::team_board::TeamBoard;
+use crate::store::test_records::SettingUp;
+use crate::store::worklist::{self, Lane};
 
 /// The most alerts about patients that one page lists; the line under it says how many more there are.
 pub(crate) const WORKLIST_ROWS_MAX: usize = 200;
 /// The most technical alerts that one page lists. They never take the place of one about a patient.
 pub(crate) const KIT_ROWS_MAX: usize = 100;
-/// How often the board is read even when no change was announced: another server may have written.
-pub(crate) const TICK: Duration = Duration::from_secs(5);
-/// How long after one reading the board rests, however many changes are announced.
-pub(crate) const SPACING: Duration = Duration::from_millis(100);
+/// The most alerts of other teams' patients that are listed for one person.
+const ELSEWHERE_ROWS_MAX: i64 = 50;
 
-/// The open alerts and everything that is counted about them, at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The open alerts that one person sees, at one moment.
+#[derive(Debug, Clone)]
 pub(crate) struct Board {
-    /// When it was read.
-    pub(crate) at: Timestamp,
+    teams: Vec<Arc<TeamBoard>>,
+    elsewhere: Vec<Arc<Listed>>,
     /// At most [`WORKLIST_ROWS_MAX`] alerts about patients, in the order of the list.
-    pub(crate) rows: Vec<Listed>,
+    pub(crate) rows: Vec<Arc<Listed>>,
     /// At most [`KIT_ROWS_MAX`] technical alerts, in the order of the list.
-    pub(crate) kit_rows: Vec<Listed>,
-    /// Devices of boxes that are being set up, each with its latest test.
-    pub(crate) setting_up: Vec<SettingUp>,
-    open: OpenCounts,
-    kit: KitCounts,
-    by_person: BTreeMap<String, i64>,
-    /// Changes with everything that happens to any patient, and with what time alone does to the list.
+    pub(crate) kit_rows: Vec<Arc<Listed>>,
+    /// Changes with everything that happens to any patient whom it shows, and with what time alone does to the list.
     pub(crate) cursor: String,
 }
 
 /// The counters of one person's page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct Counts {
     /// To be looked at now.
     pub(crate) urgent: i64,
@@ -64,6 +53,10 @@ pub(crate) struct Counts {
     pub(crate) mine: i64,
     /// Taken by nobody yet.
     pub(crate) not_taken: i64,
+    /// Waiting for the patient.
+    pub(crate) waiting: i64,
+    /// Put aside.
+    pub(crate) snoozed: i64,
     /// Registered gateways that are not online.
     pub(crate) gateways_offline: usize,
     /// Messages that were refused whole.
@@ -79,118 +72,114 @@ pub(crate) struct Counts {
 }
 
 impl Board {
-    /// Reads the board.
+    /// Reads the board of a person.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn read(state: &State) -> anyhow::Result<Self> {
+    pub(crate) async fn read(state: &State, me: &Me) -> anyhow::Result<Self> {
+        let mut teams = Vec::with_capacity(me.teams.len());
+        for team in &me.teams {
+            teams.push(Arc::new(TeamBoard::read(state, team).await?));
+        }
+        let elsewhere = Self::elsewhere(state, &me.id).await?;
+        Ok(Self::of(teams, elsewhere, state.clock.now()))
+    }
+
+    /// Reads what a person has of the patients of other teams.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn elsewhere(
+        state: &State,
+        person: &PersonId,
+    ) -> anyhow::Result<Vec<Arc<Listed>>> {
         let readers = state.store.readers();
-        let at = state.clock.now();
-        // The cursor comes first: what is written meanwhile then makes the board look old, never new.
-        let journal_len = counts::journal_len(readers).await?;
-        let staff = Staff::read(state, at).await?;
-        let read = async |lane, rows_max: usize| {
-            open_alerts(readers, lane, at, i64::try_from(rows_max)?).await
+        let rows = worklist::held_elsewhere(readers, person, ELSEWHERE_ROWS_MAX).await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(look(state, rows).await?.into_iter().map(Arc::new).collect())
+    }
+
+    /// Puts the parts together.
+    pub(super) fn of(
+        teams: Vec<Arc<TeamBoard>>,
+        elsewhere: Vec<Arc<Listed>>,
+        now: Timestamp,
+    ) -> Self {
+        let part = |of: fn(&TeamBoard) -> &[Arc<Listed>], lane, rows_max| {
+            let own = teams.iter().flat_map(|team| of(team).iter());
+            let others = elsewhere.iter().filter(|it| it.row.lane() == lane);
+            let mut rows: Vec<Arc<Listed>> = own.chain(others).cloned().collect();
+            arrange(&mut rows, |it| &it.order, now);
+            rows.truncate(rows_max);
+            rows
         };
-        let rows = read(Lane::Patients, WORKLIST_ROWS_MAX).await?;
-        let tiers = state.tiers.of(readers, &rows, at).await;
-        let rows = list(&staff, rows, &tiers)?;
-        let kit_rows = read(Lane::Kit, KIT_ROWS_MAX).await?;
-        let kit_rows = list(&staff, kit_rows, &BTreeMap::new())?;
-        Ok(Self {
-            at,
+        let rows = part(|it| &it.rows, Lane::Patients, WORKLIST_ROWS_MAX);
+        let kit_rows = part(|it| &it.kit_rows, Lane::Kit, KIT_ROWS_MAX);
+        let journal_len: i64 = teams.iter().map(|it| it.journal_len).sum();
+        Self {
             cursor: cursor(journal_len, rows.iter().chain(&kit_rows)),
+            teams,
+            elsewhere,
             rows,
             kit_rows,
-            setting_up: test_records::setting_up(readers).await?,
-            open: counts::open(readers, at).await?,
-            kit: counts::kit(readers, at).await?,
-            by_person: by_person(&staff, &counts::groups(readers).await?)?,
-        })
+        }
     }
 
     /// Counts for one person.
     pub(crate) fn counts(&self, me: &PersonId) -> Counts {
-        let len = |rows: &[Listed]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let OpenCounts {
-            open, technical, ..
-        } = self.open;
-        Counts {
-            urgent: self.open.urgent,
-            soon: self.open.soon,
-            check: self.open.check_by,
-            technical,
-            overdue: self.open.overdue,
-            mine: self.by_person.get(me.as_str()).copied().unwrap_or_default(),
-            not_taken: self.open.not_taken,
-            gateways_offline: self.kit.gateways_offline,
-            refused: self.kit.refused,
-            copied: self.kit.copied,
-            open,
-            more: (open - technical - len(&self.rows)).max(0),
-            more_kit: (technical - len(&self.kit_rows)).max(0),
+        let len = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+        let elsewhere = len(self.elsewhere.len());
+        let mut counts = Counts {
+            mine: elsewhere,
+            open: elsewhere,
+            ..Counts::default()
+        };
+        for team in &self.teams {
+            let open = &team.open;
+            counts.urgent += open.urgent;
+            counts.soon += open.soon;
+            counts.check += open.check_by;
+            counts.technical += open.technical;
+            counts.overdue += open.overdue;
+            counts.not_taken += open.not_taken;
+            counts.waiting += open.waiting;
+            counts.snoozed += open.snoozed;
+            counts.open += open.open;
+            counts.mine += team.by_person.get(me.as_str()).copied().unwrap_or_default();
+            counts.gateways_offline += team.kit.gateways_offline;
+            // These are of the whole service.
+            counts.refused = team.kit.refused;
+            counts.copied = team.kit.copied;
         }
+        let shown = len(self.rows.len());
+        let kit_shown = len(self.kit_rows.len());
+        counts.more = (counts.open - counts.technical - shown).max(0);
+        counts.more_kit = (counts.technical - kit_shown).max(0);
+        counts
     }
 
     /// Gives every listed alert, those about patients first.
-    pub(crate) fn all_rows(&self) -> impl Iterator<Item = &Listed> {
+    pub(crate) fn all_rows(&self) -> impl Iterator<Item = &Arc<Listed>> {
         self.rows.iter().chain(&self.kit_rows)
+    }
+
+    /// Gives the devices of boxes that are being set up, each with its latest test.
+    pub(crate) fn setting_up(&self) -> impl Iterator<Item = &SettingUp> {
+        let mut seen = BTreeSet::new();
+        let all = self.teams.iter().flat_map(|team| &team.setting_up);
+        // A box whose devices belong to patients of two teams is on both.
+        all.filter(move |it| seen.insert((&it.gateway, &it.device)))
     }
 }
 
 /// Two boards with the same cursor list the same rows, saying the same, in the same order.
-fn cursor<'a>(journal_len: i64, rows: impl Iterator<Item = &'a Listed>) -> String {
+fn cursor<'a>(journal_len: i64, rows: impl Iterator<Item = &'a Arc<Listed>>) -> String {
     let mut hasher = DefaultHasher::new();
     for listed in rows {
         (&listed.row.patient, listed.row.number).hash(&mut hasher);
         listed.version().hash(&mut hasher);
     }
     format!("{journal_len}-{:016x}", hasher.finish())
-}
-
-/// Counts for how many open alerts each person answers now, listed or not.
-fn by_person(staff: &Staff, groups: &[Group]) -> anyhow::Result<BTreeMap<String, i64>> {
-    let answering = staff.answering();
-    let mut by_person = BTreeMap::new();
-    for group in groups {
-        let who = answering.of_group(group)?;
-        *by_person.entry(who.person).or_default() += group.alerts_len;
-    }
-    Ok(by_person)
-}
-
-/// Reads the board at every tick and after every announced change, while anybody looks at it.
-///
-/// A board that cannot be read is not sent: the pages then miss their tick and say so.
-pub(crate) async fn keep_current(
-    state: Arc<State>,
-    board: watch::Sender<Option<Arc<Board>>>,
-    shutdown: CancellationToken,
-) {
-    let mut changes = state.changes.subscribe();
-    let mut tick = interval(TICK);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            _ = tick.tick() => {}
-            change = changes.recv() => if change == Err(RecvError::Closed) { return },
-        }
-        let rested_at = Instant::now() + SPACING;
-        // Whatever was announced up to here is in what is read now.
-        changes = changes.resubscribe();
-        if board.receiver_count() > 0 {
-            match Board::read(&state).await {
-                Ok(read) => board.send_modify(|current| *current = Some(Arc::new(read))),
-                Err(error) => {
-                    let chain = format!("{error:#}");
-                    tracing::warn!(error.chain = chain, "the worklist cannot be read");
-                }
-            }
-        }
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = sleep_until(rested_at) => {}
-        }
-    }
 }

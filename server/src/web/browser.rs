@@ -1,14 +1,21 @@
 //! A small browser for tests: real requests to the real server over a real connection, cookies by hand.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use clinical::PersonId;
+use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::session::cookie_of;
 use super::{State, serve};
+use crate::accounts::sessions::{self, Stage};
+use crate::store::{accounts, people};
 
 /// Long enough for any answer on any machine: reaching it is a failure, not a measure.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(30);
@@ -20,6 +27,9 @@ pub(crate) struct Served {
     pub(crate) shutdown: CancellationToken,
     /// Ends when it has stopped.
     pub(crate) task: JoinHandle<anyhow::Result<()>>,
+    state: State,
+    /// The cookie of each person who has signed in, and since when they have it.
+    cookies: Mutex<BTreeMap<String, (String, Timestamp)>>,
 }
 
 /// An answer, headers in lower case.
@@ -57,17 +67,57 @@ impl Served {
             host,
             shutdown,
             task,
+            state: state.clone(),
+            cookies: Mutex::default(),
         }
+    }
+
+    /// Gives the header line by which a request is a person's: whoever is known has signed in, without a second step.
+    pub(crate) async fn cookie(&self, person: &str) -> String {
+        if person.is_empty() {
+            return String::new();
+        }
+        let now = self.state.clock.now();
+        let fresh_since = now - self.state.policy.idle_max();
+        let mut cookies = self.cookies.lock().await;
+        // Whoever comes back after a pause signs in again.
+        let known = cookies
+            .get(person)
+            .filter(|(_, since)| *since > fresh_since && *since <= now);
+        let cookie = match known {
+            Some((cookie, _)) => cookie.clone(),
+            None => self.session(person).await,
+        };
+        cookies.insert(person.to_owned(), (cookie.clone(), now));
+        format!("Cookie: {cookie}\r\n")
+    }
+
+    async fn session(&self, person: &str) -> String {
+        let State { policy, clock, .. } = &self.state;
+        let id: PersonId = person.parse().unwrap();
+        let mut write = self.state.store.write().await.unwrap();
+        if !people::is_known(&mut write, &id).await.unwrap() {
+            return cookie_of("nobodys");
+        }
+        accounts::put(&mut write, &id, person, clock.now())
+            .await
+            .unwrap();
+        let begun = sessions::begin(&mut write, &id, Stage::Full, policy, clock).await;
+        write.commit().await.unwrap();
+        let set = cookie_of(&begun.unwrap());
+        set.split(';').next().unwrap().to_owned()
     }
 
     /// Gets a page as one person.
     pub(crate) async fn get(&self, path: &str, person: &str) -> Answer {
-        self.send(&format!("GET {path}"), &cookie(person), "").await
+        let cookie = self.cookie(person).await;
+        self.send(&format!("GET {path}"), &cookie, "").await
     }
 
     /// Posts a form as one person, from our own page.
     pub(crate) async fn post(&self, path: &str, person: &str, form: &str) -> Answer {
-        let headers = format!("{}Origin: http://{}\r\n", cookie(person), self.host);
+        let cookie = self.cookie(person).await;
+        let headers = format!("{cookie}Origin: http://{}\r\n", self.host);
         self.send(&format!("POST {path}"), &headers, form).await
     }
 
@@ -107,11 +157,16 @@ impl Served {
 
     /// Opens the live stream of one person.
     pub(crate) async fn events(&self, person: &str) -> Events {
+        self.events_of("/alerts/live", person).await
+    }
+
+    /// Opens the live stream at an address.
+    pub(crate) async fn events_of(&self, path: &str, person: &str) -> Events {
         let mut stream = TcpStream::connect(&self.host).await.unwrap();
         let text = format!(
-            "GET /alerts/live HTTP/1.1\r\nHost: {}\r\n{}\r\n",
+            "GET {path} HTTP/1.1\r\nHost: {}\r\n{}\r\n",
             self.host,
-            cookie(person)
+            self.cookie(person).await
         );
         stream.write_all(text.as_bytes()).await.unwrap();
         Events(BufReader::new(stream))
@@ -141,13 +196,5 @@ impl Events {
         let mut line = String::new();
         let len = self.0.read_line(&mut line).await.unwrap();
         (len > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned())
-    }
-}
-
-fn cookie(person: &str) -> String {
-    if person.is_empty() {
-        String::new()
-    } else {
-        format!("Cookie: hearth_person={person}\r\n")
     }
 }

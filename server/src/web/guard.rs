@@ -81,7 +81,7 @@ mod tests {
         for (path, status) in [
             ("/alerts", 200),
             ("/patients/ivor", 200),
-            ("/who", 200),
+            ("/sign-in", 200),
             ("/", 303),
             ("/nowhere", 404),
             ("/static/0/site.css", 404),
@@ -108,14 +108,15 @@ mod tests {
     async fn a_form_over_the_bound_is_refused() {
         let sample = Sample::open("2026-03-14T12:20:00Z").await;
         let served = Served::start(&sample.state).await;
-        let form = format!("person={}", "x".repeat(BODY_LEN_MAX));
-        assert_eq!(served.post("/who", "", &form).await.status, 413);
+        let form = format!("username={}", "x".repeat(BODY_LEN_MAX));
+        assert_eq!(served.post("/sign-in", "", &form).await.status, 413);
     }
 
     #[tokio::test]
     async fn not_ready_without_a_database_but_alive() {
         let sample = Sample::open("2026-03-14T12:20:00Z").await;
         let served = Served::start(&sample.state).await;
+        served.cookie("nurse-1").await;
         sample.state.store.close().await;
         assert_eq!(served.get("/readyz", "").await.status, 503);
         assert_eq!(served.get("/livez", "").await.status, 200);

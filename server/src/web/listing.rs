@@ -23,7 +23,7 @@ pub(crate) struct Listed {
     /// The names of the people whom the row speaks of.
     pub(crate) names: Names,
     /// What its place depends on.
-    order: Row,
+    pub(super) order: Row,
 }
 
 /// The names of the people whom an alert's row speaks of.

@@ -6,23 +6,32 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Extension;
-use axum::extract;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{self, Query};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use futures::stream::unfold;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::alert_view::AlertView;
 use super::assets;
 use super::board::{Board, Counts};
+use super::boards::Watching;
 use super::error::PageError;
 use super::listing::Listed;
 use super::session::Me;
+use super::show::{Asked, Show};
 use super::{Live, State};
+use crate::accounts::sessions;
+use crate::rights::Right;
+
+/// How often it is looked whether the person of an open page is still signed in.
+const CHECKED_EVERY: SignedDuration = SignedDuration::from_secs(5);
 
 #[derive(Serialize)]
 struct Hello {
@@ -42,8 +51,11 @@ struct Tick {
 struct Page {
     state: Arc<State>,
     me: Me,
-    board: watch::Receiver<Option<Arc<Board>>>,
-    shown: BTreeMap<(String, i64), Listed>,
+    show: Show,
+    watching: Watching,
+    elsewhere: Vec<Arc<Listed>>,
+    checked_at: Timestamp,
+    shown: BTreeMap<(String, i64), Arc<Listed>>,
     order: Vec<String>,
     /// At most a page of rows, twice, their order, and a tick.
     pending: VecDeque<Event>,
@@ -52,21 +64,35 @@ struct Page {
     _place: OwnedSemaphorePermit,
 }
 
+/// Why a page is told nothing more.
+enum Ended {
+    /// The server stops, or a row cannot be shown: the page starts again from a fresh list.
+    Again,
+    /// Nobody is signed in there any more.
+    SignedOut,
+}
+
 /// Opens the stream, when there is a place left.
 pub(crate) async fn get(
     me: Me,
     extract::State(state): extract::State<Arc<State>>,
     Extension(live): Extension<Live>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, PageError> {
+    me.must(Right::SeeRecords)?;
     let place = live
         .places
         .try_acquire_owned()
         .map_err(|_| PageError::TooManyLive)?;
+    let checked_at = state.clock.now();
     let mut page = Page {
+        // Subscribed before the first reading: no change falls between the two.
+        watching: live.boards.watch(&me.teams),
         state,
         me,
-        // Subscribed before the first reading: no change falls between the two.
-        board: live.board.subscribe(),
+        show: asked.map(|Query(asked)| asked.show()).unwrap_or_default(),
+        elsewhere: Vec::new(),
+        checked_at,
         shown: BTreeMap::new(),
         order: Vec::new(),
         pending: VecDeque::new(),
@@ -84,7 +110,8 @@ pub(crate) async fn get(
 
 impl Page {
     async fn begin(&mut self) -> anyhow::Result<()> {
-        let board = Board::read(&self.state).await?;
+        let board = Board::read(&self.state, &self.me).await?;
+        self.elsewhere = Board::elsewhere(&self.state, &self.me.id).await?;
         self.pending.push_back(event(
             "hello",
             &Hello {
@@ -92,8 +119,8 @@ impl Page {
                 cursor: board.cursor.clone(),
             },
         )?);
-        self.shown = board.all_rows().map(keyed).collect();
-        self.order = order(&board);
+        self.shown = self.rows(&board).map(keyed).collect();
+        self.order = self.order_of(&board);
         self.tick(&board)
     }
 
@@ -112,38 +139,80 @@ impl Page {
             if self.ended {
                 return None;
             }
-            let board = tokio::select! {
-                () = self.shutdown.cancelled() => None,
-                changed = self.board.changed() => changed.ok().and_then(|()| self.board.borrow_and_update().clone()),
+            let told = match self.board().await {
+                Ok(Some(board)) => self.tell(&board).map_err(|_| Ended::Again),
+                Ok(None) => Ok(()),
+                Err(ended) => Err(ended),
             };
-            let told = board.map(|board| self.tell(&board));
-            if !matches!(told, Some(Ok(()))) {
-                // Stopping, or a row that cannot be shown: the page starts again from a fresh list.
+            if let Err(ended) = told {
                 self.ended = true;
+                let name = match ended {
+                    Ended::Again => "reload",
+                    Ended::SignedOut => "signed_out",
+                };
                 self.pending
-                    .push_back(Event::default().event("reload").data("again"));
+                    .push_back(Event::default().event(name).data("again"));
             }
         }
     }
 
+    /// Waits until boards have been read; gives none while one of this page's is not of now, so that it misses its tick.
+    async fn board(&mut self) -> Result<Option<Board>, Ended> {
+        tokio::select! {
+            () = self.shutdown.cancelled() => return Err(Ended::Again),
+            changed = self.watching.changed() => changed.ok_or(Ended::Again)?,
+        }
+        let now = self.state.clock.now();
+        if now.duration_since(self.checked_at) >= CHECKED_EVERY {
+            self.check(now).await?;
+        }
+        let teams = self.watching.fresh(now);
+        Ok(teams.map(|teams| Board::of(teams, self.elsewhere.clone(), now)))
+    }
+
+    /// Looks now and then whether the person is still signed in, and what they have of other teams.
+    async fn check(&mut self, now: Timestamp) -> Result<(), Ended> {
+        let policy = &self.state.policy;
+        let session = sessions::by_digest(&self.state.store, &self.me.session, policy, now).await;
+        match session {
+            Ok(Some(_)) => {}
+            Ok(None) => return Err(Ended::SignedOut),
+            Err(_) => return Ok(()),
+        }
+        if let Ok(elsewhere) = Board::elsewhere(&self.state, &self.me.id).await {
+            self.elsewhere = elsewhere;
+            self.checked_at = now;
+        }
+        Ok(())
+    }
+
+    fn rows<'a>(&'a self, board: &'a Board) -> impl Iterator<Item = &'a Arc<Listed>> {
+        let me = self.me.id.as_str();
+        board
+            .all_rows()
+            .filter(move |it| self.show.includes(it, me))
+    }
+
     /// Queues what differs from what the page shows.
     fn tell(&mut self, board: &Board) -> anyhow::Result<()> {
-        let fresh: BTreeMap<_, _> = board.all_rows().map(keyed).collect();
+        let fresh: BTreeMap<_, _> = self.rows(board).map(keyed).collect();
         for key in self.shown.keys().filter(|key| !fresh.contains_key(*key)) {
             let id = format!("alert-{}-{}", key.0, key.1);
             self.pending
                 .push_back(Event::default().event("gone").data(id));
         }
         let local = self.state.local_time();
-        for listed in board.all_rows() {
-            if self.shown.get(&key(listed)) != Some(listed) {
-                let html = AlertView::new(listed, &self.me.id, &local)?.render()?;
-                self.pending
-                    .push_back(Event::default().event("row").data(html));
+        for (key, listed) in &fresh {
+            let shown = self.shown.get(key);
+            if shown.is_some_and(|it| Arc::ptr_eq(it, listed) || it == listed) {
+                continue;
             }
+            let html = AlertView::new(listed, &self.me.id, &local)?.render()?;
+            self.pending
+                .push_back(Event::default().event("row").data(html));
         }
+        let order = self.order_of(board);
         self.shown = fresh;
-        let order = order(board);
         if order != self.order {
             self.pending.push_back(event("order", &order)?);
             self.order = order;
@@ -164,21 +233,18 @@ impl Page {
         )?);
         Ok(())
     }
+
+    /// Gives the ids of the rows in their order. It changes with time alone too: what was due becomes overdue.
+    fn order_of(&self, board: &Board) -> Vec<String> {
+        let rows = self.rows(board);
+        rows.map(|it| format!("alert-{}-{}", it.row.patient, it.row.number))
+            .collect()
+    }
 }
 
-fn key(listed: &Listed) -> (String, i64) {
-    (listed.row.patient.clone(), listed.row.number)
-}
-
-fn keyed(listed: &Listed) -> ((String, i64), Listed) {
-    (key(listed), listed.clone())
-}
-
-/// Gives the ids of the rows in their order. It changes with time alone too: what was due becomes overdue.
-fn order(board: &Board) -> Vec<String> {
-    let rows = board.all_rows();
-    rows.map(|it| format!("alert-{}-{}", it.row.patient, it.row.number))
-        .collect()
+fn keyed(listed: &Arc<Listed>) -> ((String, i64), Arc<Listed>) {
+    let key = (listed.row.patient.clone(), listed.row.number);
+    (key, Arc::clone(listed))
 }
 
 fn event(name: &str, data: &impl Serialize) -> anyhow::Result<Event> {
@@ -289,6 +355,63 @@ mod tests {
             cursor(&later),
             "a page that missed it asks again"
         );
+    }
+
+    #[tokio::test]
+    async fn only_what_was_asked_for_travels() {
+        let (mut sample, served) = open().await;
+        let mut events = served
+            .events_of("/alerts/live?show=urgent", "nurse-1")
+            .await;
+        events.next("hello").await.unwrap();
+        sample
+            .reading("ivor", "2026-03-14T12:19:30Z", oxygen(86, 70), &[])
+            .await;
+        let worse = events.next("row").await.unwrap();
+        assert!(worse.contains("id=\"alert-ivor-1\""), "{worse}");
+        let form = "outcome=referred&note=";
+        served.post("/alerts/ivor/1/take", "nurse-2", "").await;
+        served.post("/alerts/ivor/1/close", "nurse-2", form).await;
+        assert_eq!(events.next("gone").await.unwrap(), "alert-ivor-1");
+        let page = served.get("/alerts?show=snoozed", "nurse-1").await.body;
+        assert!(page.contains("None of these now"), "{page}");
+    }
+
+    #[tokio::test]
+    async fn whoever_is_signed_out_is_shown_nothing_more() {
+        let (sample, served) = open().await;
+        let mut events = served.events("nurse-1").await;
+        events.next("tick").await.unwrap();
+        sample.hand.advance(SignedDuration::from_mins(15));
+        assert_eq!(events.next("signed_out").await.unwrap(), "again");
+    }
+
+    #[tokio::test]
+    async fn a_nurse_of_another_team_sees_nothing_of_it() {
+        let (sample, served) = open().await;
+        let mut write = sample.state.store.write().await.unwrap();
+        for statement in [
+            "INSERT INTO team (id, name) VALUES ('south', 'South team')",
+            "INSERT INTO person (id, name, role, team) VALUES ('nurse-9', 'Siân Vaughan', 'Nurse', 'south')",
+            "INSERT INTO role_grant (person, number, role, team, granted_at) VALUES ('nurse-9', 1, 'nurse', 'south', 0)",
+        ] {
+            run(&mut write, statement, &[]).await;
+        }
+        write.commit().await.unwrap();
+        let page = served.get("/alerts", "nurse-9").await.body;
+        assert!(!page.contains("alert-ivor-1"), "{page}");
+        assert!(page.contains("<b data-count=\"soon\">0</b>"), "{page}");
+        assert_eq!(served.get("/patients/ivor", "nurse-9").await.status, 404);
+        assert_eq!(
+            served
+                .post("/alerts/ivor/1/take", "nurse-9", "")
+                .await
+                .status,
+            404
+        );
+        let mut events = served.events("nurse-9").await;
+        let tick = events.next("tick").await.unwrap();
+        assert!(tick.contains("\"open\":0"), "{tick}");
     }
 
     #[tokio::test]

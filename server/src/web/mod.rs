@@ -1,11 +1,13 @@
 //! The pages that people use: the nurse's worklist, live, and one page for each patient.
 
+mod account;
 mod alert_state;
 mod alert_view;
 mod alerts;
 mod answering;
 mod assets;
 mod board;
+mod boards;
 pub mod certificate;
 mod chart;
 mod chart_labels;
@@ -25,12 +27,13 @@ mod plan_view;
 mod same_origin;
 mod serving;
 mod session;
+mod show;
 mod sight;
 mod take;
+mod team_board;
 mod throttle;
 mod tiers;
 mod trend;
-mod who;
 mod words;
 
 #[cfg(test)]
@@ -55,22 +58,24 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Extension, Router};
 use clinical::{Decision, Event, PatientId, Refusal};
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::accounts::sign_in::Door;
+use crate::accounts::{Passwords, Policy};
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::store::Store;
-use board::Board;
+use boards::Boards;
 use certificate::Certificate;
 use error::PageError;
 use frame::Frame;
@@ -80,7 +85,7 @@ pub use throttle::Throttle;
 pub use tiers::Tiers;
 
 /// The most pages that may listen for changes at the same time; one more is asked to reload by hand.
-pub const LIVE_PAGES_MAX: usize = 128;
+pub const LIVE_PAGES_MAX: usize = 1_024;
 
 /// What the pages need of the program around them.
 #[derive(Debug, Clone)]
@@ -97,6 +102,10 @@ pub struct State {
     pub service_name: String,
     /// How close an eye is kept on the patients of the list.
     pub tiers: Tiers,
+    /// What the operator decided about sign-in.
+    pub policy: Policy,
+    /// Where passwords are worked on.
+    pub passwords: Passwords,
     /// When somebody looks at readings, in words such as `8am to 8pm, every day`.
     pub monitoring_hours: String,
     /// The names that browsers reach the pages by, besides those of this machine; the first is what links are made of.
@@ -108,6 +117,15 @@ pub struct State {
 impl State {
     fn local_time(&self) -> LocalTime {
         LocalTime::new(self.time_zone.clone(), self.clock.now())
+    }
+
+    fn door(&self) -> Door<'_> {
+        Door {
+            store: &self.store,
+            clock: &self.clock,
+            policy: &self.policy,
+            passwords: &self.passwords,
+        }
     }
 
     fn frame(&self, me: Option<&Me>) -> Frame {
@@ -138,10 +156,10 @@ impl State {
     }
 }
 
-/// The board that all live pages share, and how many of them there may be.
+/// The boards that live pages share, and how many pages there may be.
 #[derive(Clone)]
 struct Live {
-    board: watch::Sender<Option<Arc<Board>>>,
+    boards: Boards,
     places: Arc<Semaphore>,
     shutdown: CancellationToken,
 }
@@ -159,11 +177,11 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let state = Arc::new(state);
     let live = Live {
-        board: watch::Sender::new(None),
+        boards: Boards::new(),
         places: Arc::new(Semaphore::new(LIVE_PAGES_MAX)),
         shutdown: shutdown.clone(),
     };
-    let keeping = board::keep_current(Arc::clone(&state), live.board.clone(), shutdown.clone());
+    let keeping = boards::keep_current(Arc::clone(&state), live.boards.clone(), shutdown.clone());
     let mut router = router(state, live);
     let certificate = certificate.map(Arc::new);
     if certificate.is_some() {
@@ -201,8 +219,7 @@ fn router(state: Arc<State>, live: Live) -> Router {
 
 fn pages() -> Router<Arc<State>> {
     Router::new()
-        .route("/", get(|| async { Redirect::to("/alerts") }))
-        .route("/who", get(who::get).post(who::post))
+        .merge(account::routes())
         .route("/alerts", get(alerts::get))
         .route(
             "/alerts/{patient}/{number}/take",

@@ -87,7 +87,7 @@ mod tests {
         let served = Served::start(&sample.state).await;
         let own = format!("Origin: http://{}\r\n", served.host);
         let post = async |headers: &str| {
-            let answer = served.send("POST /who", headers, "person=nurse-1").await;
+            let answer = served.send("POST /sign-out", headers, "").await;
             answer.status
         };
         assert_eq!(post(&own).await, 303);
@@ -112,7 +112,7 @@ mod tests {
         sample.state.names = vec!["hearth.example".to_owned()];
         let served = Served::start(&sample.state).await;
         for (host, status) in [("evil.example", 421), ("hearth.example", 200)] {
-            let answer = served.send_to(host, "GET /who", "", "").await;
+            let answer = served.send_to(host, "GET /sign-in", "", "").await;
             assert_eq!(answer.status, status, "{host}");
         }
     }

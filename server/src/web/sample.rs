@@ -12,6 +12,7 @@ use vitals::{
 
 use super::sample_values::plan;
 use super::{State, Throttle, Tiers};
+use crate::accounts::Passwords;
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::ManualClock;
@@ -42,6 +43,8 @@ impl Sample {
             clock: hand.clock(),
             time_zone: TimeZone::get("Europe/London").unwrap(),
             service_name: "Hearth".to_owned(),
+            policy: toml::from_str("second_step = \"optional\"").unwrap(),
+            passwords: Passwords::default(),
             monitoring_hours: "8am to 8pm, every day".to_owned(),
             tiers: Tiers::new(toml::from_str(TIERS).unwrap()),
             names: Vec::new(),
@@ -59,14 +62,8 @@ impl Sample {
 
     async fn staff(&self) {
         let mut write = self.state.store.write().await.unwrap();
-        for (id, name) in [("north", "North team")] {
-            run(
-                &mut write,
-                "INSERT INTO team (id, name) VALUES ($1, $2)",
-                &[id, name],
-            )
-            .await;
-        }
+        let team = "INSERT INTO team (id, name) VALUES ('north', 'North team')";
+        run(&mut write, team, &[]).await;
         for (id, name, role) in [
             ("nurse-1", "Anna Price", "Community matron"),
             ("nurse-2", "Bilal Khan", "Care coordinator"),

@@ -1,22 +1,29 @@
-//! Who is using this browser: a cookie that names a member of staff, until real sign-in comes.
+//! Who is using this browser: a cookie that holds a session's token, and the person whose session it is.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use anyhow::Context;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use clinical::{PersonId, TeamId};
 use jiff::Timestamp;
 
 use super::State;
 use super::error::PageError;
+use crate::accounts::sessions::{self, Session, Stage};
 use crate::rights::{self, Right, Role};
+use crate::store::roles;
 use crate::store::sight::Viewer;
-use crate::store::{patient_page, roles};
 
-const COOKIE: &str = "hearth_person";
+/// The prefix binds it to this host alone (RFC 6265bis, 4.1.3.2).
+const COOKIE: &str = "__Host-hearth";
+/// The page's live stream.
+const LIVE: &str = "/alerts/live";
+/// The longest address that is returned to after signing in.
+const NEXT_LEN_MAX: usize = 300;
 
 /// The member of staff who uses this browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +40,8 @@ pub(crate) struct Me {
     pub(crate) roles: BTreeSet<Role>,
     /// The teams whose patients they care for.
     pub(crate) teams: BTreeSet<TeamId>,
+    /// The digest of the session's token.
+    pub(crate) session: String,
 }
 
 impl Me {
@@ -62,12 +71,18 @@ impl Me {
     }
 }
 
-/// Gives the header value that makes this browser one person's. Scripts cannot read it; other sites cannot post with it.
-pub(crate) fn cookie_of(person: &PersonId) -> String {
-    format!("{COOKIE}={person}; Path=/; HttpOnly; SameSite=Lax")
+/// Gives the header value that makes this browser one person's until it is closed. Scripts cannot read it, other sites
+/// cannot post with it, and it is sent only over TLS or within this computer.
+pub(crate) fn cookie_of(token: &str) -> String {
+    format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax")
 }
 
-fn person_in(headers: &HeaderMap) -> Option<PersonId> {
+/// Gives the header value that makes this browser nobody's.
+pub(crate) fn no_cookie() -> String {
+    format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+}
+
+fn token_in(headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -75,40 +90,109 @@ fn person_in(headers: &HeaderMap) -> Option<PersonId> {
         .flat_map(|text| text.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(name, _)| *name == COOKIE)
-        .and_then(|(_, value)| value.parse().ok())
+        .map(|(_, value)| value.to_owned())
 }
 
-/// A browser that has not said who uses it is sent to the page that asks.
+/// A session that holds now, whatever is still asked of it.
+pub(crate) struct Known(pub(crate) Session);
+
+impl FromRequestParts<Arc<State>> for Known {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Self, Response> {
+        let found = find(&parts.headers, state)
+            .await
+            .map_err(|error| PageError::Broken(error).into_response())?;
+        found.map(Self).ok_or_else(|| ask(parts))
+    }
+}
+
+/// A browser that is nobody's is sent to the page that asks who it is, and half a proof to the rest of it.
 impl FromRequestParts<Arc<State>> for Me {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Self, Response> {
-        let Some(id) = person_in(&parts.headers) else {
-            return Err(Redirect::to("/who").into_response());
-        };
-        let me = read(state, id).await.map_err(IntoResponse::into_response)?;
-        let me = me.ok_or_else(|| Redirect::to("/who").into_response())?;
-        let counted = state.throttle.person(&me.id, state.clock.now());
+        let Known(session) = Known::from_request_parts(parts, state).await?;
+        if let Some(step) = next_step(session.stage) {
+            return Err(Redirect::to(step).into_response());
+        }
+        let broken = |error| PageError::Broken(error).into_response();
+        let now = state.clock.now();
+        // A live page that only listens is no sign that anybody is there.
+        if parts.uri.path() != LIVE {
+            let kept = sessions::keep_alive(&state.store, &session, now).await;
+            kept.map_err(broken)?;
+        }
+        let me = read(state, session).await.map_err(broken)?;
+        let counted = state.throttle.person(&me.id, now);
         counted.map_err(IntoResponse::into_response)?;
         Ok(me)
     }
 }
 
-async fn read(state: &State, id: PersonId) -> Result<Option<Me>, PageError> {
-    let readers = state.store.readers();
-    let Some(person) = patient_page::person(readers, &id).await? else {
+async fn find(headers: &HeaderMap, state: &State) -> anyhow::Result<Option<Session>> {
+    let Some(token) = token_in(headers) else {
         return Ok(None);
     };
-    let grants = roles::of_person(readers, &id).await?;
+    sessions::find(&state.store, &token, &state.policy, state.clock.now()).await
+}
+
+/// Where the rest of a proof is asked.
+pub(crate) fn next_step(stage: Stage) -> Option<&'static str> {
+    match stage {
+        Stage::Full => None,
+        Stage::Code => Some("/sign-in/code"),
+        Stage::Enrol => Some("/sign-in/second-step"),
+    }
+}
+
+fn ask(parts: &Parts) -> Response {
+    let back = match parts.uri.path_and_query() {
+        Some(path) if parts.method == Method::GET && path.path() != LIVE => encoded(path.as_str()),
+        _ => String::new(),
+    };
+    let to = match back.as_str() {
+        "" | "%2F" => "/sign-in".to_owned(),
+        back => format!("/sign-in?next={back}"),
+    };
+    Redirect::to(&to).into_response()
+}
+
+/// Writes a path as one value of a query.
+pub(crate) fn encoded(path: &str) -> String {
+    let bytes = path.bytes().take(NEXT_LEN_MAX);
+    bytes
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+/// Gives the page to go on to after signing in: one of ours, or none.
+pub(crate) fn next_page(asked: &str) -> Option<&str> {
+    let is_ours = asked.starts_with('/') && !asked.starts_with("//");
+    let is_plain =
+        asked.len() <= NEXT_LEN_MAX && asked.bytes().all(|it| it.is_ascii_graphic() && it != b'\\');
+    (is_ours && is_plain).then_some(asked)
+}
+
+async fn read(state: &State, session: Session) -> anyhow::Result<Me> {
+    let row = session.row;
+    let id: PersonId = row.person.parse().context("a stored id is none")?;
+    let grants = roles::of_person(state.store.readers(), &id).await?;
     let caring = grants.iter().filter(|it| it.role.may(Right::SeeRecords));
-    Ok(Some(Me {
+    Ok(Me {
         id,
-        name: person.name,
-        role: person.role,
-        team: person.team,
+        name: row.name,
+        role: row.role,
+        team: row.team,
         teams: caring.filter_map(|it| it.team.clone()).collect(),
         roles: grants.iter().map(|it| it.role).collect(),
-    }))
+        session: row.digest,
+    })
 }
 
 #[cfg(test)]
@@ -120,14 +204,33 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_is_found_among_others_and_checked() {
-        let person: PersonId = "nurse-1".parse().unwrap();
-        let set = cookie_of(&person);
+    fn the_cookie_is_found_among_others() {
+        let set = cookie_of("abc");
         let sent = set.split(';').next().unwrap();
-        assert_eq!(person_in(&headers(sent)), Some(person.clone()));
-        assert_eq!(person_in(&headers(&format!("a=b; {sent}"))), Some(person));
-        assert_eq!(person_in(&headers("hearth_person=<script>")), None);
-        assert_eq!(person_in(&headers("xhearth_person=nurse-1")), None);
-        assert_eq!(person_in(&HeaderMap::new()), None);
+        assert_eq!(token_in(&headers(sent)).as_deref(), Some("abc"));
+        let among = headers(&format!("a=b; {sent}"));
+        assert_eq!(token_in(&among).as_deref(), Some("abc"));
+        assert_eq!(token_in(&headers("x__Host-hearth=abc")), None);
+        assert_eq!(token_in(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn after_signing_in_nobody_is_sent_to_another_site() {
+        assert_eq!(
+            next_page("/patients/ivor?days=7"),
+            Some("/patients/ivor?days=7")
+        );
+        for elsewhere in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a b",
+            "/\u{7}",
+        ] {
+            assert_eq!(next_page(elsewhere), None, "{elsewhere}");
+        }
+        assert_eq!(next_page(&format!("/{}", "a".repeat(NEXT_LEN_MAX))), None);
+        assert_eq!(encoded("/a?b=c&d"), "%2Fa%3Fb%3Dc%26d");
     }
 }

@@ -127,13 +127,9 @@ mod tests {
         let second = served.post(path, "nurse-1", "").await;
         assert_eq!(second.status, 409);
         snapshot::check("conflict", &second.body);
-        let row = served
-            .send(
-                "POST /alerts/ivor/1/take",
-                "Cookie: hearth_person=nurse-1\r\nSec-Fetch-Site: same-origin\r\nHearth-Row: only\r\n",
-                "",
-            )
-            .await;
+        let cookie = served.cookie("nurse-1").await;
+        let headers = format!("{cookie}Sec-Fetch-Site: same-origin\r\nHearth-Row: only\r\n");
+        let row = served.send("POST /alerts/ivor/1/take", &headers, "").await;
         assert_eq!(row.status, 409);
         assert!(row.body.contains("Bilal Khan took this alert at 12:20"));
         assert!(row.body.trim_start().starts_with("<tr "));
@@ -241,7 +237,7 @@ mod tests {
     async fn another_site_cannot_take() {
         let (_sample, served) = one_alert().await;
         for headers in ["Sec-Fetch-Site: cross-site\r\n", "Origin: null\r\n", ""] {
-            let headers = format!("Cookie: hearth_person=nurse-1\r\n{headers}");
+            let headers = format!("{}{headers}", served.cookie("nurse-1").await);
             let answer = served.send("POST /alerts/ivor/1/take", &headers, "").await;
             assert_eq!(answer.status, 403);
             assert!(answer.body.contains("Nothing was changed"));

@@ -14,7 +14,7 @@ use crate::store::worklist::AlertRow;
 /// How long a tier is remembered while nothing happens to the patient: days without data count, and overrides end.
 const REMEMBERED_MAX: SignedDuration = SignedDuration::from_mins(5);
 
-/// The rules of tiers, and the tiers of the patients who are on the list now.
+/// The rules of tiers, and the tiers of the patients who are on some list now.
 #[derive(Debug, Clone)]
 pub struct Tiers {
     rules: Arc<TierRules>,
@@ -37,7 +37,7 @@ impl Tiers {
         }
     }
 
-    /// Gives the tier of each patient of the list. Of others nothing is remembered afterwards.
+    /// Gives the tier of each patient of a list. What has not been asked for lately is forgotten.
     ///
     /// A case that cannot be read orders its patient as usual: the list is shown all the same.
     pub(super) async fn of(
@@ -71,7 +71,9 @@ impl Tiers {
         }
         let tiers = known.iter().map(|(patient, it)| (patient.clone(), it.tier));
         let tiers = tiers.collect();
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
+        let mut remembered = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.retain(|_, it| now.duration_since(it.at) < REMEMBERED_MAX);
+        remembered.extend(known);
         tiers
     }
 

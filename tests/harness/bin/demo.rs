@@ -7,6 +7,7 @@ use anyhow::{Context, ensure};
 use hearth_tests::cargo::cargo;
 use hearth_tests::debian;
 use hearth_tests::home::{Home, HomePlan};
+use hearth_tests::nurse::Nurse;
 use hearth_tests::seed;
 use hearth_tests::server_program::{Broker, ServerPlan, ServerProgram};
 
@@ -36,7 +37,13 @@ async fn main() -> anyhow::Result<()> {
         home.start_gateway()?;
     }
 
-    println!("\n  The nurse's page:  {}", server.page("/alerts"));
+    let nurse = Nurse::at(&server, seed::DEMONSTRATION_NURSE);
+    let code = nurse.code()?;
+    println!("\n  The nurse's page:  {}", server.page("/set-up"));
+    println!(
+        "  Her code:          {code} (it works once; choose a password, then sign in as {})",
+        nurse.person()
+    );
     println!(
         "  Readings arrive from two simulated homes; an alert appears within a minute. Ctrl-C stops everything.\n"
     );

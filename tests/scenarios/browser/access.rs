@@ -7,8 +7,10 @@ use hearth_tests::browser::{Look, overhang, violations};
 
 use crate::visit::Visit;
 
-const PAGES: [&str; 5] = [
-    "/who",
+const PAGES: [&str; 7] = [
+    "/sign-in",
+    "/set-up",
+    "/account",
     "/alerts",
     "/patients/patient-1",
     "/alerts/patient-1/1/close",

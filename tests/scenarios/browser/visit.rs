@@ -1,8 +1,9 @@
-//! A nurse's visit: a line with an alert on it, and a browser in which somebody has said who they are.
+//! A nurse's visit: a line with an alert on it, and a browser in which somebody has signed in.
 
 use fantoccini::{Client, Locator};
 use hearth_tests::browser::{Browser, Look};
 use hearth_tests::line::{BrokerKind, Line, ONE_CUFF, StoreKind};
+use hearth_tests::nurse::{Nurse, PASSWORD};
 
 /// A line, its server's pages, and a driver for browsers.
 pub(crate) struct Visit {
@@ -29,17 +30,18 @@ impl Visit {
         }
     }
 
-    /// Opens a browser, and says on the page that asks who is using it.
+    /// Opens a browser in which `Ann` or `Bo` signs in as people do.
     pub(crate) async fn sit_down(&self, person: &str, look: Look) -> Client {
+        let id = format!("nurse-{}", person.to_lowercase());
+        Nurse::at(&self.line.server, &id).sign_in().await.unwrap();
         let page = self.browser.open(look).await.unwrap();
         page.goto(&self.line.server.page("/")).await.unwrap();
-        let button = format!("//button[contains(., '{person}')]");
-        page.find(Locator::XPath(&button))
-            .await
-            .unwrap()
-            .click()
-            .await
-            .unwrap();
+        for (field, text) in [("#username", id.as_str()), ("#password", PASSWORD)] {
+            let field = page.find(Locator::Css(field)).await.unwrap();
+            field.send_keys(text).await.unwrap();
+        }
+        let button = page.find(Locator::Css("main .button")).await.unwrap();
+        button.click().await.unwrap();
         page.wait()
             .for_element(Locator::Css("#board"))
             .await

@@ -1,10 +1,18 @@
 //! Several adapters: all listen, each with one session at a time, and one that goes leaves the others alone.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a step of a test home that fails must fail the test at once"
+)]
+
+use std::sync::{Arc, Mutex};
+
 use firmware_sim::bluez::Fault;
 use firmware_sim::device::{AlsoHeard, DeviceConfig, DeviceKind};
 use firmware_sim::watch::Watcher;
 use gateway::capture::Capture;
 use gateway::radio::RadioTimings;
+use hearth_tests::wait;
 
 use crate::home::{Home, cuff, in_own_process, patiently, pressure, timings};
 
@@ -189,6 +197,92 @@ fn a_device_does_not_wait_for_a_better_adapter_that_is_busy() {
             home.let_go("cuff").await;
             of_scale.committed.send(()).unwrap();
             home.let_go("scale").await;
+            home.end().await;
+        },
+    );
+}
+
+/// What BlueZ was asked about links, in order, by which adapter: to make one, and whether one is let go.
+type Links = Arc<Mutex<Vec<(&'static str, &'static str)>>>;
+
+/// Notes every link that is asked for through an adapter.
+async fn note_links(home: &Home, adapter: &'static str, links: &Links) {
+    let mut watcher = Watcher::start(home.sim.bus_address(), adapter)
+        .await
+        .unwrap();
+    let links = Arc::clone(links);
+    tokio::spawn(async move {
+        while let Some(line) = watcher.next().await {
+            let what = match line.as_str() {
+                "call  device Connect" => "asked for",
+                "reply device Connect" => "made",
+                "reply device Disconnect" => "let go",
+                _ => continue,
+            };
+            links.lock().unwrap().push((adapter, what));
+        }
+    });
+}
+
+/// Gives the adapter of a session, once all of its three notes are there.
+async fn used_by(links: &Links, session: usize) -> &'static str {
+    let noted = wait::until("the link was let go", async || {
+        let links = links.lock().unwrap();
+        let last = links.get(3 * session + 2)?;
+        Some(last.0)
+    });
+    noted.await.unwrap()
+}
+
+#[test]
+fn a_device_that_both_hear_is_connected_to_through_one_adapter_at_a_time() {
+    in_own_process(
+        "adapters::a_device_that_both_hear_is_connected_to_through_one_adapter_at_a_time",
+        |bus_dir| async {
+            let devices = vec![heard_by_both(-58, -58), far_scale()];
+            let mut home = Home::start(bus_dir, devices).await;
+            let links = Links::default();
+            for adapter in ["hci0", "hci1"] {
+                note_links(&home, adapter, &links).await;
+            }
+            let mut systolic = 160;
+            let mut used = Vec::new();
+            // Through either; through the one that is left; and through either again, with the first one back.
+            for unplugs in [false, true, false] {
+                let adapter = used.last().copied().unwrap_or("hci0").to_owned();
+                if unplugs {
+                    let adapter = adapter.clone();
+                    home.sim
+                        .fault(Fault::AdapterGone { adapter })
+                        .await
+                        .unwrap();
+                }
+                for _ in 0..3 {
+                    systolic += 1;
+                    home.measure("cuff", &pressure(systolic)).await;
+                    // While it is not committed, the link stands, and the other adapter has nothing else to do.
+                    let in_session = patiently(home.requests.recv()).await.unwrap();
+                    assert_eq!(in_session.capture.raw.as_slice(), pressure(systolic));
+                    in_session.committed.send(()).unwrap();
+                    home.let_go("cuff").await;
+                    let by = used_by(&links, used.len()).await;
+                    used.push(by);
+                    assert!(!unplugs || by != adapter, "{adapter} is gone");
+                }
+                if unplugs {
+                    home.sim
+                        .fault(Fault::AdapterBack { adapter })
+                        .await
+                        .unwrap();
+                }
+            }
+            let links = links.lock().unwrap().clone();
+            for (session, link) in used.iter().zip(links.chunks(3)) {
+                let whole = ["asked for", "made", "let go"].map(|what| (*session, what));
+                assert_eq!(link, whole, "{links:?}");
+            }
+            assert_eq!(links.len(), 3 * used.len(), "{links:?}");
+            assert!(used.contains(&"hci0") && used.contains(&"hci1"), "{used:?}");
             home.end().await;
         },
     );

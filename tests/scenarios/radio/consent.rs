@@ -7,6 +7,7 @@
 
 use firmware_sim::device::{ConsentConfig, DeviceConfig, DeviceKind};
 use gateway::config::{self, ScaleUser};
+use gateway::radio::RadioTimings;
 use gatt::ConsentCode;
 use hearth_tests::wait;
 use vitals::wire::DeviceStatus;
@@ -22,6 +23,7 @@ fn scale() -> DeviceConfig {
         consent: Some(ConsentConfig {
             user: 2,
             code: CODE,
+            never_answers: false,
         }),
         // So that the gateway ends each session.
         hang_up_after_idle_ms: 60_000,
@@ -91,6 +93,37 @@ fn a_refused_consent_is_told_and_the_scale_is_met_again() {
             let told = told(&home, |it| it.failed_at.len() >= 2).await;
             assert!(told.consent_refused, "each refusal is counted and named");
             assert!(home.sim.delivered("scale").await.unwrap().is_empty());
+            home.end().await;
+        },
+    );
+}
+
+#[test]
+fn a_consent_that_is_never_answered_ends_the_session_which_gives_what_it_can() {
+    in_own_process(
+        "consent::a_consent_that_is_never_answered_ends_the_session_which_gives_what_it_can",
+        |bus_dir| async {
+            let silent = DeviceConfig {
+                consent: Some(ConsentConfig {
+                    user: 2,
+                    code: CODE,
+                    never_answers: true,
+                }),
+                ..scale()
+            };
+            // The scale would keep the link for a minute: only this ends it within the patience of this test.
+            let bound = RadioTimings {
+                call_ms_max: 1_000,
+                ..timings()
+            };
+            let mut home = Home::start_as(bus_dir, vec![silent], bound, consenting(CODE)).await;
+            for session in 1..=2 {
+                home.measure("scale", &WEIGHT).await;
+                assert_eq!(home.commit_next().await.raw.as_slice(), WEIGHT);
+                home.let_go("scale").await;
+                let told = told(&home, |it| it.failed_at.len() >= session).await;
+                assert!(!told.consent_refused, "silence is no refusal");
+            }
             home.end().await;
         },
     );

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod accounts;
 mod boxes;
 mod care;
 mod cases;
@@ -49,6 +50,10 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    accounts::a_code_is_good_once_until_it_ends_or_another_is_made,
+    accounts::a_session_is_seen_ended_and_forgotten,
+    accounts::a_step_is_used_once_and_codes_can_be_forgotten,
+    accounts::failures_are_counted_however_many_come_at_once,
     roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
     roles::a_broken_glass_shows_one_patient_until_it_ends,
@@ -107,6 +112,7 @@ on_both_engines! {
     ingest_task::what_cannot_be_stored_is_not_settled,
     ingest_task::one_bad_message_does_not_hold_up_the_others,
     pages::the_worklist_reads_what_was_written,
+    pages::what_a_person_has_of_another_team_is_on_their_list,
     pages::a_list_that_is_cut_keeps_what_is_overdue_and_worst,
     pages::the_patient_page_reads_what_was_written,
     enrol::a_box_gets_a_name_a_certificate_and_a_key,

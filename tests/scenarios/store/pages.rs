@@ -1,12 +1,16 @@
 //! What the pages read, from what ingest and casework wrote.
 
-use clinical::Priority;
+use clinical::{Priority, TeamId};
 use jiff::Timestamp;
 use server::store::worklist::Lane;
 use server::store::{counts, patient_page, people, worklist};
 
 use crate::home::{attempt, oxygen, pressure};
 use crate::world::{World, patient};
+
+fn north() -> TeamId {
+    "north".parse().unwrap()
+}
 
 async fn one_morning(world: &mut World) {
     let batch = [
@@ -25,7 +29,7 @@ pub(crate) async fn the_worklist_reads_what_was_written(mut world: World) {
     let readers = world.store.readers();
 
     let read = async |lane, most| {
-        worklist::open_alerts(readers, lane, world.now, most)
+        worklist::open_alerts(readers, &north(), lane, world.now, most)
             .await
             .unwrap()
     };
@@ -65,18 +69,23 @@ pub(crate) async fn the_worklist_reads_what_was_written(mut world: World) {
         worklist::alert(readers, &patient(2), 2).await.unwrap(),
         None
     );
-    let open = counts::open(readers, world.now).await.unwrap();
+    let open = counts::open(readers, &north(), world.now).await.unwrap();
     assert_eq!(
         (open.open, open.urgent, open.soon, open.not_taken),
         (2, 1, 1, 2)
     );
     assert_eq!((open.check_by, open.technical, open.overdue), (0, 0, 0));
-    let groups = counts::groups(readers).await.unwrap();
+    let groups = counts::groups(readers, &north()).await.unwrap();
     let lens: Vec<i64> = groups.iter().map(|it| it.alerts_len).collect();
     assert_eq!(lens, [1, 1]);
-    let kit = counts::kit(readers, world.now).await.unwrap();
+    let kit = counts::kit(readers, &north(), world.now).await.unwrap();
     assert_eq!((kit.gateways_offline, kit.refused), (2, 0));
-    assert_eq!(counts::journal_len(readers).await.unwrap(), 3 + 4);
+    assert_eq!(counts::journal_len(readers, &north()).await.unwrap(), 3 + 4);
+    let south: TeamId = "south".parse().unwrap();
+    let none = worklist::open_alerts(readers, &south, Lane::Patients, world.now, 10).await;
+    assert_eq!(none.unwrap(), [], "another team's list");
+    let none = counts::open(readers, &south, world.now).await.unwrap();
+    assert_eq!((none.open, none.urgent), (0, 0));
     let names = people::names(readers).await.unwrap();
     assert_eq!(names["nurse-okafor"], "Ada Okafor");
 }
@@ -87,12 +96,16 @@ pub(crate) async fn a_list_that_is_cut_keeps_what_is_overdue_and_worst(mut world
     let soon = "UPDATE alert SET respond_by = 1 WHERE priority = 'soon'";
     world.tamper(soon).await;
     let readers = world.store.readers();
+    let north = north();
     let first = async |lane| {
-        let rows = worklist::open_alerts(readers, lane, world.now, 1).await;
+        let rows = worklist::open_alerts(readers, &north, lane, world.now, 1).await;
         rows.unwrap().pop().map(|row| row.priority())
     };
     assert_eq!(first(Lane::Patients).await, Some(Priority::Soon), "overdue");
-    let overdue = counts::open(readers, world.now).await.unwrap().overdue;
+    let overdue = counts::open(readers, &north, world.now)
+        .await
+        .unwrap()
+        .overdue;
     assert_eq!(overdue, 1);
     world
         .tamper("UPDATE alert SET step = 'on_call' WHERE priority = 'urgent'")
@@ -106,7 +119,7 @@ pub(crate) async fn a_list_that_is_cut_keeps_what_is_overdue_and_worst(mut world
         .tamper("UPDATE alert SET priority = 'technical' WHERE priority = 'soon'")
         .await;
     assert_eq!(first(Lane::Kit).await, Some(Priority::Technical));
-    let open = counts::open(readers, world.now).await.unwrap();
+    let open = counts::open(readers, &north, world.now).await.unwrap();
     assert_eq!((open.technical, open.overdue), (1, 2));
 }
 
@@ -139,4 +152,30 @@ pub(crate) async fn the_patient_page_reads_what_was_written(mut world: World) {
     let nobody = "nobody".parse().unwrap();
     assert_eq!(patient_page::person(readers, &nobody).await.unwrap(), None);
     patient_page::answers(readers).await.unwrap();
+}
+
+/// An alert that somebody of another team has is on their list, and only as long as they have it.
+pub(crate) async fn what_a_person_has_of_another_team_is_on_their_list(mut world: World) {
+    one_morning(&mut world).await;
+    world
+        .tamper("UPDATE alert SET held_by = 'dr-baptiste', ownership_is = 'escalated' WHERE patient = 'patient-2'")
+        .await;
+    let readers = world.store.readers();
+    let doctor = "dr-baptiste".parse().unwrap();
+    let elsewhere = async || {
+        worklist::held_elsewhere(readers, &doctor, 10)
+            .await
+            .unwrap()
+    };
+    assert_eq!(elsewhere().await, [], "a patient of their own team");
+    world
+        .tamper("UPDATE role_grant SET withdrawn_at = 1 WHERE person = 'dr-baptiste'")
+        .await;
+    let rows = elsewhere().await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].patient, "patient-2");
+    world
+        .tamper("UPDATE alert SET closed_at = 1 WHERE patient = 'patient-2'")
+        .await;
+    assert_eq!(elsewhere().await, []);
 }

@@ -3,6 +3,7 @@
 mod adapter_replugged;
 mod bluetoothd_killed;
 mod clock_set;
+mod disk_read_only;
 mod first_pairing;
 mod hang_up_after_bonding;
 mod link_lost;
@@ -32,7 +33,7 @@ pub(crate) struct Scenario {
 }
 
 /// All of them.
-pub(crate) const ALL: [Scenario; 13] = [
+pub(crate) const ALL: [Scenario; 14] = [
     Scenario {
         name: "first_pairing",
         system: System::Small,
@@ -92,6 +93,11 @@ pub(crate) const ALL: [Scenario; 13] = [
         name: "wrong_passkey",
         system: System::Small,
         play: |guest| Box::pin(wrong_passkey::play(guest)),
+    },
+    Scenario {
+        name: "disk_read_only",
+        system: System::Small,
+        play: |guest| Box::pin(disk_read_only::play(guest)),
     },
     Scenario {
         name: "package_installed",

@@ -51,8 +51,9 @@ async fn signals(visit: &mut Visit<'_>, config: &Config) -> anyhow::Result<()> {
                 ErrorCode::WeakSignal.explained().next
             ));
         }
-        visit.notes.signals.retain(|(id, _)| *id != device.id);
-        visit.notes.signals.push((device.id, dbm));
+        let noted = &mut visit.notes.signals_dbm;
+        noted.retain(|(id, _)| *id != device.id);
+        noted.push((device.id, dbm));
     }
     Ok(())
 }

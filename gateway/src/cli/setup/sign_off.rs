@@ -82,6 +82,7 @@ fn signed(visit: &Visit<'_>) -> anyhow::Result<SignOff> {
         patient_shown,
         safety_text_read,
         leaflet_left,
+        signals_dbm: visit.notes.signals_dbm.clone(),
     })
 }
 

@@ -56,6 +56,7 @@ impl Session<'_> {
         crash::point(crash::UPLINK_RECEIPT_MARKED);
         status.receipt_applied(now);
         self.window.answered(receipt, Instant::now());
+        self.unheard.answered();
         log_effect(receipt, effect);
         Ok(())
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use vitals::{Decimal, DeviceId, ReadingId};
+use vitals::{Decimal, DeviceId, GatewayId, ReadingId};
 
 use crate::alert::Priority;
 use crate::id::PersonId;
@@ -80,6 +80,11 @@ pub enum Grounds {
         /// How far it is ahead of the home's wall time, in seconds; less than 0 when it is behind.
         ahead_seconds: i64,
     },
+    /// A gateway does not know the time, and sends nothing until it does.
+    TimeUnknown {
+        /// The gateway.
+        gateway: GatewayId,
+    },
     /// A value jumped as no body does, and the repeat agreed.
     Jump {
         /// The vital sign.
@@ -132,7 +137,9 @@ impl Grounds {
             | Self::ReviewDue { .. }
             | Self::PlanEnded { .. }
             | Self::PlanSetAside { .. } => Priority::Check,
-            Self::Unusable { .. } | Self::ClockWrong { .. } => Priority::Technical,
+            Self::Unusable { .. } | Self::ClockWrong { .. } | Self::TimeUnknown { .. } => {
+                Priority::Technical
+            }
             Self::Missing { see_patient, .. } => {
                 if *see_patient {
                     Priority::Check

@@ -1,5 +1,7 @@
 //! Carrying decisions out on a case.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{CLOSED_LEN_MAX, Case, ClosedAlert, Unusable};
@@ -42,14 +44,11 @@ impl Case {
             Decision::ForgetUnusable { what } => {
                 self.unusable.remove(what);
             }
-            Decision::NoteClock {
-                device,
-                wrong: true,
-            } => {
-                self.wrong_clocks.insert(device.clone());
+            Decision::NoteClock { device, wrong } => {
+                note_in(&mut self.wrong_clocks, device, *wrong);
             }
-            Decision::NoteClock { device, .. } => {
-                self.wrong_clocks.remove(device);
+            Decision::NoteGatewayClock { gateway, unset } => {
+                note_in(&mut self.timeless, gateway, *unset);
             }
             Decision::Suspect(suspicion) => {
                 self.suspicions.insert(suspicion.problem, suspicion.clone());
@@ -209,6 +208,7 @@ impl Case {
         // Whoever closes it takes the clocks for right; one that is wrong still is noted anew.
         if alert.problem == Problem::Kit {
             self.wrong_clocks.clear();
+            self.timeless.clear();
         }
         if self.closed.len() == CLOSED_LEN_MAX {
             self.closed.remove(0);
@@ -268,4 +268,13 @@ fn note(alert: &mut Alert, evidence: &Evidence) {
         (Condition::Active, true) => alert.inside_in_a_row.saturating_add(1),
         (Condition::Cleared { .. }, true) => alert.inside_in_a_row,
     };
+}
+
+/// Notes of one thing whether something is so.
+fn note_in<T: Clone + Ord>(noted: &mut BTreeSet<T>, of: &T, is_so: bool) {
+    if is_so {
+        noted.insert(of.clone());
+    } else {
+        noted.remove(of);
+    }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use vitals::DeviceId;
+use vitals::{DeviceId, GatewayId};
 
 pub use parts::{
     ClosedAlert, Expecting, MissedWindow, Suspicion, TermNoted, TierOverride, Unusable,
@@ -44,6 +44,8 @@ pub struct Case {
     unusable: BTreeMap<Measured, Unusable>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     wrong_clocks: BTreeSet<DeviceId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    timeless: BTreeSet<GatewayId>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     jumped: BTreeMap<VitalSign, Finding>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -77,6 +79,7 @@ impl Case {
             suspicions: BTreeMap::new(),
             unusable: BTreeMap::new(),
             wrong_clocks: BTreeSet::new(),
+            timeless: BTreeSet::new(),
             jumped: BTreeMap::new(),
             expecting: BTreeMap::new(),
             pauses: Vec::new(),
@@ -149,6 +152,11 @@ impl Case {
     /// Gives the devices whose clocks were wrong when they were last seen. Closing the alert about them forgets them.
     pub fn wrong_clocks(&self) -> &BTreeSet<DeviceId> {
         &self.wrong_clocks
+    }
+
+    /// Gives the gateways that were found not to know the time.
+    pub fn timeless(&self) -> &BTreeSet<GatewayId> {
+        &self.timeless
     }
 
     /// Gives the last value that jumped as no body does.

@@ -1,4 +1,6 @@
-//! Clocks of devices: one that is wrong is an item for whoever mends the kit, once, until it is right again.
+//! Clocks of devices and gateways: one that is wrong is an item for whoever mends the kit, once, until it is right again.
+
+use vitals::GatewayId;
 
 use super::work::Work;
 use crate::alert::{Evidence, Grounds, Problem};
@@ -36,12 +38,33 @@ impl Work {
         }
     }
 
+    /// Notes whether a gateway knows the time, and follows a change of that: without it, nothing is sent.
+    pub(super) fn gateway_clock(&mut self, gateway: &GatewayId, unset: bool) {
+        if self.case.timeless().contains(gateway) == unset {
+            return;
+        }
+        self.follow(Decision::NoteGatewayClock {
+            gateway: gateway.clone(),
+            unset,
+        });
+        if unset {
+            let grounds = Grounds::TimeUnknown {
+                gateway: gateway.clone(),
+            };
+            let evidence = Evidence::of_grounds(grounds, self.now);
+            self.raise(Problem::Kit, vec![evidence]);
+        } else if !self.is_anything_to_mend(None) {
+            self.it_is_over(Problem::Kit, self.now);
+        }
+    }
+
     /// Tells whether something of the kit is to be mended still, besides what a kind of reading was missed for.
     pub(super) fn is_anything_to_mend(&self, besides: Option<Measured>) -> bool {
         let is_to_mend = |kind: Measured| self.case.expecting(kind).is_some_and(|it| it.to_mend);
         let mut others = Measured::ALL
             .into_iter()
             .filter(|kind| Some(*kind) != besides);
-        !self.case.wrong_clocks().is_empty() || others.any(is_to_mend)
+        let any_clock = !self.case.wrong_clocks().is_empty() || !self.case.timeless().is_empty();
+        any_clock || others.any(is_to_mend)
     }
 }

@@ -62,6 +62,7 @@ impl Work {
 
     fn has_kit_to_mend(&self) -> bool {
         let mut kinds = Measured::ALL.into_iter();
-        kinds.any(|what| self.case.expecting(what).is_some_and(|it| it.to_mend))
+        let any_kind = kinds.any(|what| self.case.expecting(what).is_some_and(|it| it.to_mend));
+        any_kind || !self.case.timeless().is_empty()
     }
 }

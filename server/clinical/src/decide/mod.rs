@@ -53,6 +53,7 @@ pub(crate) fn decide_on(
         Event::DeadlinePassed { what, due_at } => work.fire(*what, *due_at),
         Event::WindowClosed { due, finding } => work.window_closed(due, finding),
         Event::WindowExplained { due, finding } => work.window_explained(due, finding),
+        Event::GatewayClock { gateway, unset } => work.gateway_clock(gateway, *unset),
         Event::PlanInForce { plan } => work.put_in_force(plan)?,
         Event::PlanScheduled { plan } => work.schedule_plan(plan)?,
         Event::PlanWithdrawn { reason, .. } => work.withdraw_plan(reason)?,

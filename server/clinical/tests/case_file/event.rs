@@ -151,7 +151,17 @@ fn passed_on(case_step: &CaseStep) -> Option<Event> {
     })
 }
 
+fn of_gateway(case_step: &CaseStep) -> Option<Event> {
+    let gateway = case_step.knows_no_time.as_ref();
+    let gateway = gateway.or(case_step.knows_the_time.as_ref())?.clone();
+    let unset = case_step.knows_no_time.is_some();
+    Some(Event::GatewayClock { gateway, unset })
+}
+
 fn of_case(case_step: &CaseStep, runner: &Runner) -> Result<Event, String> {
+    if let Some(event) = of_gateway(case_step) {
+        return Ok(event);
+    }
     if let Some(it) = &case_step.answers {
         return Ok(Event::Answered(Answers {
             symptoms: it.symptoms.clone(),

@@ -10,7 +10,7 @@ use clinical::worklist::Tier;
 use clinical::{Outcome, PersonId, RuleId, VitalSign};
 use serde::Deserialize;
 use serde_json::Value;
-use vitals::{AttemptReason, Decimal, DeviceId, QualityMark};
+use vitals::{AttemptReason, Decimal, DeviceId, GatewayId, QualityMark};
 
 use super::plan::Draft;
 
@@ -37,6 +37,10 @@ pub(crate) struct CaseStep {
     pub(crate) device: Option<DeviceId>,
     /// How far the device's clock is ahead of the home's wall time, in seconds; less than 0 when it is behind.
     pub(crate) clock_ahead_seconds: Option<i64>,
+    /// A gateway that has not known the time for too long.
+    pub(crate) knows_no_time: Option<GatewayId>,
+    /// A gateway that knows the time.
+    pub(crate) knows_the_time: Option<GatewayId>,
     pub(crate) user: Option<u8>,
     pub(crate) registered_user: Option<u8>,
     pub(crate) daily: Option<Daily>,
@@ -87,6 +91,8 @@ impl CaseStep {
             self.daily.is_some(),
             self.failed.is_some(),
             self.answers.is_some(),
+            self.knows_no_time.is_some(),
+            self.knows_the_time.is_some(),
             self.takes.is_some(),
             self.closes.is_some(),
             self.waits.is_some(),

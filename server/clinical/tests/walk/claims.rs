@@ -55,6 +55,9 @@ fn of_the_rest(case: &Case, decision: &Decision, now: Timestamp) -> bool {
         }
         Decision::EndSuspicion { problem, .. } => case.suspicion_of(*problem).is_some(),
         Decision::CountUnusable { in_a_row, .. } => *in_a_row >= 1,
+        Decision::NoteGatewayClock { gateway, unset } => {
+            case.timeless().contains(gateway) != *unset
+        }
         Decision::NoteClock { device, wrong } => case.wrong_clocks().contains(device) != *wrong,
         Decision::ForgetUnusable { what } => case.unusable(*what).is_some(),
         Decision::Expect { due } => {

@@ -282,6 +282,7 @@ pub(crate) fn only_people_are_refused(event: &Event, refusal: &str) -> Lawful {
             | Event::Answered(_)
             | Event::DeadlinePassed { .. }
             | Event::WindowClosed { .. }
+            | Event::GatewayClock { .. }
             | Event::Resumed { .. }
             | Event::CoordinatorAssigned { .. }
     );

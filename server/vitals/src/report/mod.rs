@@ -181,7 +181,14 @@ impl Report {
         let report: Self = serde_json::from_str(body)?;
         let too_long =
             |it: &Finding| it.detail.len() > DETAIL_LEN_MAX || it.check.len() > DETAIL_LEN_MAX;
-        if report.findings.len() > FINDINGS_LEN_MAX || report.findings.iter().any(too_long) {
+        let signals_len = report
+            .sign_off
+            .as_ref()
+            .map_or(0, |it| it.signals_dbm.len());
+        if report.findings.len() > FINDINGS_LEN_MAX
+            || report.findings.iter().any(too_long)
+            || signals_len > crate::wire::DEVICES_LEN_MAX
+        {
             return Err(crate::wire::WireError::TooLong);
         }
         Ok(report)
@@ -242,5 +249,19 @@ mod tests {
         let mut long = report(vec![warning("")]);
         long.findings[0].detail = "x".repeat(DETAIL_LEN_MAX + 1);
         assert!(read(&long).is_err());
+        let heard = ("cuff-1".parse().unwrap(), -71);
+        let mut signed = report(Vec::new());
+        signed.sign_off = Some(SignOff {
+            at: Timestamp::UNIX_EPOCH,
+            by: "Sam Fitter".to_owned(),
+            patient_shown: true,
+            safety_text_read: true,
+            leaflet_left: true,
+            signals_dbm: vec![heard; crate::wire::DEVICES_LEN_MAX],
+        });
+        assert_eq!(read(&signed).unwrap(), signed);
+        let signals = &mut signed.sign_off.as_mut().unwrap().signals_dbm;
+        signals.push(("cuff-2".parse().unwrap(), -60));
+        assert!(read(&signed).is_err());
     }
 }

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::id::DeviceId;
+
 /// The longest name of whoever signs, in bytes.
 pub const NAME_LEN_MAX: usize = 60;
 
@@ -20,6 +22,10 @@ pub struct SignOff {
     pub safety_text_read: bool,
     /// Whether the leaflet was left.
     pub leaflet_left: bool,
+    /// How strongly the box heard each device where it is used, in dBm; at most
+    /// [`DEVICES_LEN_MAX`](crate::wire::DEVICES_LEN_MAX). A box from before this was told leaves it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signals_dbm: Vec<(DeviceId, i16)>,
 }
 
 impl SignOff {
@@ -42,6 +48,7 @@ mod tests {
             patient_shown: true,
             safety_text_read: true,
             leaflet_left: true,
+            signals_dbm: Vec::new(),
         };
         assert!(done.is_complete());
         for change in [

@@ -1,0 +1,92 @@
+//! The account: signing in and out, setting a password by a code, the second step, and one's own settings.
+
+mod code;
+mod enrol;
+mod own;
+mod set_up;
+mod sign_in;
+mod sign_out;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+
+use super::State;
+use super::error::PageError;
+use super::session::{Me, cookie_of, next_page, next_step};
+use crate::accounts::sign_in::{Begun, Refused};
+use crate::rights::Right;
+
+/// Where the account's pages are.
+pub(crate) fn routes() -> Router<Arc<State>> {
+    Router::new()
+        .route("/", get(home))
+        .route("/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/sign-in/code", get(code::get).post(code::post))
+        .route("/sign-in/second-step", get(enrol::get).post(enrol::post))
+        .route("/set-up", get(set_up::get).post(set_up::post))
+        .route("/sign-out", post(sign_out::post))
+        .route("/account", get(own::get))
+        .route("/account/here", post(here))
+        .route("/account/password", post(own::password))
+        .route("/account/sign-out-everywhere", post(own::everywhere))
+}
+
+/// Sends whoever it is to what they work with.
+async fn home(me: Me) -> Redirect {
+    Redirect::to(if me.may(Right::SeeRecords) {
+        "/alerts"
+    } else {
+        "/account"
+    })
+}
+
+/// Notes that somebody is there, by a page that asks nothing else.
+async fn here(_me: Me) -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// Gives the browser its session and sends it on: to the next step, or to where it wanted to go.
+fn enter(begun: &Begun, next: &str) -> Response {
+    let wanted = next_page(next).unwrap_or("/");
+    let to = match next_step(begun.stage) {
+        Some(step) if wanted != "/" => format!("{step}?next={}", super::session::encoded(wanted)),
+        Some(step) => step.to_owned(),
+        None => wanted.to_owned(),
+    };
+    let cookie = [(header::SET_COOKIE, cookie_of(&begun.token))];
+    (cookie, Redirect::to(&to)).into_response()
+}
+
+/// What a refused try says on the form it came from.
+struct Said {
+    status: StatusCode,
+    text: String,
+}
+
+/// Puts a refusal into words; `wrong` is what is said when it was not right.
+fn say(state: &State, refused: Refused, wrong: &str) -> Result<Said, PageError> {
+    let (status, text) = match refused {
+        Refused::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, wrong.to_owned()),
+        Refused::Throttled(at) => {
+            let at = state
+                .local_time()
+                .zoned(at)
+                .strftime("%H:%M:%S")
+                .to_string();
+            let text = format!("Too many tries failed. Try again at {at}. Nothing is locked.");
+            (StatusCode::TOO_MANY_REQUESTS, text)
+        }
+        Refused::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many people are signing in at this moment. Try again in a few seconds.".to_owned(),
+        ),
+        Refused::Broken(error) => return Err(PageError::Broken(error)),
+    };
+    Ok(Said { status, text })
+}
