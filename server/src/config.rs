@@ -11,6 +11,7 @@ use serde::Deserialize;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::accounts::Policy;
+use crate::accounts::oidc::OidcConfig;
 use crate::broker::BrokerConfig;
 use crate::enrol::config::EnrolConfig;
 use crate::web::certificate::PageFiles;
@@ -37,6 +38,8 @@ pub struct Config {
     pub web: WebConfig,
     /// How people sign in.
     pub sign_in: Policy,
+    /// Another service by which people may sign in.
+    pub oidc: Option<OidcConfig>,
     /// The zone that pages show times in; stored times are UTC.
     pub time_zone: TimeZone,
     /// What the service is called on its pages.
@@ -131,7 +134,7 @@ struct RawConfig {
     #[serde(default)]
     web: RawWeb,
     #[serde(default)]
-    sign_in: Policy,
+    sign_in: toml::Table,
     #[serde(default)]
     clinical: RawClinical,
 }
@@ -194,13 +197,15 @@ impl Config {
             );
         }
         let web: WebConfig = raw.web.try_into()?;
-        raw.sign_in.check(web.listen.ip().is_loopback())?;
+        let (sign_in, oidc) = sign_in(raw.sign_in)?;
+        sign_in.check(web.listen.ip().is_loopback())?;
         Ok(Self {
             store: raw.store.try_into()?,
             broker: raw.broker,
             enrol: raw.enrol,
             web,
-            sign_in: raw.sign_in,
+            sign_in,
+            oidc,
             time_zone,
             service_name,
             monitoring_hours: raw.monitoring_hours,
@@ -262,9 +267,28 @@ impl Config {
                 EnrolConfig::explain,
             ),
             self.web.explain(),
+            self.oidc.as_ref().map_or_else(
+                || "Sign-in: by name and password, or by a passkey".into(),
+                |oidc| {
+                    format!(
+                        "Sign-in: by name and password, by a passkey, or with {} ({})",
+                        oidc.name, oidc.issuer
+                    )
+                },
+            ),
         ]
         .join("\n")
     }
+}
+
+/// The other service's table is within that of the policy, which is small enough to be copied about.
+fn sign_in(mut table: toml::Table) -> anyhow::Result<(Policy, Option<OidcConfig>)> {
+    let oidc = table.remove("oidc").map(toml::Value::try_into).transpose();
+    let oidc: Option<OidcConfig> = oidc.context("sign_in.oidc")?;
+    if let Some(oidc) = &oidc {
+        oidc.check()?;
+    }
+    Ok((table.try_into().context("sign_in")?, oidc))
 }
 
 fn parse_silence(text: &str) -> anyhow::Result<SilenceLimits> {
@@ -430,6 +454,26 @@ mod tests {
         ] {
             assert!(refusal(&text).contains(key), "{key}: {}", refusal(&text));
         }
+    }
+
+    #[test]
+    fn another_service_may_sign_people_in() {
+        let table = "[sign_in]\nidle_minutes = 10\n[sign_in.oidc]\nissuer = \"https://id.example\"\nclient_id = \"h\"\n\
+                     redirect_uri = \"https://hearth.example/sign-in/oidc/back\"\nname = \"Keycloak\"\n";
+        let config = Config::parse(&format!("{LEAST}{table}")).unwrap();
+        let explained = config.explain();
+        assert!(
+            explained.contains("Keycloak (https://id.example)"),
+            "{explained}"
+        );
+        assert_eq!(config.sign_in.idle_max().as_mins(), 10);
+        let wrong = refusal(&format!(
+            "{LEAST}{}",
+            table.replace("https://id", "http://id")
+        ));
+        assert!(wrong.contains("sign_in.oidc.issuer"), "{wrong}");
+        let unknown = refusal(&format!("{LEAST}{}", table.replace("idle_", "idel_")));
+        assert!(unknown.contains("idel_minutes"), "{unknown}");
     }
 
     #[test]

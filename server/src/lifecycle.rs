@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::accounts::Passwords;
+use crate::accounts::oidc::Provider;
+use crate::accounts::passkeys::relying_party::RelyingParty;
 use crate::boxes::watch::{self, Watch};
 use crate::broker::{self, Credentials};
 use crate::changes::Changes;
@@ -51,8 +53,11 @@ fn pages(
     changes: Changes,
     clock: Clock,
     tiers: web::Tiers,
-) -> web::State {
-    web::State {
+) -> anyhow::Result<web::State> {
+    let oidc = config.oidc.as_ref().map(|it| Provider::new(it, &clock));
+    Ok(web::State {
+        passkeys: RelyingParty::new(&config.web.names, &config.service_name)?,
+        oidc: oidc.transpose()?.map(Arc::new),
         store,
         changes,
         clock,
@@ -64,7 +69,7 @@ fn pages(
         tiers,
         names: config.web.names.clone(),
         throttle: web::Throttle::default(),
-    }
+    })
 }
 
 impl Server {
@@ -114,7 +119,7 @@ impl Server {
             limits,
             shutdown: shutdown.clone(),
         };
-        let pages = pages(config, store.clone(), changes, clock, tiers);
+        let pages = pages(config, store.clone(), changes, clock, tiers)?;
         let mut tasks = JoinSet::new();
         let broker_task = broker.task;
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });

@@ -20,7 +20,7 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 3] = [
+const ASSETS: [Asset; 4] = [
     Asset {
         name: "site.css",
         content_type: "text/css; charset=utf-8",
@@ -30,6 +30,11 @@ const ASSETS: [Asset; 3] = [
         name: "alerts.js",
         content_type: "text/javascript; charset=utf-8",
         content: include_str!("../../static/alerts.js"),
+    },
+    Asset {
+        name: "passkey.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../static/passkey.js"),
     },
     Asset {
         name: "favicon.svg",

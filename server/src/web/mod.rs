@@ -69,6 +69,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::accounts::oidc::Provider;
+use crate::accounts::passkeys::relying_party::RelyingParty;
 use crate::accounts::sign_in::Door;
 use crate::accounts::{Passwords, Policy};
 use crate::casework;
@@ -112,6 +114,10 @@ pub struct State {
     pub names: Vec<String>,
     /// Who has come how often.
     pub throttle: Throttle,
+    /// Who asks for passkeys; `None` where the pages have no name.
+    pub passkeys: Option<RelyingParty>,
+    /// Another service by which people may sign in.
+    pub oidc: Option<Arc<Provider>>,
 }
 
 impl State {

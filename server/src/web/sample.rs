@@ -13,6 +13,7 @@ use vitals::{
 use super::sample_values::plan;
 use super::{State, Throttle, Tiers};
 use crate::accounts::Passwords;
+use crate::accounts::passkeys::relying_party::RelyingParty;
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::ManualClock;
@@ -49,6 +50,8 @@ impl Sample {
             tiers: Tiers::new(toml::from_str(TIERS).unwrap()),
             names: Vec::new(),
             throttle: Throttle::default(),
+            passkeys: RelyingParty::new(&[], "Hearth").unwrap(),
+            oidc: None,
         };
         let sample = Self {
             state,

@@ -23,10 +23,10 @@ use super::certificate::Certificate;
 use crate::connections::{accept_until, network};
 
 /// The most connections at the same time, live pages included; others wait to be accepted.
-pub(super) const CONNECTIONS_LEN_MAX: usize = 1024;
+pub(super) const CONNECTIONS_LEN_MAX: usize = 4096;
 /// The most connections of one caller at the same time; others are closed at once. A whole hospital may come from one
 /// address. This machine is no caller: a proxy on it speaks for many.
-pub(super) const CONNECTIONS_OF_ONE_LEN_MAX: usize = 256;
+pub(super) const CONNECTIONS_OF_ONE_LEN_MAX: usize = 2048;
 /// How long a TLS handshake may take.
 pub(super) const HANDSHAKE_WAIT_MAX: Duration = Duration::from_secs(10);
 /// How long the head of a request may take, from the end of the answer before: a connection with no request is closed too.

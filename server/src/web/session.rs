@@ -83,13 +83,18 @@ pub(crate) fn no_cookie() -> String {
 }
 
 fn token_in(headers: &HeaderMap) -> Option<String> {
+    cookie_in(headers, COOKIE)
+}
+
+/// Finds the value of a cookie.
+pub(crate) fn cookie_in(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(found, _)| *found == name)
         .map(|(_, value)| value.to_owned())
 }
 

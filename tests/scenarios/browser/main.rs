@@ -4,5 +4,6 @@
 mod access;
 mod home_page;
 mod live;
+mod passkeys;
 mod states;
 mod visit;

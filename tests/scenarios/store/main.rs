@@ -20,7 +20,9 @@ mod home;
 mod incident;
 mod ingest_task;
 mod messages;
+mod oidc;
 mod pages;
+mod passkeys;
 mod planning;
 mod readings;
 mod renewal;
@@ -54,6 +56,14 @@ on_both_engines! {
     accounts::a_session_is_seen_ended_and_forgotten,
     accounts::a_step_is_used_once_and_codes_can_be_forgotten,
     accounts::failures_are_counted_however_many_come_at_once,
+    passkeys::a_passkey_is_named_used_and_removed_and_never_comes_back,
+    passkeys::a_question_is_answered_once_and_forgotten_in_time,
+    oidc::a_signed_word_of_the_service_lets_its_person_in,
+    oidc::what_is_wrong_about_a_token_lets_nobody_in,
+    oidc::who_comes_back_late_twice_or_by_another_browser_is_not_let_in,
+    oidc::a_new_key_is_asked_for_but_not_at_every_token,
+    oidc::a_level_that_is_asked_for_counts_as_both_steps,
+    oidc::a_service_that_is_away_is_said_to_be,
     roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
     roles::a_broken_glass_shows_one_patient_until_it_ends,

@@ -2,7 +2,9 @@
 
 mod code;
 mod enrol;
+mod oidc;
 mod own;
+mod passkeys;
 mod set_up;
 mod sign_in;
 mod sign_out;
@@ -25,6 +27,8 @@ use crate::rights::Right;
 /// Where the account's pages are.
 pub(crate) fn routes() -> Router<Arc<State>> {
     Router::new()
+        .merge(oidc::routes())
+        .merge(passkeys::routes())
         .route("/", get(home))
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
         .route("/sign-in/code", get(code::get).post(code::post))
