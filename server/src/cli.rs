@@ -1,6 +1,7 @@
 //! The command line: what an operator can ask of this program.
 
 mod account;
+mod audit;
 mod boxes;
 mod certificates;
 mod enrol;
@@ -55,6 +56,8 @@ enum Command {
     Account(account::AccountArgs),
     /// Prove that no stored reading was edited, dropped or reordered; exits with 1 otherwise
     Verify(ConfigFile),
+    /// The audit trail: who looked at which record, and who changed what
+    Audit(audit::AuditArgs),
     /// Write alerts, plans and cases again from the journals
     Rebuild(ConfigFile),
     /// Print an alert with its papers: why it was raised, by whose plan, and everything since
@@ -121,6 +124,7 @@ impl Cli {
             Command::Administrator(args) => args.run(&clock).await?,
             Command::Account(args) => args.run(&clock).await?,
             Command::Verify(config) => return prove(&config.open().await?).await,
+            Command::Audit(args) => return args.run(&clock).await,
             Command::Explain(args) => args.run(&clock).await?,
             Command::Propose(args) => args.run(&clock).await?,
             Command::Withdraw(args) => args.run(&clock).await?,

@@ -12,6 +12,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::accounts::Policy;
 use crate::accounts::oidc::OidcConfig;
+use crate::audit::config::AuditConfig;
 use crate::broker::BrokerConfig;
 use crate::enrol::config::EnrolConfig;
 use crate::web::certificate::PageFiles;
@@ -34,6 +35,8 @@ pub struct Config {
     pub broker: BrokerConfig,
     /// How boxes are enrolled; `None` where none can be.
     pub enrol: Option<EnrolConfig>,
+    /// Where the audit trail is signed; `None` where it is not.
+    pub audit: Option<AuditConfig>,
     /// Where the pages are served.
     pub web: WebConfig,
     /// How people sign in.
@@ -131,6 +134,7 @@ struct RawConfig {
     #[serde(default)]
     broker: BrokerConfig,
     enrol: Option<EnrolConfig>,
+    audit: Option<AuditConfig>,
     #[serde(default)]
     web: RawWeb,
     #[serde(default)]
@@ -199,6 +203,7 @@ impl Config {
         let web: WebConfig = raw.web.try_into()?;
         let (sign_in, oidc) = sign_in(raw.sign_in)?;
         sign_in.check(web.listen.ip().is_loopback())?;
+        raw.audit.as_ref().map_or(Ok(()), AuditConfig::check)?;
         Ok(Self {
             store: raw.store.try_into()?,
             broker: raw.broker,
@@ -206,6 +211,7 @@ impl Config {
             web,
             sign_in,
             oidc,
+            audit: raw.audit,
             time_zone,
             service_name,
             monitoring_hours: raw.monitoring_hours,
@@ -266,6 +272,7 @@ impl Config {
                 || "New boxes: none can be enrolled without [enrol]".into(),
                 EnrolConfig::explain,
             ),
+            AuditConfig::explain(self.audit.as_ref()),
             self.web.explain(),
             self.oidc.as_ref().map_or_else(
                 || "Sign-in: by name and password, or by a passkey".into(),

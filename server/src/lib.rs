@@ -1,6 +1,7 @@
 //! server: see README.
 
 pub mod accounts;
+pub mod audit;
 pub mod boxes;
 pub mod broker;
 pub mod casework;

@@ -13,6 +13,7 @@ use tracing::info;
 use crate::accounts::Passwords;
 use crate::accounts::oidc::Provider;
 use crate::accounts::passkeys::relying_party::RelyingParty;
+use crate::audit::{self, Trail};
 use crate::boxes::watch::{self, Watch};
 use crate::broker::{self, Credentials};
 use crate::changes::Changes;
@@ -51,6 +52,7 @@ fn pages(
     config: &Config,
     store: Store,
     changes: Changes,
+    trail: Trail,
     clock: Clock,
     tiers: web::Tiers,
 ) -> anyhow::Result<web::State> {
@@ -60,6 +62,7 @@ fn pages(
         oidc: oidc.transpose()?.map(Arc::new),
         store,
         changes,
+        trail,
         clock,
         time_zone: config.time_zone.clone(),
         service_name: config.service_name.clone(),
@@ -119,8 +122,9 @@ impl Server {
             limits,
             shutdown: shutdown.clone(),
         };
-        let pages = pages(config, store.clone(), changes, clock, tiers)?;
         let mut tasks = JoinSet::new();
+        let trail = audit::start(config.audit.as_ref(), &store, &clock, &mut tasks, &shutdown)?;
+        let pages = pages(config, store.clone(), changes, trail, clock, tiers)?;
         let broker_task = broker.task;
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });
         tasks.spawn(async { ("ingest", ingest::run(ingest).await) });

@@ -5,6 +5,7 @@ mod a_box_is_replaced;
 mod a_new_box;
 mod a_test_reading;
 mod anything_at_any_time;
+mod audit_trail;
 mod broker_killed;
 mod certificates;
 mod clock_wrong;

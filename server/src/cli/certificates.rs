@@ -105,7 +105,7 @@ impl BrokerCertificateArgs {
         );
         let broker = authority.issue_for_broker(&self.names, now)?;
         let server = authority.issue_for_broker_client(&self.server_name, now)?;
-        let folder = Folder::hold(&self.folder)?;
+        let folder = Folder::hold(&self.folder, "run this again")?;
         folder.write("ca.pem", authority.certificate_pem().as_bytes())?;
         for (name, PemPair { certificate, key }) in [("broker", &broker), ("server", &server)] {
             folder.write(&format!("{name}.key"), key.as_bytes())?;

@@ -120,7 +120,7 @@ impl Authority {
     /// # Errors
     /// When the folder or a file in it cannot be used.
     pub fn load_or_make(path: &Path, clock: &Clock) -> anyhow::Result<Self> {
-        let folder = Folder::hold(path)?;
+        let folder = Folder::hold(path, "move it away and enrol every gateway again")?;
         let key = match folder.read(CA_KEY_FILE)? {
             Some(bytes) => ca_key(&bytes)
                 .with_context(|| broken(path, CA_KEY_FILE, "is not a P-256 key in PKCS#8"))?,

@@ -14,15 +14,17 @@ const FILE_LEN_MAX: u64 = 16 * 1024;
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    if_read: &'static str,
     _lock: File,
 }
 
 impl Folder {
-    /// Makes the folder if it is missing, and waits until no other program holds it.
+    /// Makes the folder if it is missing, and waits until no other program holds it. `if_read` says what to do when others
+    /// may have read what is in it.
     ///
     /// # Errors
     /// When it cannot be made or written to.
-    pub fn hold(path: &Path) -> anyhow::Result<Self> {
+    pub fn hold(path: &Path, if_read: &'static str) -> anyhow::Result<Self> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -44,6 +46,7 @@ impl Folder {
             .with_context(|| format!("cannot lock {}", lock.display()))?;
         Ok(Self {
             path: path.to_owned(),
+            if_read,
             _lock: file,
         })
     }
@@ -61,9 +64,9 @@ impl Folder {
         let metadata = fs::metadata(&path).with_context(about)?;
         ensure!(
             metadata.permissions().mode() & 0o077 == 0,
-            "{} can be read by other users; run: chmod 600 {0}, and if it may have been read, move it away and enrol every \
-             gateway again",
-            path.display()
+            "{} can be read by other users; run: chmod 600 {0}, and if it may have been read, {}",
+            path.display(),
+            self.if_read
         );
         ensure!(
             metadata.len() <= FILE_LEN_MAX,
@@ -102,11 +105,13 @@ impl Folder {
 mod tests {
     use super::*;
 
+    const IF_READ: &str = "make it again";
+
     #[test]
     fn a_file_is_whole_and_for_this_user_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("enrol");
-        let folder = Folder::hold(&path).unwrap();
+        let folder = Folder::hold(&path, IF_READ).unwrap();
         assert_eq!(folder.read("a.key").unwrap(), None);
         fs::write(path.join("a.key.new"), "half").unwrap();
         folder.write("a.key", b"whole").unwrap();
@@ -120,17 +125,20 @@ mod tests {
     #[test]
     fn a_file_that_others_can_read_is_refused_with_the_remedy() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = Folder::hold(dir.path()).unwrap();
+        let folder = Folder::hold(dir.path(), IF_READ).unwrap();
         folder.write("a.key", b"secret").unwrap();
         fs::set_permissions(dir.path().join("a.key"), fs::Permissions::from_mode(0o640)).unwrap();
         let error = folder.read("a.key").unwrap_err().to_string();
-        assert!(error.contains("chmod 600"), "{error}");
+        assert!(
+            error.contains("chmod 600") && error.ends_with(IF_READ),
+            "{error}"
+        );
     }
 
     #[test]
     fn what_is_too_long_is_not_read() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = Folder::hold(dir.path()).unwrap();
+        let folder = Folder::hold(dir.path(), IF_READ).unwrap();
         folder
             .write("a", &vec![0; usize::try_from(FILE_LEN_MAX).unwrap() + 1])
             .unwrap();
@@ -140,7 +148,7 @@ mod tests {
     #[test]
     fn one_program_at_a_time_makes_what_is_missing() {
         let dir = tempfile::tempdir().unwrap();
-        let held = Folder::hold(dir.path()).unwrap();
+        let held = Folder::hold(dir.path(), IF_READ).unwrap();
         let other = File::open(dir.path().join(LOCK_FILE)).unwrap();
         assert!(other.try_lock().is_err());
         drop(held);

@@ -1,11 +1,14 @@
 //! The store: one set of statements for SQLite and PostgreSQL, through the few types that both share.
 //!
 //! `sqlx::Any` carries integers, text and NULL between them, and every statement here keeps to those. What an engine
-//! needs of its own (how it opens, how a write begins) is in this file and nowhere else.
+//! needs of its own (how it opens, how a write begins, what it refuses) is in this file and `append_only.rs`, and nowhere
+//! else.
 
 pub mod accounts;
 pub mod alerts;
+mod append_only;
 pub mod assignments;
+pub mod audit;
 pub mod boxes;
 pub mod cases;
 pub mod certificates;
@@ -99,6 +102,14 @@ impl Engine {
         }
     }
 
+    /// By what changes of the audit trail are refused; may be run any number of times.
+    fn append_only(self) -> &'static str {
+        match self {
+            Self::Sqlite => append_only::SQLITE,
+            Self::Postgres => append_only::POSTGRES,
+        }
+    }
+
     /// FULL: a commit that was answered survives a power cut.
     fn at_connect(self) -> &'static str {
         match self {
@@ -140,6 +151,10 @@ impl Store {
             .run(&store.writers)
             .await
             .context("the database cannot be brought up to this program's schema")?;
+        sqlx::raw_sql(store.engine.append_only())
+            .execute(&store.writers)
+            .await
+            .context("the database cannot be told to refuse changes of the audit trail")?;
         Ok(store)
     }
 

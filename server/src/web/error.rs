@@ -38,6 +38,9 @@ pub(crate) enum PageError {
     /// It took too long.
     #[error("the page took too long")]
     TooSlow,
+    /// That somebody looks cannot be recorded, so nothing is shown.
+    #[error("the audit trail does not take it")]
+    NotRecorded(#[from] crate::audit::NotRecorded),
     /// Something of ours failed.
     #[error("a page failed")]
     Broken(#[from] anyhow::Error),
@@ -59,7 +62,9 @@ impl PageError {
             Self::NotAllowed | Self::OtherOrigin => StatusCode::FORBIDDEN,
             Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
             Self::BadForm => StatusCode::BAD_REQUEST,
-            Self::TooManyLive | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyLive | Self::TooSlow | Self::NotRecorded(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -104,6 +109,12 @@ impl PageError {
             Self::TooSlow => (
                 "This is taking too long",
                 "It may or may not have been saved. Go back to the alerts and look before you try again.",
+            ),
+            Self::NotRecorded(_) => (
+                "This page cannot be shown now",
+                "Whoever looks at a patient's record is written down first, and that is not possible at the moment. \
+                 Wait a few seconds and load the page again. If it happens again, tell your team lead: \
+                 alerts may not be shown while this lasts.",
             ),
             Self::Broken(_) => (
                 "Sorry, something went wrong",
@@ -159,7 +170,14 @@ pub(crate) fn render(page: &impl Template) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::NotRecorded;
     use crate::web::snapshot;
+
+    #[test]
+    fn what_was_not_recorded_is_not_shown_now() {
+        let response = PageError::from(NotRecorded::QueueFull).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
 
     #[test]
     fn the_error_page_says_what_to_do_next() {

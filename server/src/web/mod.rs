@@ -73,6 +73,7 @@ use crate::accounts::oidc::Provider;
 use crate::accounts::passkeys::relying_party::RelyingParty;
 use crate::accounts::sign_in::Door;
 use crate::accounts::{Passwords, Policy};
+use crate::audit::Trail;
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::Clock;
@@ -96,6 +97,8 @@ pub struct State {
     pub store: Store,
     /// Tells which patients to look at again.
     pub changes: Changes,
+    /// Who looked at what, and who changed what.
+    pub trail: Trail,
     /// The time.
     pub clock: Clock,
     /// The zone that times are shown in.

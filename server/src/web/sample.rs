@@ -39,6 +39,7 @@ impl Sample {
         let store = Store::migrate(&url).await.unwrap();
         let hand = ManualClock::new(now.parse().unwrap(), 1);
         let state = State {
+            trail: crate::audit::Trail::at_work(&store, &hand.clock()),
             store,
             changes: Changes::new(),
             clock: hand.clock(),

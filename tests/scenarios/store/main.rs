@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod accounts;
+mod audit;
 mod boxes;
 mod care;
 mod cases;
@@ -158,4 +159,13 @@ on_both_engines! {
     replay::whoever_cannot_be_replayed_is_named_and_the_others_are_told,
     replay::the_plan_in_force_changes_nothing,
     replay::journals_are_decided_again,
+    audit::servers_append_in_turns_and_leave_no_gap,
+    audit::a_long_trail_is_walked_page_by_page,
+    audit::what_is_undone_leaves_no_entry,
+    audit::the_database_itself_refuses_changes,
+    audit::who_looked_is_listed_newest_first,
+    audit::a_search_is_narrowed_by_each_of_its_parts,
+    audit::each_days_head_is_kept_once_for_each_key,
+    audit::an_entry_that_was_tampered_with_is_named,
+    audit::a_trail_that_was_chained_anew_is_not_the_signed_one,
 }

@@ -27,6 +27,8 @@ pub(crate) const CLOCK_WRONG_FROM_SECONDS: u32 = 5400;
 
 pub(crate) struct World {
     pub(crate) store: Store,
+    /// Where it is, for another server on the same database.
+    pub(crate) url: String,
     pub(crate) home_1: Home,
     pub(crate) home_2: Home,
     pub(crate) now: Timestamp,
@@ -56,6 +58,7 @@ impl World {
     async fn at(url: &str, writers_len: usize, folder: TempDir) -> Self {
         let world = Self {
             store: Store::migrate(url).await.unwrap(),
+            url: url.to_owned(),
             home_1: Home::new("gateway-1", 1),
             home_2: Home::new("gateway-2", 2),
             now: "2026-11-21T08:00:00Z".parse().unwrap(),
