@@ -1,6 +1,5 @@
 //! Configuration: the operator's TOML file, checked into types that cannot be wrong afterwards.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -8,22 +7,18 @@ use clinical::silence::SilenceLimits;
 use clinical::worklist::TierRules;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
-use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::accounts::Policy;
 use crate::accounts::oidc::OidcConfig;
 use crate::audit::config::AuditConfig;
 use crate::broker::BrokerConfig;
 use crate::enrol::config::EnrolConfig;
-use crate::web::certificate::PageFiles;
+use crate::web::config::{RawWeb, WebConfig};
 
 const TEXT_LEN_MAX: usize = 200;
-/// The most names that the pages may be reached by.
-const NAMES_LEN_MAX: usize = 16;
 const SERVICE_NAME_DEFAULT: &str = "Hearth";
 /// What holds where the operator names no file: the sample that is tested with this program.
 const SILENCE_BUILT_IN: &str = include_str!("../../config/silence.toml");
-const WEB_LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 const TIERS_DEFAULT: &str = include_str!("../../config/tiers.toml");
 
 /// Everything that an operator decides about one server.
@@ -93,35 +88,6 @@ impl StoreConfig {
     }
 }
 
-/// Where the pages are served.
-#[derive(Debug, Clone)]
-pub struct WebConfig {
-    /// A loopback address, or any with TLS; port 0 takes any free one.
-    pub listen: SocketAddr,
-    /// The names and addresses that browsers reach the pages by, besides those of this machine; the main one first.
-    pub names: Vec<String>,
-    /// The certificate; `None` for plain HTTP.
-    pub tls: Option<PageFiles>,
-}
-
-impl WebConfig {
-    fn explain(&self) -> String {
-        let (address, names) = (self.listen, self.names.join(", "));
-        let names = if names.is_empty() {
-            "this machine only".into()
-        } else {
-            format!("by the names {names}")
-        };
-        match &self.tls {
-            Some(files) => format!(
-                "Pages: https://{address}/ ({names}), by the certificate in {}, read again when it changes",
-                files.certificate_file.display()
-            ),
-            None => format!("Pages: http://{address}/ ({names})"),
-        }
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawConfig {
@@ -153,15 +119,6 @@ struct RawStore {
 #[serde(deny_unknown_fields)]
 struct RawClinical {
     folder: Option<PathBuf>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawWeb {
-    listen: Option<String>,
-    #[serde(default)]
-    names: Vec<String>,
-    tls: Option<PageFiles>,
 }
 
 impl Config {
@@ -327,49 +284,6 @@ impl TryFrom<RawStore> for StoreConfig {
     }
 }
 
-impl TryFrom<RawWeb> for WebConfig {
-    type Error = anyhow::Error;
-
-    fn try_from(raw: RawWeb) -> anyhow::Result<Self> {
-        let text = raw.listen.as_deref().unwrap_or(WEB_LISTEN_DEFAULT);
-        let listen: SocketAddr = text
-            .parse()
-            .with_context(|| format!("web.listen: {text:?} is not like {WEB_LISTEN_DEFAULT}"))?;
-        ensure!(
-            listen.ip().is_loopback() || raw.tls.is_some(),
-            "web.listen: without TLS only an address of this machine, such as {WEB_LISTEN_DEFAULT}, because passwords \
-             and readings would cross the network for all to read; for any other add [web.tls] with certificate_file \
-             and key_file"
-        );
-        for name in &raw.names {
-            ensure!(
-                ServerName::try_from(name.as_str()).is_ok(),
-                "web.names: {name:?} is no name such as hearth.example, and no IP address"
-            );
-        }
-        ensure!(
-            raw.names.len() <= NAMES_LEN_MAX,
-            "web.names: at most {NAMES_LEN_MAX}"
-        );
-        ensure!(
-            listen.ip().is_loopback() || !raw.names.is_empty(),
-            "web.names: write the names that browsers reach the pages by, such as [\"hearth.example\"]: what comes by \
-             another is refused"
-        );
-        for (key, path) in raw.tls.iter().flat_map(PageFiles::keys) {
-            ensure!(
-                path.is_absolute(),
-                "{key}: write the whole path of the file, beginning with /"
-            );
-        }
-        Ok(Self {
-            listen,
-            names: raw.names,
-            tls: raw.tls,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -392,7 +306,7 @@ mod tests {
     #[test]
     fn what_may_be_left_out_has_a_default() {
         let config = Config::parse(LEAST).unwrap();
-        assert_eq!(config.web.listen.to_string(), WEB_LISTEN_DEFAULT);
+        assert_eq!(config.web.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.service_name, "Hearth");
     }
 
@@ -481,32 +395,6 @@ mod tests {
         assert!(wrong.contains("sign_in.oidc.issuer"), "{wrong}");
         let unknown = refusal(&format!("{LEAST}{}", table.replace("idle_", "idel_")));
         assert!(unknown.contains("idel_minutes"), "{unknown}");
-    }
-
-    #[test]
-    fn pages_are_served_to_other_machines_over_tls_only() {
-        let listen = format!("{LEAST}[web]\nlisten = \"0.0.0.0:443\"\n");
-        assert!(refusal(&listen).contains("add [web.tls]"));
-        let tls =
-            "[web.tls]\ncertificate_file = \"/etc/h/pages.pem\"\nkey_file = \"/etc/h/pages.key\"\n";
-        let nameless = refusal(&format!("{listen}{tls}"));
-        assert!(nameless.contains("web.names"), "{nameless}");
-        let named = format!("{listen}names = [\"hearth.example\", \"192.0.2.1\"]\n{tls}");
-        let config = Config::parse(&named).unwrap();
-        let explained = config.explain();
-        assert!(explained.contains("https://0.0.0.0:443/"), "{explained}");
-        assert!(
-            explained.contains("hearth.example, 192.0.2.1"),
-            "{explained}"
-        );
-        for (from, to, key) in [
-            ("/etc/h/pages.key", "pages.key", "web.tls.key_file"),
-            ("/etc/h/pages.pem", "pages.pem", "web.tls.certificate_file"),
-            ("192.0.2.1", "https://hearth.example", "web.names"),
-        ] {
-            let wrong = refusal(&named.replace(from, to));
-            assert!(wrong.contains(key), "{wrong}");
-        }
     }
 
     #[test]

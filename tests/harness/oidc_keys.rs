@@ -1,44 +1,36 @@
 //! The keys of the sign-in service for tests, and tokens signed by them (RFC 7515).
 
-use anyhow::{Context, anyhow};
-use ring::rand::SystemRandom;
-use ring::rsa::PublicKeyComponents;
-use ring::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
-};
+use anyhow::{Context, ensure};
+use rcgen::{KeyPair, PublicKeyData, SigningKey};
 use serde_json::{Value, json};
 
 /// Made for these tests and used nowhere else: ring makes no RSA keys.
 const RSA: &[u8] = include_bytes!("oidc_rsa.der");
 /// Nobody is told of this one.
 const FORGED: &[u8] = include_bytes!("oidc_forged.der");
+/// Where the modulus of 2,048 bits is in an RSA public key (RFC 8017, A.1.1).
+const MODULUS: std::ops::Range<usize> = 9..265;
+/// 65,537, as all such keys have it.
+const EXPONENT: [u8; 3] = [1, 0, 1];
+/// Half of a signature or of a point on P-256, in bytes.
+const HALF_LEN: usize = 32;
 
 /// An RSA key, an EC key, and one that is not theirs.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    rsa: RsaKeyPair,
+    rsa: KeyPair,
     rsa_id: String,
-    ec: EcdsaKeyPair,
-    forged: RsaKeyPair,
-    random: SystemRandom,
+    ec: KeyPair,
+    forged: KeyPair,
 }
 
 impl Keys {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a service that is not under test draws its own randomness"
-    )]
     pub(crate) fn new() -> anyhow::Result<Self> {
-        let random = SystemRandom::new();
-        let kind = &ECDSA_P256_SHA256_FIXED_SIGNING;
-        let made = EcdsaKeyPair::generate_pkcs8(kind, &random).map_err(|_| anyhow!("no EC key"))?;
-        let ec = EcdsaKeyPair::from_pkcs8(kind, made.as_ref(), &random);
         Ok(Self {
-            rsa: rsa(RSA)?,
+            rsa: KeyPair::try_from(RSA).context("the RSA key")?,
             rsa_id: "rsa-1".to_owned(),
-            ec: ec.map_err(|error| anyhow!("the EC key: {error}"))?,
-            forged: rsa(FORGED)?,
-            random,
+            ec: KeyPair::generate()?,
+            forged: KeyPair::try_from(FORGED).context("the other RSA key")?,
         })
     }
 
@@ -49,17 +41,16 @@ impl Keys {
 
     /// Gives the public keys (RFC 7517).
     pub(crate) fn public(&self) -> Value {
-        let PublicKeyComponents { n, e } = PublicKeyComponents::<Vec<u8>>::from(self.rsa.public());
-        let point = self.ec.public_key().as_ref();
+        let rsa = self.rsa.der_bytes();
+        let point = self.ec.der_bytes();
         json!({ "keys": [
             {
                 "kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.rsa_id,
-                "n": base64(&n),
-                "e": base64(&e),
+                "n": base64(&rsa[MODULUS]), "e": base64(&EXPONENT),
             },
             {
                 "kty": "EC", "use": "sig", "alg": "ES256", "crv": "P-256", "kid": "ec-1",
-                "x": base64(&point[1..33]), "y": base64(&point[33..65]),
+                "x": base64(&point[1..=HALF_LEN]), "y": base64(&point[1 + HALF_LEN..]),
             },
         ] })
     }
@@ -78,32 +69,28 @@ impl Keys {
             base64(claims.to_string().as_bytes())
         );
         let signature = match key {
-            "rsa" => self.sign_rsa(&self.rsa, &said)?,
-            "forged" => self.sign_rsa(&self.forged, &said)?,
-            "ec" => {
-                let signed = self.ec.sign(&self.random, said.as_bytes());
-                signed.ok().context("nothing was signed")?.as_ref().to_vec()
-            }
+            "rsa" => self.rsa.sign(said.as_bytes())?,
+            "forged" => self.forged.sign(said.as_bytes())?,
+            "ec" => halves(&self.ec.sign(said.as_bytes())?)?,
             _ => Vec::new(),
         };
         Ok(format!("{said}.{}", base64(&signature)))
     }
-
-    fn sign_rsa(&self, key: &RsaKeyPair, said: &str) -> anyhow::Result<Vec<u8>> {
-        let mut signature = vec![0; key.public().modulus_len()];
-        let signed = key.sign(
-            &RSA_PKCS1_SHA256,
-            &self.random,
-            said.as_bytes(),
-            &mut signature,
-        );
-        signed.ok().context("nothing was signed")?;
-        Ok(signature)
-    }
 }
 
-fn rsa(pkcs8: &[u8]) -> anyhow::Result<RsaKeyPair> {
-    RsaKeyPair::from_pkcs8(pkcs8).map_err(|error| anyhow!("the RSA key: {error}"))
+/// Writes an EC signature as tokens have it (RFC 7518, 3.4): its two numbers, each of full length.
+fn halves(signature: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut rest = signature.get(2..).context("no signature")?;
+    let mut halves = Vec::new();
+    for _ in 0..2 {
+        ensure!(rest.len() > 2 && rest[0] == 2, "no number");
+        let (number, after) = rest[2..].split_at(usize::from(rest[1]));
+        let start = number.len().saturating_sub(HALF_LEN);
+        halves.resize(halves.len() + HALF_LEN - (number.len() - start), 0);
+        halves.extend(&number[start..]);
+        rest = after;
+    }
+    Ok(halves)
 }
 
 /// Writes base 64 for addresses, without padding (RFC 4648, 5).
@@ -114,9 +101,9 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
         let mut three = [0; 3];
         three[..chunk.len()].copy_from_slice(chunk);
         let [a, b, c] = three.map(usize::from);
-        let number = a << 16 | b << 8 | c;
+        let number = (a << 16) | (b << 8) | c;
         for place in 0..=chunk.len() {
-            text.push(char::from(LETTERS[number >> (18 - 6 * place) & 63]));
+            text.push(char::from(LETTERS[(number >> (18 - 6 * place)) & 63]));
         }
     }
     text

@@ -43,21 +43,27 @@ pub struct NewPasskey<'a> {
     pub now: Timestamp,
 }
 
-const COLUMNS: &str = "id, person, number, handle, name, credential, added_at, used_at";
+macro_rules! select_passkeys {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, person, number, handle, name, credential, added_at, used_at FROM passkey ",
+            $rest
+        )
+    };
+}
 
 /// Lists a person's passkeys, the oldest first.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn of_person(readers: &AnyPool, person: &PersonId) -> anyhow::Result<Vec<PasskeyRow>> {
-    let select = format!(
-        "SELECT {COLUMNS} FROM passkey WHERE person = $1 AND removed_at IS NULL ORDER BY number"
-    );
-    sqlx::query_as(sqlx::AssertSqlSafe(select))
-        .bind(person.as_str())
-        .fetch_all(readers)
-        .await
-        .context("cannot read passkeys")
+    sqlx::query_as(select_passkeys!(
+        "WHERE person = $1 AND removed_at IS NULL ORDER BY number"
+    ))
+    .bind(person.as_str())
+    .fetch_all(readers)
+    .await
+    .context("cannot read passkeys")
 }
 
 /// Finds a passkey by the credential's id.
@@ -65,8 +71,7 @@ pub async fn of_person(readers: &AnyPool, person: &PersonId) -> anyhow::Result<V
 /// # Errors
 /// When the database fails.
 pub async fn by_id(connection: &mut AnyConnection, id: &str) -> anyhow::Result<Option<PasskeyRow>> {
-    let select = format!("SELECT {COLUMNS} FROM passkey WHERE id = $1 AND removed_at IS NULL");
-    sqlx::query_as(sqlx::AssertSqlSafe(select))
+    sqlx::query_as(select_passkeys!("WHERE id = $1 AND removed_at IS NULL"))
         .bind(id)
         .fetch_optional(connection)
         .await

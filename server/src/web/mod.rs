@@ -13,6 +13,7 @@ mod chart;
 mod chart_labels;
 mod chart_scale;
 mod close;
+pub mod config;
 mod conflict;
 mod error;
 mod frame;

@@ -11,11 +11,8 @@ use vitals::{
 };
 
 use super::sample_values::plan;
-use super::{State, Throttle, Tiers};
-use crate::accounts::Passwords;
-use crate::accounts::passkeys::relying_party::RelyingParty;
+use super::{Changes, Passwords, RelyingParty, State, Throttle, Tiers};
 use crate::casework;
-use crate::changes::Changes;
 use crate::clock::ManualClock;
 use crate::store::{Store, Write, duty, organisation};
 

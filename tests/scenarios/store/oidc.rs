@@ -2,7 +2,6 @@
 
 use clinical::PersonId;
 use hearth_tests::oidc::{CLIENT_ID, CLIENT_SECRET, Oidc, Wishes};
-use jiff::SignedDuration;
 use serde_json::json;
 use server::accounts::oidc::{self, Back, OidcConfig, Provider, Refused};
 use server::accounts::questions::QUESTION_LIFE;

@@ -105,9 +105,9 @@ fn text(bytes: &[u8]) -> String {
         let mut three = [0; 3];
         three[..chunk.len()].copy_from_slice(chunk);
         let [a, b, c] = three.map(usize::from);
-        let number = a << 16 | b << 8 | c;
+        let number = (a << 16) | (b << 8) | c;
         for place in 0..=chunk.len() {
-            let letter = LETTERS[number >> (18 - 6 * place) & 63];
+            let letter = LETTERS[(number >> (18 - 6 * place)) & 63];
             text.push(char::from(letter));
         }
     }
