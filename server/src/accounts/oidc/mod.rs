@@ -85,7 +85,7 @@ pub enum Refused {
 /// # Errors
 /// When the other service does not describe itself, or something failed.
 pub async fn begin(door: Door<'_>, provider: &Provider, next: &str) -> Result<Away, Refused> {
-    let asker = provider.asker(false).await.map_err(away)?;
+    let asker = provider.asker(false).await.map_err(|error| away(&error))?;
     let token = token::token(door.clock)?;
     let sent = Sent {
         browser: token::digest_of(&token),
@@ -180,10 +180,10 @@ async fn claims_of(
     verifier: String,
     nonce: &Nonce,
 ) -> Result<Claims, Refused> {
-    let asker = provider.asker(false).await.map_err(away)?;
+    let asker = provider.asker(false).await.map_err(|error| away(&error))?;
     let exchange = asker
         .exchange_code(AuthorizationCode::new(code.to_owned()))
-        .map_err(|error| away(error.into()))?
+        .map_err(|error| away(&error.into()))?
         .set_pkce_verifier(PkceCodeVerifier::new(verifier));
     let answer = exchange
         .request_async(&provider.http)
@@ -199,7 +199,7 @@ async fn claims_of(
         Err(ClaimsVerificationError::SignatureVerification(
             SignatureVerificationError::NoMatchingKey,
         )) => {
-            let asker = provider.asker(true).await.map_err(away)?;
+            let asker = provider.asker(true).await.map_err(|error| away(&error))?;
             verified(&asker, door, fields, nonce)
         }
         found => found,
@@ -232,7 +232,7 @@ fn verified(
     token.claims(&verifier, nonce).cloned()
 }
 
-fn away(error: anyhow::Error) -> Refused {
+fn away(error: &anyhow::Error) -> Refused {
     warn!(
         error = format!("{error:#}"),
         "the sign-in service does not answer as it must"

@@ -56,7 +56,7 @@ impl Device {
         object.push(u8::try_from(data.len()).unwrap());
         object.extend(data);
         let response = json!({ "attestationObject": text(&object), "clientDataJSON": text(&said) });
-        answer(response)
+        answer(&response)
     }
 
     /// Proves to have it.
@@ -67,7 +67,7 @@ impl Device {
         let data = self.data(0);
         let signed = [data.as_slice(), digest(&SHA256, &said).as_ref()].concat();
         let signature = self.key.sign(&signed).unwrap();
-        answer(json!({
+        answer(&json!({
             "authenticatorData": text(&data),
             "clientDataJSON": text(&said),
             "signature": text(&signature),
@@ -91,7 +91,7 @@ impl Device {
     }
 }
 
-fn answer(response: Value) -> String {
+fn answer(response: &Value) -> String {
     let id = text(ID);
     json!({ "id": id, "rawId": id, "type": "public-key", "response": response, "extensions": {} })
         .to_string()

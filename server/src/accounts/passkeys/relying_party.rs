@@ -91,13 +91,13 @@ impl RelyingParty {
         if origin.domain().is_none() {
             return Ok(None);
         }
-        let builder = WebauthnBuilder::new(&name, &origin).map_err(wrap)?;
+        let builder = WebauthnBuilder::new(&name, &origin).map_err(|error| wrap(&error))?;
         let webauthn = builder
             .rp_name(service_name)
             .allow_any_port(true)
             .timeout(Duration::try_from(QUESTION_LIFE)?)
             .build()
-            .map_err(wrap)?;
+            .map_err(|error| wrap(&error))?;
         Ok(Some(Self { webauthn, name }))
     }
 
@@ -115,13 +115,12 @@ impl RelyingParty {
         known: impl Iterator<Item = &'a str>,
     ) -> anyhow::Result<Asked> {
         let handle = Uuid::from_bytes(handle);
-        let known: Result<Vec<CredentialID>, _> =
-            known.map(|id| hex::decode(id).map(Into::into)).collect();
+        let known: Result<Vec<CredentialID>, _> = known.map(hex::decode).collect();
         let known = Some(known.context("a stored id is none")?);
         let asked = self
             .webauthn
             .start_passkey_registration(handle, username, name, known);
-        let (options, registration) = asked.map_err(wrap)?;
+        let (options, registration) = asked.map_err(|error| wrap(&error))?;
         let mut options = serde_json::to_value(options)?;
         // The library asks for none, because old security keys have little room; without, whoever signs in would have to
         // type a name first, and anybody could ask which names have passkeys.
@@ -140,7 +139,7 @@ impl RelyingParty {
     /// Asks for any passkey of ours, and that the device recognises the person.
     pub(super) fn ask_for_known(&self) -> anyhow::Result<Asked> {
         let asked = self.webauthn.start_discoverable_authentication();
-        let (mut options, state) = asked.map_err(wrap)?;
+        let (mut options, state) = asked.map_err(|error| wrap(&error))?;
         // Somebody has pressed a button, so the browser shall ask at once.
         options.mediation = None;
         Ok(Asked {
@@ -224,6 +223,6 @@ fn read_state<T: serde::de::DeserializeOwned>(stored: &str) -> Result<T, NotProv
     })
 }
 
-fn wrap(error: WebauthnError) -> anyhow::Error {
+fn wrap(error: &WebauthnError) -> anyhow::Error {
     anyhow!("passkeys: {error}")
 }
