@@ -1,6 +1,5 @@
 //! Configuration: the operator's TOML file, checked into types that cannot be wrong afterwards.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -10,15 +9,16 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::accounts::Policy;
+use crate::accounts::oidc::OidcConfig;
 use crate::audit::config::AuditConfig;
 use crate::broker::BrokerConfig;
 use crate::enrol::config::EnrolConfig;
+use crate::web::config::{RawWeb, WebConfig};
 
 const TEXT_LEN_MAX: usize = 200;
 const SERVICE_NAME_DEFAULT: &str = "Hearth";
 /// What holds where the operator names no file: the sample that is tested with this program.
 const SILENCE_BUILT_IN: &str = include_str!("../../config/silence.toml");
-const WEB_LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 const TIERS_DEFAULT: &str = include_str!("../../config/tiers.toml");
 
 /// Everything that an operator decides about one server.
@@ -36,6 +36,8 @@ pub struct Config {
     pub web: WebConfig,
     /// How people sign in.
     pub sign_in: Policy,
+    /// Another service by which people may sign in.
+    pub oidc: Option<OidcConfig>,
     /// The zone that pages show times in; stored times are UTC.
     pub time_zone: TimeZone,
     /// What the service is called on its pages.
@@ -86,13 +88,6 @@ impl StoreConfig {
     }
 }
 
-/// Where the pages are served.
-#[derive(Debug, Clone)]
-pub struct WebConfig {
-    /// A loopback address; port 0 takes any free one.
-    pub listen: SocketAddr,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawConfig {
@@ -109,7 +104,7 @@ struct RawConfig {
     #[serde(default)]
     web: RawWeb,
     #[serde(default)]
-    sign_in: Policy,
+    sign_in: toml::Table,
     #[serde(default)]
     clinical: RawClinical,
 }
@@ -124,12 +119,6 @@ struct RawStore {
 #[serde(deny_unknown_fields)]
 struct RawClinical {
     folder: Option<PathBuf>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawWeb {
-    listen: Option<String>,
 }
 
 impl Config {
@@ -169,14 +158,16 @@ impl Config {
             );
         }
         let web: WebConfig = raw.web.try_into()?;
-        raw.sign_in.check(web.listen.ip().is_loopback())?;
+        let (sign_in, oidc) = sign_in(raw.sign_in)?;
+        sign_in.check(web.listen.ip().is_loopback())?;
         raw.audit.as_ref().map_or(Ok(()), AuditConfig::check)?;
         Ok(Self {
             store: raw.store.try_into()?,
             broker: raw.broker,
             enrol: raw.enrol,
             web,
-            sign_in: raw.sign_in,
+            sign_in,
+            oidc,
             audit: raw.audit,
             time_zone,
             service_name,
@@ -239,10 +230,29 @@ impl Config {
                 EnrolConfig::explain,
             ),
             AuditConfig::explain(self.audit.as_ref()),
-            format!("Pages: http://{}/ (this machine only)", self.web.listen),
+            self.web.explain(),
+            self.oidc.as_ref().map_or_else(
+                || "Sign-in: by name and password, or by a passkey".into(),
+                |oidc| {
+                    format!(
+                        "Sign-in: by name and password, by a passkey, or with {} ({})",
+                        oidc.name, oidc.issuer
+                    )
+                },
+            ),
         ]
         .join("\n")
     }
+}
+
+/// The other service's table is within that of the policy, which is small enough to be copied about.
+fn sign_in(mut table: toml::Table) -> anyhow::Result<(Policy, Option<OidcConfig>)> {
+    let oidc = table.remove("oidc").map(toml::Value::try_into).transpose();
+    let oidc: Option<OidcConfig> = oidc.context("sign_in.oidc")?;
+    if let Some(oidc) = &oidc {
+        oidc.check()?;
+    }
+    Ok((table.try_into().context("sign_in")?, oidc))
 }
 
 fn parse_silence(text: &str) -> anyhow::Result<SilenceLimits> {
@@ -274,23 +284,6 @@ impl TryFrom<RawStore> for StoreConfig {
     }
 }
 
-impl TryFrom<RawWeb> for WebConfig {
-    type Error = anyhow::Error;
-
-    fn try_from(raw: RawWeb) -> anyhow::Result<Self> {
-        let text = raw.listen.as_deref().unwrap_or(WEB_LISTEN_DEFAULT);
-        let listen: SocketAddr = text
-            .parse()
-            .with_context(|| format!("web.listen: {text:?} is not like {WEB_LISTEN_DEFAULT}"))?;
-        ensure!(
-            listen.ip().is_loopback(),
-            "web.listen: only an address of this machine, such as {WEB_LISTEN_DEFAULT}: this version has no sign-in, \
-             so its pages must not be reachable from elsewhere"
-        );
-        Ok(Self { listen })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,7 +306,7 @@ mod tests {
     #[test]
     fn what_may_be_left_out_has_a_default() {
         let config = Config::parse(LEAST).unwrap();
-        assert_eq!(config.web.listen.to_string(), WEB_LISTEN_DEFAULT);
+        assert_eq!(config.web.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.service_name, "Hearth");
     }
 
@@ -385,9 +378,23 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_served_to_this_machine_only_because_nobody_signs_in() {
-        let text = format!("{LEAST}[web]\nlisten = \"0.0.0.0:8080\"\n");
-        assert!(refusal(&text).contains("no sign-in"), "{}", refusal(&text));
+    fn another_service_may_sign_people_in() {
+        let table = "[sign_in]\nidle_minutes = 10\n[sign_in.oidc]\nissuer = \"https://id.example\"\nclient_id = \"h\"\n\
+                     redirect_uri = \"https://hearth.example/sign-in/oidc/back\"\nname = \"Keycloak\"\n";
+        let config = Config::parse(&format!("{LEAST}{table}")).unwrap();
+        let explained = config.explain();
+        assert!(
+            explained.contains("Keycloak (https://id.example)"),
+            "{explained}"
+        );
+        assert_eq!(config.sign_in.idle_max().as_mins(), 10);
+        let wrong = refusal(&format!(
+            "{LEAST}{}",
+            table.replace("https://id", "http://id")
+        ));
+        assert!(wrong.contains("sign_in.oidc.issuer"), "{wrong}");
+        let unknown = refusal(&format!("{LEAST}{}", table.replace("idle_", "idel_")));
+        assert!(unknown.contains("idel_minutes"), "{unknown}");
     }
 
     #[test]

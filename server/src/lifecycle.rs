@@ -12,6 +12,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::accounts::Passwords;
+use crate::accounts::oidc::Provider;
+use crate::accounts::passkeys::relying_party::RelyingParty;
 use crate::audit::{self, Trail};
 use crate::boxes::watch::{self, Watch};
 use crate::broker::{self, Credentials};
@@ -24,6 +26,7 @@ use crate::ingest::{self, Ingest};
 use crate::store::{Store, gateways};
 use crate::templates::Templates;
 use crate::web;
+use crate::web::certificate::Certificate;
 
 /// How long the tasks may take to finish after the stop, before the program ends without them. Nothing is lost then
 /// either: what was not acknowledged is sent again.
@@ -53,10 +56,11 @@ fn pages(
     changes: Changes,
     trail: Trail,
     clock: Clock,
-    tiers: web::Tiers,
-    templates: Templates,
-) -> web::State {
-    web::State {
+) -> anyhow::Result<web::State> {
+    let oidc = config.oidc.as_ref().map(|it| Provider::new(it, &clock));
+    Ok(web::State {
+        passkeys: RelyingParty::new(&config.web.names, &config.service_name)?,
+        oidc: oidc.transpose()?.map(Arc::new),
         store,
         changes,
         trail,
@@ -66,10 +70,12 @@ fn pages(
         policy: config.sign_in,
         passwords: Passwords::default(),
         monitoring_hours: config.monitoring_hours.clone(),
-        tiers,
-        templates: Arc::new(templates),
+        tiers: web::Tiers::new(config.tier_rules()?),
+        templates: Arc::new(Templates::load(config.clinical_folder.as_deref())?),
         trials: Arc::new(Semaphore::new(web::TRIALS_MAX)),
-    }
+        names: config.web.names.clone(),
+        throttle: web::Throttle::default(),
+    })
 }
 
 impl Server {
@@ -84,8 +90,8 @@ impl Server {
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let store = open_store(config).await?;
-        let tiers = web::Tiers::new(config.tier_rules()?);
-        let templates = Templates::load(config.clinical_folder.as_deref())?;
+        let tls = config.web.tls.as_ref();
+        let certificate = tls.map(|it| Certificate::open(it, &clock)).transpose()?;
         let listener = bind_pages(config.web.listen).await?;
         let web_address = listener.local_addr()?;
         let enrolment = match &config.enrol {
@@ -120,21 +126,13 @@ impl Server {
         };
         let mut tasks = JoinSet::new();
         let trail = audit::start(config.audit.as_ref(), &store, &clock, &mut tasks, &shutdown)?;
-        let pages = pages(
-            config,
-            store.clone(),
-            changes,
-            trail,
-            clock,
-            tiers,
-            templates,
-        );
+        let pages = pages(config, store.clone(), changes, trail, clock)?;
         let broker_task = broker.task;
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });
         tasks.spawn(async { ("ingest", ingest::run(ingest).await) });
         tasks.spawn(async { ("deadlines", deadlines::run(deadlines).await) });
         tasks.spawn(async { ("boxes", watch::run(watch).await) });
-        let pages = web::serve(listener, pages, shutdown.clone());
+        let pages = web::serve(listener, pages, certificate, shutdown.clone());
         tasks.spawn(async { ("web", pages.await) });
         let addresses = match enrolment {
             Some(enrolment) => {

@@ -3,8 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use axum::http::{Request, header};
 use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 
 use crate::ports::free_port;
@@ -109,6 +112,36 @@ impl Browser {
             builder.connect(&address).await.ok()
         })
         .await
+    }
+
+    /// Puts a device into a browser that holds passkeys and recognises whoever uses it (WebAuthn, 11.3). The client library
+    /// does not know this command.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub async fn put_device_in(&self, page: &Client) -> anyhow::Result<()> {
+        let session = page.session_id().await?.context("the browser is closed")?;
+        let device = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+        });
+        let request = Request::post(format!(
+            "http://127.0.0.1:{}/session/{session}/webauthn/authenticator",
+            self.port
+        ))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(device.to_string())?;
+        let client = HttpClient::builder(TokioExecutor::new()).build_http();
+        let answer = client.request(request).await?;
+        let status = answer.status();
+        ensure!(
+            status.is_success(),
+            "ChromeDriver has no such device: {status}"
+        );
+        Ok(())
     }
 }
 

@@ -13,6 +13,8 @@ pub mod live;
 pub mod mosquitto;
 pub mod net;
 pub mod nurse;
+pub mod oidc;
+mod oidc_keys;
 pub mod ports;
 pub mod postgres;
 pub mod program;

@@ -24,5 +24,6 @@ mod renewal;
 mod second_nurse;
 mod server_killed;
 mod set_up;
+mod sign_in_elsewhere;
 mod systemd;
 mod three_days_offline;

@@ -40,7 +40,7 @@ pub enum Decision {
         /// What opened it.
         evidence: Box<Evidence>,
         /// Whether it holds now: what came late may be over.
-        #[serde(default = "active", skip_serializing_if = "is_active")]
+        #[serde(default, skip_serializing_if = "Condition::is_active")]
         condition: Condition,
         /// When somebody must have taken it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -295,12 +295,4 @@ pub enum Decision {
     Watch(Watch),
     /// Nobody need keep an eye on the patient any more.
     EndWatch,
-}
-
-fn active() -> Condition {
-    Condition::Active
-}
-
-fn is_active(condition: &Condition) -> bool {
-    *condition == Condition::Active
 }

@@ -3,9 +3,12 @@
 //! Deciding is apart from doing: [`throttle`], [`policy`] and [`totp`] take the time as an argument; [`sign_in`] and
 //! [`sessions`] read and write.
 
+pub mod oidc;
 pub mod one_time;
+pub mod passkeys;
 pub mod password;
 pub mod policy;
+pub mod questions;
 pub mod sessions;
 pub mod set_up;
 pub mod sign_in;

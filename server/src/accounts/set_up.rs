@@ -12,7 +12,7 @@ use super::sessions::Stage;
 use super::sign_in::{Begun, Door, Places, Refused, USERNAME_LEN_MAX, username};
 use super::token;
 use crate::clock::Clock;
-use crate::store::{Store, accounts, people, sessions as stored};
+use crate::store::{Store, accounts, passkeys, people, sessions as stored};
 
 /// For how long a code is good.
 const CODE_LASTS: SignedDuration = SignedDuration::from_hours(24);
@@ -71,6 +71,8 @@ pub async fn invite(
     accounts::put(&mut write, person, &name, now).await?;
     if forget_second_step {
         accounts::forget_codes(&mut write, person).await?;
+        // The phone that was lost may hold one.
+        passkeys::remove_all(&mut write, person, now).await?;
     }
     accounts::set_disabled(&mut write, person, None).await?;
     let digest = token::digest_of(&made.code);

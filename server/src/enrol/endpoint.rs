@@ -16,11 +16,9 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use serde::Serialize;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower_http::limit::RequestBodyLimitLayer;
 use tracing::{info, warn};
 use vitals::enrol::{
@@ -34,6 +32,7 @@ use super::renewal;
 use super::tls::{ServerTls, fingerprint_of};
 use super::tries::Tries;
 use crate::clock::Clock;
+use crate::connections::accept_until;
 use crate::store::Store;
 
 /// The most boxes that are served at the same time; others wait to be accepted.
@@ -42,8 +41,6 @@ pub const CONNECTIONS_LEN_MAX: usize = 64;
 pub const CONNECTION_WAIT_MAX: Duration = Duration::from_secs(12);
 /// The largest head of a request, in bytes.
 const HEAD_LEN_MAX: usize = 8 * 1024;
-/// The pause after a connection that could not be accepted, such as when no file is left to open.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// What the endpoint needs of the program around it.
 #[derive(Debug)]
@@ -70,41 +67,15 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let endpoint = Arc::new(endpoint);
-    let places = Arc::new(Semaphore::new(CONNECTIONS_LEN_MAX));
-    let connections = TaskTracker::new();
-    loop {
-        let accepted = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
-            () = shutdown.cancelled() => break,
-        };
-        match accepted {
-            Ok((stream, address, place)) => {
-                let endpoint = Arc::clone(&endpoint);
-                connections.spawn(async move {
-                    // A connection that was cut or is too slow is its box's matter, which tries again.
-                    let _ =
-                        timeout(CONNECTION_WAIT_MAX, endpoint.connection(stream, address)).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                warn!(error = format!("{error:#}"), "a box cannot be accepted");
-                sleep(ACCEPT_PAUSE).await;
-            }
+    accept_until(listener, CONNECTIONS_LEN_MAX, &shutdown, |stream, peer| {
+        let connection = Arc::clone(&endpoint).connection(stream, peer);
+        async move {
+            // A connection that was cut or is too slow is its box's matter, which tries again.
+            let _ = timeout(CONNECTION_WAIT_MAX, connection).await;
         }
-    }
-    connections.close();
-    connections.wait().await;
+    })
+    .await;
     Ok(())
-}
-
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> anyhow::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await?;
-    let (stream, address) = listener.accept().await?;
-    Ok((stream, address, place))
 }
 
 /// Who is at the other end of a connection.

@@ -10,16 +10,15 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 use vitals::GatewayId;
 
 use super::tls::{ServerTls, fingerprint_of};
 use crate::broker::Peers;
+use crate::connections::accept_until;
 use crate::store::{Store, certificates};
 
 /// The most gateways that are connected at the same time; others wait to be accepted.
@@ -30,8 +29,6 @@ pub const HANDSHAKE_WAIT_MAX: Duration = Duration::from_secs(10);
 pub const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(30);
 /// How long a connection may take to end after the stop: longer than the broker, shorter than the program.
 const STOP_WAIT_MAX: Duration = Duration::from_secs(8);
-/// The pause after a connection that could not be accepted, such as when no file is left to open.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// What the front needs of the program around it.
 #[derive(Debug)]
@@ -49,39 +46,22 @@ pub struct Front {
 /// Lets gateways in until shutdown.
 ///
 /// # Errors
-/// When the front can accept nobody any more.
+/// Never; what is wrong with one connection is no matter of the next.
 pub async fn serve(
     listener: TcpListener,
     front: Front,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let front = Arc::new(front);
-    let places = Arc::new(Semaphore::new(CONNECTIONS_LEN_MAX));
-    let connections = TaskTracker::new();
-    loop {
-        let place = Arc::clone(&places).acquire_owned().await?;
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = shutdown.cancelled() => break,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                let (front, stop) = (Arc::clone(&front), shutdown.clone());
-                connections.spawn(async move {
-                    if let Err(error) = front.connection(stream, &stop).await {
-                        info!(error = format!("{error:#}"), "a gateway's connection ended");
-                    }
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                warn!(error = %error, "a gateway cannot be accepted");
-                sleep(ACCEPT_PAUSE).await;
+    accept_until(listener, CONNECTIONS_LEN_MAX, &shutdown, |stream, _| {
+        let (front, stop) = (Arc::clone(&front), shutdown.clone());
+        async move {
+            if let Err(error) = front.connection(stream, &stop).await {
+                info!(error = format!("{error:#}"), "a gateway's connection ended");
             }
         }
-    }
-    connections.close();
-    connections.wait().await;
+    })
+    .await;
     Ok(())
 }
 

@@ -4,11 +4,13 @@
 //! codes: what is allowed here finds one of a hundred open jobs in a century of trying.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use vitals::enrol::Refusal;
+
+use crate::connections::network;
 
 /// How many wrong codes may come from one address within [`WINDOW`].
 pub const FROM_ONE_ADDRESS_MAX: u32 = 10;
@@ -63,16 +65,6 @@ impl Tries {
         counted.altogether = counted.altogether.saturating_sub(1);
         if let Some(from) = counted.from.get_mut(&network(address)) {
             *from = from.saturating_sub(1);
-        }
-    }
-}
-
-/// Whoever has one IPv6 address has the 64 bits below it too.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
         }
     }
 }

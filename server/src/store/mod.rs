@@ -40,6 +40,7 @@ pub mod journal;
 pub mod office;
 pub mod organisation;
 pub mod outages;
+pub mod passkeys;
 pub mod patient_list;
 pub mod patient_page;
 pub mod patient_record;
@@ -47,8 +48,10 @@ pub mod patients;
 pub mod people;
 pub mod plans;
 pub mod preferences;
+mod private;
 pub mod quality;
 pub mod quarantine;
+pub mod questions;
 pub mod readings;
 pub mod referrals;
 pub mod reports;
@@ -65,8 +68,6 @@ pub mod used;
 pub mod watches;
 pub mod worklist;
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -188,7 +189,7 @@ impl Store {
             _ => url.to_owned(),
         };
         if engine == Engine::Sqlite {
-            make_private(&url)?;
+            private::make_private(&url)?;
         }
         let options = AnyConnectOptions::from_str(&url).context("store.url cannot be read")?;
         let writers = pool(engine, options.clone(), engine.writers_len_max()).await?;
@@ -241,25 +242,6 @@ impl Store {
         self.writers.close().await;
         self.readers.close().await;
     }
-}
-
-/// Makes a database file that does not exist yet so that only this program's user can read it: it will hold patients.
-/// SQLite gives the files beside it the same rights.
-fn make_private(url: &str) -> anyhow::Result<()> {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = path.split('?').next().unwrap_or_default();
-    if path == ":memory:" {
-        return Ok(());
-    }
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .with_context(|| {
-            format!("cannot open {path}; make its folder, and let this program's user write there")
-        })?;
-    Ok(())
 }
 
 async fn pool(engine: Engine, options: AnyConnectOptions, len_max: u32) -> anyhow::Result<AnyPool> {

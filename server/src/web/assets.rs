@@ -27,7 +27,7 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 7] = [
+const ASSETS: [Asset; 8] = [
     Asset {
         name: "site.css",
         content_type: "text/css; charset=utf-8",
@@ -57,6 +57,11 @@ const ASSETS: [Asset; 7] = [
         name: "sbar.js",
         content_type: "text/javascript; charset=utf-8",
         content: include_str!("../../static/sbar.js"),
+    },
+    Asset {
+        name: "passkey.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../static/passkey.js"),
     },
     Asset {
         name: "favicon.svg",

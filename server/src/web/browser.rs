@@ -62,7 +62,7 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let shutdown = CancellationToken::new();
-        let task = tokio::spawn(serve(listener, state.clone(), shutdown.clone()));
+        let task = tokio::spawn(serve(listener, state.clone(), None, shutdown.clone()));
         Self {
             host,
             shutdown,
@@ -123,11 +123,21 @@ impl Served {
 
     /// Sends any request; header lines end in CR LF.
     pub(crate) async fn send(&self, request: &str, headers: &str, form: &str) -> Answer {
+        self.send_to(&self.host, request, headers, form).await
+    }
+
+    /// Sends any request, as to a server of this name.
+    pub(crate) async fn send_to(
+        &self,
+        host: &str,
+        request: &str,
+        headers: &str,
+        form: &str,
+    ) -> Answer {
         let mut stream = TcpStream::connect(&self.host).await.unwrap();
         let text = format!(
-            "{request} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\
+            "{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-            self.host,
             form.len()
         );
         stream.write_all(text.as_bytes()).await.unwrap();

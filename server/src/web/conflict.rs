@@ -58,6 +58,10 @@ fn other_href(patient: &str, refusal: &Refusal) -> Option<String> {
     }
 }
 
+const LATER: &str = "Go back and choose a later time.";
+const NOT_CLOSED: &str = "It is open, or it was closed too long ago. Look at the patient's open alerts: if there is none \
+                          for this, the next reading outside the limits raises one.";
+
 /// Gives a heading and the next step.
 pub(crate) fn words(alert: &AlertView, refusal: &Refusal) -> (String, String) {
     let (heading, next) = match refusal {
@@ -76,13 +80,13 @@ pub(crate) fn words(alert: &AlertView, refusal: &Refusal) -> (String, String) {
         ),
         Refusal::NotOffered { .. } => (
             "This alert is not on offer to you any more",
-            format!("{0} answers for it. Speak to {0} if you want to take it.", alert.answers),
+            format!(
+                "{0} answers for it. Speak to {0} if you want to take it.",
+                alert.answers
+            ),
         ),
         Refusal::AsideTooLong { .. } => ("That is too long", refusal.to_string()),
-        Refusal::TimeHasPassed => (
-            "That time has passed",
-            "Go back and choose a later time.".to_owned(),
-        ),
+        Refusal::TimeHasPassed => ("That time has passed", LATER.to_owned()),
         Refusal::ReasonMissing => (
             "A reason is missing",
             "Go back and say why, in a few words.".to_owned(),
@@ -91,12 +95,7 @@ pub(crate) fn words(alert: &AlertView, refusal: &Refusal) -> (String, String) {
             "The text is too long",
             format!("Go back and shorten it to {NOTE_LEN_MAX} characters."),
         ),
-        Refusal::NotClosed(_) => (
-            "This alert cannot be reopened",
-            "It is open, or it was closed too long ago. Look at the patient's open alerts: if there is none for this, \
-             the next reading outside the limits raises one."
-                .to_owned(),
-        ),
+        Refusal::NotClosed(_) => ("This alert cannot be reopened", NOT_CLOSED.to_owned()),
         Refusal::OpenAlready { open, .. } => (
             "Another alert is open for the same problem",
             format!("Work with alert {open} of this patient instead."),

@@ -1,8 +1,9 @@
 //! Errors as pages: what happened, and what to do next.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use jiff::SignedDuration;
 use thiserror::Error;
 
 use super::frame::Frame;
@@ -25,12 +26,18 @@ pub(crate) enum PageError {
     /// Nobody watches the patient yet.
     #[error("the patient is not monitored")]
     NotMonitored,
+    /// The server was asked by a name that is none of its own.
+    #[error("the server has another name")]
+    OtherName,
     /// The form held nothing that could be understood.
     #[error("the form cannot be read")]
     BadForm,
     /// Too many pages are listening for changes.
     #[error("too many pages are open")]
     TooManyLive,
+    /// Somebody asks for too much; a request is taken again after this time.
+    #[error("too many requests")]
+    TooOften(SignedDuration),
     /// It took too long.
     #[error("the page took too long")]
     TooSlow,
@@ -57,10 +64,12 @@ impl PageError {
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAllowed | Self::OtherOrigin => StatusCode::FORBIDDEN,
             Self::NotMonitored => StatusCode::CONFLICT,
+            Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::TooManyLive | Self::TooSlow | Self::NotRecorded(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -88,6 +97,11 @@ impl PageError {
                 "Monitoring has not started",
                 "This patient has no plan yet, so there is none to change. Ask your team lead to start monitoring first.",
             ),
+            Self::OtherName => (
+                "This is not the address of this service",
+                "Use the address that your team was given. If it is the one that you used, tell whoever runs this \
+                 server: the name is missing from web.names in its configuration.",
+            ),
             Self::BadForm => (
                 "The form could not be read",
                 "Nothing was changed. Go back and send the form again.",
@@ -95,6 +109,10 @@ impl PageError {
             Self::TooManyLive => (
                 "Too many pages are open",
                 "Close some pages, or reload this one yourself to see changes.",
+            ),
+            Self::TooOften(_) => (
+                "Too many pages were asked for at once",
+                "Nothing was changed. Wait a second, then go back and try again.",
             ),
             Self::TooSlow => (
                 "This is taking too long",
@@ -132,7 +150,13 @@ impl IntoResponse for PageError {
             heading,
             next,
         };
-        (self.status(), render(&page)).into_response()
+        let mut response = (self.status(), render(&page)).into_response();
+        if let Self::TooOften(wait) = self {
+            // Whole seconds: every rate gives a token back within one.
+            let seconds = HeaderValue::from(wait.as_secs() + 1);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
     }
 }
 

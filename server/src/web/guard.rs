@@ -32,6 +32,18 @@ const STRICT: [(HeaderName, &str); 5] = [
     ),
 ];
 
+/// A year, in seconds.
+const STRICT_TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Tells browsers to come over TLS from now on, in every answer that was itself sent over it.
+pub(crate) async fn only_over_tls(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY);
+    response
+}
+
 /// Adds the strict headers to every answer, errors included. What says nothing of caching is not to be kept anywhere.
 pub(crate) async fn strict_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

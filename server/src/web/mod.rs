@@ -9,12 +9,14 @@ mod assets;
 mod board;
 mod boards;
 mod break_glass;
+pub mod certificate;
 mod chart;
 mod chart_bands;
 mod chart_flags;
 mod chart_labels;
 mod chart_scale;
 mod close;
+pub mod config;
 mod conflict;
 mod error;
 mod frame;
@@ -27,15 +29,19 @@ mod nurse;
 mod patient_view;
 mod plan_view;
 mod same_origin;
+mod serving;
 mod session;
 mod show;
 mod sight;
 mod take;
 mod team_board;
+mod throttle;
 mod tiers;
 mod trend;
 mod words;
 
+#[cfg(test)]
+mod bounds_tests;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
@@ -49,14 +55,15 @@ mod sample_values;
 #[cfg(test)]
 mod snapshot;
 #[cfg(test)]
+mod tls_tests;
+#[cfg(test)]
 mod worklist_tests;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -65,8 +72,11 @@ use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::accounts::oidc::Provider;
+use crate::accounts::passkeys::relying_party::RelyingParty;
 use crate::accounts::sign_in::Door;
 use crate::accounts::{Passwords, Policy};
 use crate::audit::{Entry, Trail};
@@ -76,11 +86,13 @@ use crate::clock::Clock;
 use crate::store::Store;
 use crate::templates::Templates;
 use boards::Boards;
+use certificate::Certificate;
 use error::PageError;
 use frame::Frame;
 use local_time::LocalTime;
 pub use nurse::plan::TRIALS_MAX;
 use session::Me;
+pub use throttle::Throttle;
 pub use tiers::Tiers;
 
 /// The most pages that may listen for changes at the same time; one more is asked to reload by hand.
@@ -113,6 +125,14 @@ pub struct State {
     pub templates: Arc<Templates>,
     /// How many plans may be tried on their patients' histories at the same time: [`TRIALS_MAX`].
     pub trials: Arc<Semaphore>,
+    /// The names that browsers reach the pages by, besides those of this machine; the first is what links are made of.
+    pub names: Vec<String>,
+    /// Who has come how often.
+    pub throttle: Throttle,
+    /// Who asks for passkeys; `None` where the pages have no name.
+    pub passkeys: Option<RelyingParty>,
+    /// Another service by which people may sign in.
+    pub oidc: Option<Arc<Provider>>,
 }
 
 impl State {
@@ -169,13 +189,15 @@ struct Live {
     shutdown: CancellationToken,
 }
 
-/// Serves the pages until shutdown, then ends the live streams and finishes what is under way.
+/// Serves the pages until shutdown, over TLS if there is a certificate, then ends the live streams and finishes what is
+/// under way.
 ///
 /// # Errors
-/// When the listener fails.
+/// Never; what is wrong with one connection is no matter of the next.
 pub async fn serve(
     listener: TcpListener,
     state: State,
+    certificate: Option<Certificate>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let state = Arc::new(state);
@@ -185,13 +207,21 @@ pub async fn serve(
         shutdown: shutdown.clone(),
     };
     let keeping = boards::keep_current(Arc::clone(&state), live.boards.clone(), shutdown.clone());
-    let serving = axum::serve(
-        listener,
-        router(state, live).into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(shutdown.cancelled_owned());
-    let (served, ()) = tokio::join!(async { serving.await }, keeping);
-    served.context("the pages cannot be served")
+    let mut router = router(state, live);
+    let certificate = certificate.map(Arc::new);
+    if certificate.is_some() {
+        router = router.layer(from_fn(guard::only_over_tls));
+    }
+    let looking = certificate
+        .clone()
+        .map(|it| it.keep_current(shutdown.clone()));
+    let looking = futures::future::OptionFuture::from(looking);
+    tokio::join!(
+        serving::serve(listener, certificate, router, shutdown),
+        keeping,
+        looking
+    );
+    Ok(())
 }
 
 fn router(state: Arc<State>, live: Live) -> Router {
@@ -199,11 +229,14 @@ fn router(state: Arc<State>, live: Live) -> Router {
         .route("/alerts/live", get(live::get))
         .with_state(Arc::clone(&state))
         .layer(Extension(live));
+    let refuse = |_| PageError::OtherOrigin.into_response();
     pages()
-        .with_state(state)
+        .with_state(Arc::clone(&state))
         .layer(from_fn(guard::in_time))
         .merge(stream)
-        .layer(from_fn(same_origin::check))
+        .layer(CsrfLayer::new().with_rejection_response(refuse))
+        .layer(from_fn_with_state(Arc::clone(&state), same_origin::check))
+        .layer(from_fn_with_state(state, throttle::by_caller))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(guard::BODY_LEN_MAX))
         .layer(from_fn(guard::strict_headers))

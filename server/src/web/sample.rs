@@ -14,10 +14,8 @@ use vitals::{
 };
 
 use super::sample_values::plan;
-use super::{State, Tiers};
-use crate::accounts::Passwords;
+use super::{Changes, Passwords, RelyingParty, State, Throttle, Tiers};
 use crate::casework;
-use crate::changes::Changes;
 use crate::clock::ManualClock;
 use crate::folding::folded;
 use crate::store::{Store, Write, duty};
@@ -55,6 +53,10 @@ impl Sample {
             tiers: Tiers::new(toml::from_str(TIERS).unwrap()),
             templates: Arc::new(Templates::built_in().unwrap()),
             trials: Arc::new(Semaphore::new(super::TRIALS_MAX)),
+            names: Vec::new(),
+            throttle: Throttle::default(),
+            passkeys: RelyingParty::new(&[], "Hearth").unwrap(),
+            oidc: None,
         };
         let sample = Self {
             state,

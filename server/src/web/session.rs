@@ -118,13 +118,18 @@ pub(crate) fn no_cookie() -> String {
 }
 
 fn token_in(headers: &HeaderMap) -> Option<String> {
+    cookie_in(headers, COOKIE)
+}
+
+/// Finds the value of a cookie.
+pub(crate) fn cookie_in(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(found, _)| *found == name)
         .map(|(_, value)| value.to_owned())
 }
 
@@ -158,7 +163,10 @@ impl FromRequestParts<Arc<State>> for Me {
             let kept = sessions::keep_alive(&state.store, &session, now).await;
             kept.map_err(broken)?;
         }
-        read(state, session).await.map_err(broken)
+        let me = read(state, session).await.map_err(broken)?;
+        let counted = state.throttle.person(&me.id, now);
+        counted.map_err(IntoResponse::into_response)?;
+        Ok(me)
     }
 }
 

@@ -6,6 +6,7 @@ mod alert;
 mod home_page;
 mod live;
 mod office;
+mod passkeys;
 mod patient;
 mod plan;
 mod states;

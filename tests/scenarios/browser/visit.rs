@@ -32,10 +32,16 @@ impl Visit {
 
     /// Opens a browser in which `Ann` or `Bo` signs in as people do.
     pub(crate) async fn sit_down(&self, person: &str, look: Look) -> Client {
+        let address = self.line.server.page("/");
+        self.sit_down_at(&address, person, look).await
+    }
+
+    /// The same at another address of the same server.
+    pub(crate) async fn sit_down_at(&self, address: &str, person: &str, look: Look) -> Client {
         let id = format!("nurse-{}", person.to_lowercase());
         Nurse::at(&self.line.server, &id).sign_in().await.unwrap();
         let page = self.browser.open(look).await.unwrap();
-        page.goto(&self.line.server.page("/")).await.unwrap();
+        page.goto(address).await.unwrap();
         for (field, text) in [("#username", id.as_str()), ("#password", PASSWORD)] {
             let field = page.find(Locator::Css(field)).await.unwrap();
             field.send_keys(text).await.unwrap();

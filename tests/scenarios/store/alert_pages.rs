@@ -20,6 +20,7 @@ async fn does(world: &World, number: u32, close: bool) {
             by,
             outcome: Outcome::AdviceGiven,
             note: "She rested.".to_owned(),
+            duplicate_of: None,
         }
     } else {
         Event::AlertTaken {

@@ -25,7 +25,9 @@ mod ingest_task;
 mod messages;
 mod nursing;
 mod office;
+mod oidc;
 mod pages;
+mod passkeys;
 mod planning;
 mod readings;
 mod renewal;
@@ -69,6 +71,15 @@ on_both_engines! {
     administration::an_assessment_is_due_to_who_sees_the_patient,
     administration::a_referral_is_open_until_its_last_step,
     administration::the_record_reads_the_latest_and_what_people_did,
+    passkeys::a_passkey_is_named_and_used,
+    passkeys::a_removed_passkey_never_comes_back,
+    passkeys::a_question_is_answered_once_and_forgotten_in_time,
+    oidc::a_signed_word_of_the_service_lets_its_person_in,
+    oidc::what_is_wrong_about_a_token_lets_nobody_in,
+    oidc::who_comes_back_late_twice_or_by_another_browser_is_not_let_in,
+    oidc::a_new_key_is_asked_for_but_not_at_every_token,
+    oidc::a_level_that_is_asked_for_counts_as_both_steps,
+    oidc::a_service_that_is_away_is_said_to_be,
     roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
     roles::a_patient_is_found_by_number_and_birthday_and_closed_at_once,

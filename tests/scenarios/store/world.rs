@@ -44,6 +44,11 @@ impl World {
         Self::at(&url, 1, folder).await
     }
 
+    /// Gives a folder for what a test writes.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) async fn on_postgres() -> Self {
         let postgres = Postgres::shared().await.unwrap();
         let url = postgres.fresh_database().await.unwrap();

@@ -45,10 +45,11 @@ impl fmt::Display for AlertNumber {
 }
 
 /// Whether what raised the alert still holds: a fact apart from what people have done about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum Condition {
     /// It holds.
+    #[default]
     Active,
     /// Later readings were back inside; a person still has to close the alert.
     Cleared {
@@ -61,6 +62,13 @@ pub enum Condition {
         /// When the last of them was struck out.
         at: Timestamp,
     },
+}
+
+impl Condition {
+    /// Tells whether it is what an alert begins with.
+    pub(crate) fn is_active(&self) -> bool {
+        *self == Self::Active
+    }
 }
 
 /// One open problem of one patient.

@@ -1,39 +1,39 @@
 //! TLS 1.3 to an external broker: by which certificate this server is known there, and whom it believes.
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::version::TLS13;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tracing::error;
 
 use crate::broker::config::TlsFiles;
 use crate::clock::Clock;
+use crate::pem;
 
 /// From how long before the end of the certificate on it is said at each connection.
 const END_IS_NEAR: SignedDuration = SignedDuration::from_hours(30 * 24);
-const FILE_LEN_MAX: u64 = 64 * 1024;
+const CERTIFICATE_KEY: &str = "broker.external.tls.certificate_file";
 
 /// Reads the files.
 ///
 /// # Errors
 /// When one cannot be read, holds something else, or the key can be read by everybody; the error names its key.
 pub(super) fn client(files: &TlsFiles, clock: &Clock) -> anyhow::Result<Arc<ClientConfig>> {
+    read(files, clock).context("`server broker-certificate` makes the files of broker.external.tls")
+}
+
+fn read(files: &TlsFiles, clock: &Clock) -> anyhow::Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
-    for authority in certificates("ca_file", &files.ca_file)? {
+    for authority in pem::certificates("broker.external.tls.ca_file", &files.ca_file)? {
         roots.add(authority)?;
     }
-    let chain = certificates("certificate_file", &files.certificate_file)?;
+    let chain = pem::certificates(CERTIFICATE_KEY, &files.certificate_file)?;
     say_when_it_ends(&chain, clock.now())?;
-    let key = PrivateKeyDer::from_pem_slice(&read_key(&files.key_file)?)
-        .ok()
-        .with_context(|| about("key_file", &files.key_file, "holds no key in PEM"))?;
+    let key = pem::private_key("broker.external.tls.key_file", &files.key_file)?;
     let provider = Arc::new(default_provider());
     let config = ClientConfig::builder_with_details(provider, Arc::new(clock.clone()))
         .with_protocol_versions(&[&TLS13])?
@@ -43,50 +43,9 @@ pub(super) fn client(files: &TlsFiles, clock: &Clock) -> anyhow::Result<Arc<Clie
     Ok(Arc::new(config))
 }
 
-fn certificates(key: &str, path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
-    let pem = read(key, path)?;
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    let found = found.ok().filter(|found| !found.is_empty());
-    found.with_context(|| about(key, path, "holds no certificate in PEM"))
-}
-
-fn read_key(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let pem = read("key_file", path)?;
-    let mode = std::fs::metadata(path)?.permissions().mode();
-    ensure!(
-        mode & 0o007 == 0,
-        about(
-            "key_file",
-            path,
-            "can be read by everybody; run: chmod o= on it, and make another if it may have been read"
-        )
-    );
-    Ok(pem)
-}
-
-fn read(key: &str, path: &Path) -> anyhow::Result<Vec<u8>> {
-    let unreadable = || about(key, path, "cannot be read");
-    let metadata = std::fs::metadata(path).with_context(unreadable)?;
-    ensure!(
-        metadata.len() <= FILE_LEN_MAX,
-        about(key, path, "is longer than any such file")
-    );
-    std::fs::read(path).with_context(unreadable)
-}
-
-fn about(key: &str, path: &Path, what: &str) -> String {
-    format!(
-        "broker.external.tls.{key}: {} {what}; `server broker-certificate` makes these files",
-        path.display()
-    )
-}
-
 /// When it has ended the broker lets this server in no more, and readings stay in the homes.
 fn say_when_it_ends(chain: &[CertificateDer<'_>], now: Timestamp) -> anyhow::Result<()> {
-    let own = chain.first().context("a chain is never empty")?;
-    let (_, own) = x509_parser::parse_x509_certificate(own)
-        .context("broker.external.tls.certificate_file: it cannot be read")?;
-    let ends_at = Timestamp::from_second(own.validity().not_after.timestamp())?;
+    let ends_at = pem::ends_at(CERTIFICATE_KEY, chain)?;
     if ends_at.duration_since(now) <= END_IS_NEAR {
         error!(
             certificate.ends_at = %ends_at,
@@ -100,6 +59,7 @@ fn say_when_it_ends(chain: &[CertificateDer<'_>], now: Timestamp) -> anyhow::Res
 #[cfg(test)]
 mod tests {
     use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
 
     use tempfile::TempDir;
 

@@ -3,7 +3,9 @@
 mod code;
 mod enrol;
 pub(crate) mod keys;
+mod oidc;
 mod own;
+mod passkeys;
 pub(crate) mod preferences;
 mod set_up;
 mod sign_in;
@@ -29,6 +31,8 @@ use crate::audit::{Action, Actor, Entry};
 /// Where the account's pages are.
 pub(crate) fn routes() -> Router<Arc<State>> {
     Router::new()
+        .merge(oidc::routes())
+        .merge(passkeys::routes())
         .route("/", get(home))
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
         .route("/sign-in/code", get(code::get).post(code::post))
@@ -68,23 +72,32 @@ fn enter(begun: &Begun, next: &str) -> Response {
     (cookie, Redirect::to(&to)).into_response()
 }
 
-/// Says in the audit trail who has signed in, and that somebody has not.
+/// Says in the audit trail who has signed in by a password, and that somebody has not.
 async fn note(
     state: &State,
     tried: Result<&Begun, &Refused>,
     from: IpAddr,
 ) -> Result<(), PageError> {
-    let entry = match tried {
-        Ok(begun) if begun.stage == Stage::Full => {
-            Entry::new(Actor::person(&begun.person, "staff"), Action::SignedIn)
-        }
-        Err(Refused::Wrong) => Entry::new(Actor::unknown(), Action::SignInFailed),
-        _ => return Ok(()),
-    };
-    Ok(state
-        .trail
-        .seen(entry.detail(&format!("from {from}")))
-        .await?)
+    match tried {
+        Ok(begun) => signed_in(state, begun, &format!("from {from}")).await,
+        Err(Refused::Wrong) => not_signed_in(state, &format!("from {from}")).await,
+        Err(_) => Ok(()),
+    }
+}
+
+/// Says in the audit trail who has signed in; half a proof is none yet.
+async fn signed_in(state: &State, begun: &Begun, how: &str) -> Result<(), PageError> {
+    if begun.stage != Stage::Full {
+        return Ok(());
+    }
+    let entry = Entry::new(Actor::person(&begun.person, "staff"), Action::SignedIn);
+    Ok(state.trail.seen(entry.detail(how)).await?)
+}
+
+/// Says in the audit trail that somebody has not signed in.
+async fn not_signed_in(state: &State, how: &str) -> Result<(), PageError> {
+    let entry = Entry::new(Actor::unknown(), Action::SignInFailed);
+    Ok(state.trail.seen(entry.detail(how)).await?)
 }
 
 /// What a refused try says on the form it came from.

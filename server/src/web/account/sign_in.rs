@@ -10,10 +10,11 @@ use axum::extract::{self, ConnectInfo, Query};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::{enter, note, say};
+use super::{enter, note, passkeys, say};
 use crate::web::State;
 use crate::web::error::{PageError, render};
 use crate::web::frame::Frame;
+use crate::web::session::{encoded, next_page};
 
 const WRONG: &str =
     "That was not right. Check the name and the password, and that Caps Lock is off.";
@@ -43,6 +44,33 @@ struct SignInPage {
     username: String,
     next: String,
     wrong: Option<String>,
+    /// Where passkeys work; `None` where they cannot.
+    place: Option<String>,
+    /// The name of another service by which people may sign in, and the way there.
+    elsewhere: Option<(String, String)>,
+}
+
+/// Shows the form again, with what was wrong.
+pub(super) fn again(state: &State, username: String, next: String, wrong: String) -> Response {
+    page(state, username, next, Some(wrong))
+}
+
+fn page(state: &State, username: String, next: String, wrong: Option<String>) -> Response {
+    let elsewhere = state.oidc.as_ref().map(|provider| {
+        let way = match next_page(&next) {
+            Some(next) => format!("/sign-in/oidc?next={}", encoded(next)),
+            None => "/sign-in/oidc".to_owned(),
+        };
+        (provider.name().to_owned(), way)
+    });
+    render(&SignInPage {
+        frame: state.frame(None),
+        username,
+        next,
+        wrong,
+        place: passkeys::place(state),
+        elsewhere,
+    })
 }
 
 /// Shows the form.
@@ -51,12 +79,7 @@ pub(crate) async fn get(
     after: Result<Query<After>, QueryRejection>,
 ) -> Response {
     let after = after.map(|Query(after)| after).unwrap_or_default();
-    render(&SignInPage {
-        frame: state.frame(None),
-        username: String::new(),
-        next: after.next,
-        wrong: None,
-    })
+    page(&state, String::new(), after.next, None)
 }
 
 /// Signs in, or shows the form again.
@@ -74,13 +97,8 @@ pub(crate) async fn post(
         Ok(begun) => Ok(enter(&begun, &filled.next)),
         Err(refused) => {
             let said = say(&state, refused, WRONG)?;
-            let page = SignInPage {
-                frame: state.frame(None),
-                username: filled.username,
-                next: filled.next,
-                wrong: Some(said.text),
-            };
-            Ok((said.status, render(&page)).into_response())
+            let page = again(&state, filled.username, filled.next, said.text);
+            Ok((said.status, page).into_response())
         }
     }
 }

@@ -160,6 +160,8 @@ async fn no_form_breaks_the_pages() {
             .collect();
         form.push(format!("action={action}&based_on=1"));
         let path = format!("/patients/olwen/plan/{path}");
+        // Nobody fills a form in faster than once a second.
+        sample.hand.advance(jiff::SignedDuration::from_secs(1));
         let answer = served.post(&path, "dr-rees", &form.join("&")).await;
         assert!(
             [200, 303, 400, 409, 422].contains(&answer.status),
