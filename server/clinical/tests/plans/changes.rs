@@ -84,9 +84,9 @@ fn every_kind_of_change_is_said_with_the_way_it_leans() {
             "Late readings: after 120 min, urgent becomes soon becomes after 60 min, urgent becomes soon (loosened).",
             "Blood pressure schedule: daily 06:00-12:00, 60 min of grace, nudge after 2, check after 7 missed becomes \
              daily 06:00-12:00, 60 min of grace, nudge after 2, check after 5 missed (tightened).",
-            "Response to urgent alerts: take within 15 min, act within 30 min, next step after 15 min, aside for 30 min \
-             at most becomes take within 10 min, act within 45 min, next step after 15 min, aside for 30 min at most \
-             (changed).",
+            "Response to urgent alerts: take within 15 min, act within 30 min, next step after 15 min, aside for 30 \
+             min at most, 3 tries without an answer becomes take within 10 min, act within 45 min, next step after 15 \
+             min, aside for 30 min at most, 3 tries without an answer (changed).",
             "Monitoring hours: mon-sun 08:00-20:00 becomes mon-fri 09:00-17:00 (changed).",
         ]
     );
