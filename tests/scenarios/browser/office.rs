@@ -52,7 +52,7 @@ async fn a_shift_is_handed_over_and_a_rota_refuses_a_gap() {
     }
     let at = |path: &str| visit.line.server.page(path);
     let ann = visit.sit_down("Ann", Look::DESK).await;
-    press(&ann, "Take").await;
+    press(&ann, "Take alert").await;
     says(&ann, "Taken by you").await;
     ann.goto(&at("/handover")).await.unwrap();
     choose(&ann, "to", "Bo Baxter").await;

@@ -30,7 +30,7 @@ impl Visit {
         }
     }
 
-    /// Opens a browser in which `Ann` or `Bo` signs in as people do.
+    /// Opens a browser in which `Ann`, `Bo` or their lead `Lee` signs in as people do.
     pub(crate) async fn sit_down(&self, person: &str, look: Look) -> Client {
         let address = self.line.server.page("/");
         self.sit_down_at(&address, person, look).await
@@ -38,7 +38,10 @@ impl Visit {
 
     /// The same at another address of the same server.
     pub(crate) async fn sit_down_at(&self, address: &str, person: &str, look: Look) -> Client {
-        let id = format!("nurse-{}", person.to_lowercase());
+        let id = match person {
+            "Lee" => "lead-lee".to_owned(),
+            nurse => format!("nurse-{}", nurse.to_lowercase()),
+        };
         Nurse::at(&self.line.server, &id).sign_in().await.unwrap();
         let page = self.browser.open(look).await.unwrap();
         page.goto(address).await.unwrap();
