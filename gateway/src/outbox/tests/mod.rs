@@ -171,7 +171,8 @@ async fn what_was_committed_is_there_after_reopening_under_another_salt() {
 
 #[tokio::test]
 async fn every_commit_is_synced_and_bounded() {
-    let outbox = Home::new().open().await;
+    let home = Home::new();
+    let outbox = home.open().await;
     for (pragma, expected) in [
         ("PRAGMA journal_mode", "wal"),
         ("PRAGMA synchronous", "2"),
@@ -189,7 +190,8 @@ async fn every_commit_is_synced_and_bounded() {
 
 #[tokio::test]
 async fn a_repeat_only_removes_its_capture() {
-    let outbox = Home::new().open().await;
+    let home = Home::new();
+    let outbox = home.open().await;
     assert_eq!(
         add(&outbox, 1).await.unwrap(),
         Appended::New(Sequence::FIRST)
@@ -206,7 +208,8 @@ async fn a_repeat_only_removes_its_capture() {
 
 #[tokio::test]
 async fn records_are_chained_in_order_from_the_epoch() {
-    let outbox = Home::new().open().await;
+    let home = Home::new();
+    let outbox = home.open().await;
     assert_eq!(outbox.chain_end().await.unwrap(), None);
     for number in 1..=3 {
         add(&outbox, number).await.unwrap();
@@ -264,7 +267,8 @@ async fn tries_are_counted_across_openings_and_taken_back() {
 
 #[tokio::test]
 async fn a_receipt_marks_refuses_and_asks_again() {
-    let outbox = Home::new().open().await;
+    let home = Home::new();
+    let outbox = home.open().await;
     for number in 1..=5 {
         add(&outbox, number).await.unwrap();
     }

@@ -5,7 +5,8 @@ use crate::outbox::Place;
 
 #[tokio::test]
 async fn the_newest_come_first_and_only_a_receipt_makes_one_receipted() {
-    let outbox = Home::new().open().await;
+    let home = Home::new();
+    let outbox = home.open().await;
     assert_eq!(outbox.newest(4).await.unwrap(), []);
     for number in 1..=4 {
         add(&outbox, number).await.unwrap();

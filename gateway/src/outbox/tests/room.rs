@@ -4,7 +4,8 @@ use super::*;
 
 #[tokio::test]
 async fn records_are_purged_only_after_their_days_and_never_without_a_receipt() {
-    let outbox = Home::new().open().await;
+    let home = Home::new();
+    let outbox = home.open().await;
     for number in 1..=3 {
         add(&outbox, number).await.unwrap();
     }
@@ -22,7 +23,8 @@ async fn records_are_purged_only_after_their_days_and_never_without_a_receipt() 
 
 #[tokio::test]
 async fn a_clock_that_was_wrong_lets_no_receipt_expire_early() {
-    let outbox = Home::new().open().await;
+    let home = Home::new();
+    let outbox = home.open().await;
     for number in 1..=3 {
         add(&outbox, number).await.unwrap();
     }
