@@ -20,6 +20,7 @@ pub mod ingest;
 pub mod lifecycle;
 pub mod nhs_number;
 mod pem;
+mod percent;
 pub mod planning;
 mod projection;
 mod rates;

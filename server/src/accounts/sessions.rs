@@ -14,6 +14,11 @@ const STEP_WAIT_MAX: SignedDuration = SignedDuration::from_mins(10);
 /// How much time must have passed before it is noted again that something was done: not every page writes.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
+/// How long after its end a session is still kept.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// How many sessions are forgotten whenever one begins: more than one, so that their number falls.
+const FORGOTTEN_AT_ONCE_MAX: i64 = 16;
+
 /// What is still asked of whoever has a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -76,6 +81,7 @@ pub async fn begin(
         ends_at: now + lasts,
     };
     sessions::put(write, new).await?;
+    sessions::forget(write, now - FORGOTTEN_AFTER, FORGOTTEN_AT_ONCE_MAX).await?;
     Ok(token)
 }
 

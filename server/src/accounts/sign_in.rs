@@ -14,6 +14,7 @@ use super::throttle::{FORGOTTEN_AFTER, Place};
 use super::token;
 use super::totp::OneTimeCodes;
 use crate::clock::Clock;
+use crate::connections::network;
 use crate::store::accounts::{self, AccountRow};
 use crate::store::{Store, sessions as stored, sign_in_failures};
 
@@ -216,17 +217,6 @@ impl Places {
             (Place::Account, &self.account),
             (Place::Address, &self.address),
         ]
-    }
-}
-
-/// A home or an office has a whole /64 of IPv6 addresses.
-fn network(from: IpAddr) -> String {
-    match from.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
     }
 }
 

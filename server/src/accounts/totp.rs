@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use totp_rs::{Builder, Secret, Totp};
 
 use crate::clock::Clock;
+use crate::percent;
 
 /// 160 bits, as RFC 4226 (section 4, R6) recommends.
 const SECRET_LEN: usize = 20;
@@ -48,17 +49,7 @@ impl OneTimeCodes {
 
     /// Gives the address that a phone's program reads from a QR code (the Key URI format).
     pub fn address(&self, service: &str, username: &str) -> String {
-        let encoded = |text: &str| -> String {
-            let bytes = text.bytes();
-            bytes
-                .map(|byte| match byte {
-                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
-                        char::from(byte).to_string()
-                    }
-                    other => format!("%{other:02X}"),
-                })
-                .collect()
-        };
+        let encoded = |text: &str| percent::encoded(text.bytes());
         let (service, username) = (encoded(service), encoded(username));
         let secret = self.secret();
         format!("otpauth://totp/{service}:{username}?secret={secret}&issuer={service}")

@@ -15,6 +15,7 @@ use super::State;
 use super::error::PageError;
 use crate::accounts::sessions::{self, Session, Stage};
 use crate::audit::Actor;
+use crate::percent;
 use crate::rights::{self, Right, Role};
 use crate::store::break_glass::{self, GlassRow};
 use crate::store::roles;
@@ -200,15 +201,7 @@ fn ask(parts: &Parts) -> Response {
 
 /// Writes a path as one value of a query.
 pub(crate) fn encoded(path: &str) -> String {
-    let bytes = path.bytes().take(NEXT_LEN_MAX);
-    bytes
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
+    percent::encoded(path.bytes().take(NEXT_LEN_MAX))
 }
 
 /// Gives the page to go on to after signing in: one of ours, or none.
