@@ -51,6 +51,10 @@ actions! {
     PlanChanged = "plan_changed",
     /// Took back a plan that was to hold from a later time; the subject is the plan's version.
     PlanWithdrawn = "plan_withdrawn",
+    /// Asked a prescriber for a plan; the subject is the request's number.
+    PlanRequested = "plan_requested",
+    /// Answered such a request or took it back; the subject is its number, the detail what became of it.
+    PlanRequestAnswered = "plan_request_answered",
     /// Opened the record of a patient who is not theirs; the detail is the reason.
     BreakGlassOpened = "break_glass_opened",
     /// Registered a patient, or changed what is known of them.

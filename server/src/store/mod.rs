@@ -46,6 +46,7 @@ pub mod patient_page;
 pub mod patient_record;
 pub mod patients;
 pub mod people;
+pub mod plan_requests;
 pub mod plans;
 pub mod preferences;
 mod private;

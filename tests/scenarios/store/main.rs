@@ -141,6 +141,7 @@ on_both_engines! {
     planning::a_plan_for_later_begins_by_itself,
     planning::a_plan_is_proposed_by_somebody_and_crossed_by_a_prescriber,
     planning::a_plan_for_later_is_taken_back,
+    planning::a_prescriber_is_asked_once_at_a_time,
     planning::a_temporary_change_brings_back_what_was_there,
     silence::nothing_is_guessed_of_a_home_without_kit,
     silence::a_gateway_that_is_back_explains_its_silence,

@@ -1,9 +1,13 @@
 //! Planning: proposals become plans at once or on their day, and what may not be is refused.
 
+use std::collections::BTreeMap;
+
 use clinical::plan::{Crossing, PatientView, Proposal};
 use clinical::{Limits, Plan, PlanVersion, VitalSign};
 use jiff::{SignedDuration, Timestamp};
 use server::planning::{Accepted, propose, propose_with_return, withdraw};
+use server::store::plan_requests::{self, Answer, Asked};
+use server::store::sight::Viewer;
 use server::store::{people, plans};
 use server::templates::Templates;
 
@@ -198,4 +202,83 @@ pub(crate) async fn a_temporary_change_brings_back_what_was_there(mut world: Wor
     let back = plans::of_version(readers, &patient(1), PlanVersion(version.0 + 1)).await;
     assert_eq!(back.unwrap().unwrap().limits, one.limits);
     world.is_replayed_and_rebuilt().await;
+}
+
+/// A later request takes the place of the one before, and each is answered once.
+pub(crate) async fn a_prescriber_is_asked_once_at_a_time(world: World) {
+    let (okafor, lindqvist) = (
+        "nurse-okafor".parse().unwrap(),
+        "nurse-lindqvist".parse().unwrap(),
+    );
+    let form = BTreeMap::from([("limits.spo2.urgent_low".to_owned(), "8\0".to_owned())]);
+    let ask = async |number: u8| {
+        let asked = Asked {
+            patient: &patient(number),
+            based_on: PlanVersion(1),
+            form: &form,
+            why: "Usual for him",
+            by: &okafor,
+        };
+        let mut write = world.store.write().await.unwrap();
+        let number = plan_requests::ask(&mut write, asked, world.now)
+            .await
+            .unwrap();
+        write.commit().await.unwrap();
+        number
+    };
+    let answer = async |number: i64, how: Answer| {
+        let mut write = world.store.write().await.unwrap();
+        let target = (&patient(1), number);
+        let done = plan_requests::answer(
+            &mut write,
+            target,
+            how,
+            (&lindqvist, "A visit first"),
+            world.now,
+        );
+        let done = done.await.unwrap();
+        write.commit().await.unwrap();
+        done
+    };
+    let readers = world.store.readers();
+    let newest = async || plan_requests::newest(readers, &patient(1)).await.unwrap();
+    assert_eq!(newest().await, None);
+    assert_eq!((ask(1).await, ask(2).await, ask(1).await), (1, 1, 2));
+    assert!(!answer(1, Answer::Set).await, "replaced");
+    let waiting = newest().await.unwrap();
+    assert_eq!(
+        (waiting.number, &waiting.asked_by, waiting.asked_at),
+        (2, &okafor, world.now)
+    );
+    assert_eq!(waiting.form.len(), 1);
+    let viewer = Viewer {
+        person: &okafor,
+        now: world.now,
+    };
+    let in_sight = async || {
+        plan_requests::waiting_in_sight(readers, viewer, 10)
+            .await
+            .unwrap()
+    };
+    let whose = in_sight().await.into_iter().map(|it| it.patient);
+    assert_eq!(whose.collect::<Vec<_>>(), ["patient-1", "patient-2"]);
+    let nobody = "nurse-nobody".parse().unwrap();
+    let blind = Viewer {
+        person: &nobody,
+        now: world.now,
+    };
+    assert!(
+        plan_requests::waiting_in_sight(readers, blind, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+
+    assert!(answer(2, Answer::Refused).await && !answer(2, Answer::Set).await);
+    let answered = newest().await.unwrap().answered.unwrap();
+    assert_eq!(
+        (answered.answer, answered.note.as_str()),
+        (Answer::Refused, "A visit first")
+    );
+    assert_eq!(in_sight().await.len(), 1);
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{self, Query};
 use axum::response::Response;
-use jiff::ToSpan;
+use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
 use super::form::date;
@@ -15,6 +15,7 @@ use super::soon::{self, SoonView};
 use crate::rights::Right;
 use crate::store::patient_list::{self, ListedPatient, Search};
 use crate::store::patient_page;
+use crate::store::plan_requests::{self, WaitingRow};
 use crate::web::State;
 use crate::web::error::{PageError, render};
 use crate::web::frame::Frame;
@@ -26,6 +27,8 @@ use crate::web::words;
 pub(crate) const ROWS_MAX: i64 = 100;
 /// How many days ahead is soon.
 const SOON_DAYS: i64 = 30;
+/// The most patients whose plans wait for a prescriber that are named.
+const ASKED_MAX: i64 = 50;
 /// The most plans that adherence is counted by.
 const PLANS_MAX: i64 = 10;
 
@@ -51,6 +54,14 @@ struct RowView {
     standing: Option<String>,
 }
 
+/// A patient whose plan waits for a prescriber.
+struct AskedView {
+    href: String,
+    name: String,
+    asker: String,
+    at: Shown,
+}
+
 #[derive(Template)]
 #[template(path = "patient/list.html")]
 struct ListPage {
@@ -60,6 +71,8 @@ struct ListPage {
     is_mine: bool,
     rows: Vec<RowView>,
     is_cut: bool,
+    asked: Vec<AskedView>,
+    is_asked_cut: bool,
     soon: Vec<SoonView>,
     is_soon_cut: bool,
     soon_days: i64,
@@ -81,6 +94,9 @@ pub(crate) async fn get(
     let found = patient_list::find(readers, viewer, &search, ROWS_MAX).await?;
     let by = local.today().saturating_add(SOON_DAYS.days());
     let (soon, is_soon_cut) = soon::look(readers, viewer, &found, by, &local).await?;
+    let waiting = plan_requests::waiting_in_sight(readers, viewer, ASKED_MAX).await?;
+    let is_asked_cut = i64::try_from(waiting.len()).is_ok_and(|len| len >= ASKED_MAX);
+    let asked_of = waiting.into_iter().map(|it| asked_view(it, &local));
     let mut rows = Vec::with_capacity(found.len());
     for patient in &found {
         rows.push(row(&state, patient, &local).await?);
@@ -92,10 +108,21 @@ pub(crate) async fn get(
         is_mine,
         is_cut: i64::try_from(rows.len()).is_ok_and(|len| len >= ROWS_MAX),
         rows,
+        asked: asked_of.collect::<anyhow::Result<_>>()?,
+        is_asked_cut,
         soon,
         is_soon_cut,
         soon_days: SOON_DAYS,
     }))
+}
+
+fn asked_view(row: WaitingRow, local: &LocalTime) -> anyhow::Result<AskedView> {
+    Ok(AskedView {
+        href: format!("/patients/{}/plan#request", row.patient),
+        name: words::banner_name(&row.family_name, &row.given_name, &row.title),
+        asker: row.asker,
+        at: local.show(Timestamp::from_microsecond(row.asked_at)?),
+    })
 }
 
 async fn row(

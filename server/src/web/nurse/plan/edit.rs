@@ -21,6 +21,8 @@ use super::form::typed::{Typed, Wrongs};
 use super::form::{self, Content};
 use super::panel::Panel;
 use super::record::{Loaded, Record, Who};
+use super::request::{self, REQUEST};
+use super::save::How;
 use super::{from_templates, save, trial};
 use crate::rights::Right;
 use crate::web::State;
@@ -28,10 +30,11 @@ use crate::web::error::{PageError, render};
 use crate::web::frame::Frame;
 use crate::web::session::Me;
 
-/// Which version the form starts from; the plan in force without it.
+/// Which version the form starts from, or which request; the plan in force without either.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
     from: Option<u32>,
+    request: Option<i64>,
 }
 
 /// Everything that one form is made of.
@@ -50,6 +53,7 @@ struct EditPage {
     frame: Frame,
     who: Who,
     starts_from: String,
+    is_asked: bool,
     scheduled: Option<String>,
     wrongs: Vec<(String, String)>,
     panel: Option<Panel>,
@@ -76,6 +80,9 @@ pub(crate) async fn get(
     me.must(Right::EditPlans)?;
     let record = Record::find(&state, &me, &patient).await?;
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
+    if let Some(number) = asked.request {
+        return request::open(&state, &me, &record, number).await;
+    }
     let version = asked.from.map_or(record.current.version, PlanVersion);
     let plan = record.plan(&state, version).await;
     let plan = plan.map_err(|error| match error {
@@ -138,8 +145,9 @@ pub(crate) async fn post(
     };
     match typed.trimmed("action") {
         "try" => tried(&state, &me, shown).await,
-        "save" => save::save(&state, &me, shown, false).await,
-        "cross" => save::save(&state, &me, shown, true).await,
+        "save" => save::save(&state, &me, shown, How::Saved).await,
+        "cross" => save::save(&state, &me, shown, How::Crossing).await,
+        "ask" => save::save(&state, &me, shown, How::Asked).await,
         _ => Ok(page(&state, &me, shown)),
     }
 }
@@ -185,7 +193,8 @@ pub(crate) fn today(state: &State, record: &Record) -> Date {
     record.current.care.zone.date(state.clock.now())
 }
 
-fn page(state: &State, me: &Me, shown: Shown<'_>) -> Response {
+/// Shows the form.
+pub(crate) fn page(state: &State, me: &Me, shown: Shown<'_>) -> Response {
     let local = state.local_time();
     let before = shown.content.write();
     let typed = shown.typed.over(&before);
@@ -205,10 +214,15 @@ fn page(state: &State, me: &Me, shown: Shown<'_>) -> Response {
     let mut hidden = Typed::default();
     hidden.put(BASED_ON, version.to_string());
     shown.start.write(&mut hidden);
+    let request = typed.trimmed(REQUEST);
+    if !request.is_empty() {
+        hidden.put(REQUEST, request);
+    }
     render(&EditPage {
         frame: state.frame(Some(me)),
         who: record.who(&local),
         starts_from: starts_from(state, shown.start, version),
+        is_asked: !request.is_empty(),
         scheduled: record
             .scheduled
             .as_ref()

@@ -7,6 +7,7 @@ mod from_templates;
 mod number_line;
 mod panel;
 mod record;
+mod request;
 mod said;
 mod save;
 mod show;
@@ -38,5 +39,6 @@ pub(crate) fn routes() -> Router<Arc<State>> {
             "/patients/{patient}/plan/start",
             get(from_templates::get).post(from_templates::post),
         )
+        .route("/patients/{patient}/plan/request", post(request::post))
         .route("/patients/{patient}/plan/withdraw", post(withdraw::post))
 }

@@ -14,7 +14,7 @@ use super::form::start::BASED_ON;
 use super::form::typed::{Typed, Wrongs};
 use super::form::{self, Draft};
 use super::record::{Record, Who};
-use super::stale;
+use super::{request, stale};
 use crate::planning::{Accepted, PlanningRefusal, propose_with_return};
 use crate::store::people;
 use crate::web::State;
@@ -39,7 +39,18 @@ struct StopPage {
     hidden: Vec<(String, String)>,
 }
 
-/// Saves the form. `is_crossing` when a prescriber has answered the page that stopped it.
+/// How a form is to be saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    /// As it is.
+    Saved,
+    /// As it is, by a prescriber who has answered the page that stopped it.
+    Crossing,
+    /// By a prescriber later, when it is stopped.
+    Asked,
+}
+
+/// Saves the form.
 ///
 /// # Errors
 /// When the form cannot be read, or the database does not answer.
@@ -47,7 +58,7 @@ pub(crate) async fn save(
     state: &State,
     me: &Me,
     shown: Shown<'_>,
-    is_crossing: bool,
+    how: How,
 ) -> Result<Response, PageError> {
     let record = shown.record;
     let based_on = shown.typed.trimmed(BASED_ON).parse();
@@ -60,7 +71,7 @@ pub(crate) async fn save(
         Err(wrongs) => return Ok(refused(state, me, Shown { wrongs, ..shown })),
     };
     let mut wrongs = Wrongs::default();
-    let crossing = is_crossing.then(|| Crossing {
+    let crossing = (how == How::Crossing).then(|| Crossing {
         prescriber: me.id.clone(),
         reason: said(
             shown.typed,
@@ -70,9 +81,19 @@ pub(crate) async fn save(
         ),
     });
     let refusal = match proposed(state, me, record, based_on, &draft, crossing).await? {
-        Ok(accepted) => return Ok(done(record, &accepted)),
+        Ok(accepted) => {
+            request::was_set(state, me, record, shown.typed).await?;
+            return Ok(done(record, &accepted));
+        }
         Err(refusal) => refusal,
     };
+    let is_stopped = matches!(
+        refusal,
+        PlanningRefusal::Proposal(ProposalRefusal::HardStop(_))
+    );
+    if is_stopped && how == How::Asked {
+        return request::ask(state, me, record, based_on, shown.typed).await;
+    }
     refusal_page(state, me, shown, &draft, refusal, &wrongs).await
 }
 
@@ -145,14 +166,7 @@ async fn stop(
     wrongs: &Wrongs,
 ) -> Result<Response, PageError> {
     let record = shown.record;
-    let mut reader = state
-        .store
-        .readers()
-        .acquire()
-        .await
-        .map_err(anyhow::Error::from)?;
-    let may_cross = people::prescribers(&mut reader).await?.contains(&me.id);
-    drop(reader);
+    let may_cross = may_cross(state, me).await?;
     let prescribers =
         people::prescribers_for(state.store.readers(), &record.id, PRESCRIBERS_MAX).await?;
     let wanted = draft
@@ -184,6 +198,15 @@ async fn stop(
         StatusCode::FORBIDDEN
     };
     Ok((status, render(&page)).into_response())
+}
+
+/// Tells whether a person may allow what goes beyond the hard stops.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn may_cross(state: &State, me: &Me) -> anyhow::Result<bool> {
+    let mut reader = state.store.readers().acquire().await?;
+    Ok(people::prescribers(&mut reader).await?.contains(&me.id))
 }
 
 /// Carries a form on through a page that asks something else.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::panel::{ChangeLine, change_lines};
 use super::record::{Record, Who};
+use super::request::{self, Refusing, RequestView};
 use super::said::{self, Item, Said};
 use crate::rights::Right;
 use crate::store::patient_page::{self, StoredPlan};
@@ -33,8 +34,17 @@ pub(crate) struct Asked {
     saved: Option<u32>,
     scheduled: Option<u32>,
     withdrawn: Option<u8>,
+    requested: Option<i64>,
+    answered: Option<String>,
     from: Option<u32>,
     to: Option<u32>,
+}
+
+/// What somebody tried on the page, and why that was refused.
+#[derive(Debug, Default)]
+pub(crate) struct Tried {
+    pub(crate) withdrawing: Withdrawing,
+    pub(crate) refusing: Refusing,
 }
 
 /// What somebody tried to withdraw, and why that was refused.
@@ -92,6 +102,8 @@ struct PlanPage {
     said: Said,
     waiting: Option<Waiting>,
     withdrawing: Withdrawing,
+    request: Option<RequestView>,
+    refusing: Refusing,
     versions: Vec<Version>,
     is_cut: bool,
     compared: Option<Compared>,
@@ -106,7 +118,7 @@ pub(crate) async fn get(
 ) -> Result<Response, PageError> {
     let record = Record::find(&state, &me, &patient).await?;
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
-    page(&state, &me, &record, &asked, Withdrawing::default()).await
+    page(&state, &me, &record, &asked, Tried::default()).await
 }
 
 /// Makes the page.
@@ -118,7 +130,7 @@ pub(crate) async fn page(
     me: &Me,
     record: &Record,
     asked: &Asked,
-    withdrawing: Withdrawing,
+    tried: Tried,
 ) -> Result<Response, PageError> {
     let readers = state.store.readers();
     let local = state.local_time();
@@ -167,7 +179,9 @@ pub(crate) async fn page(
             .scheduled
             .as_ref()
             .map(|it| waiting(it, &record.current, &names, &local)),
-        withdrawing,
+        request: request::view(state, me, record, &local).await?,
+        withdrawing: tried.withdrawing,
+        refusing: tried.refusing,
         is_cut: i64::try_from(stored.len()).is_ok_and(|len| len >= VERSIONS_MAX),
         compared: compared(state, record, asked).await?,
         versions: versions(&stored, record.current.version, &local),
@@ -197,6 +211,16 @@ fn done(asked: &Asked, record: &Record) -> Option<String> {
         Some(format!("Plan {version} is in force."))
     } else if let Some(version) = asked.scheduled.filter(|it| waits == Some(*it)) {
         Some(format!("Plan {version} waits for its day."))
+    } else if asked.requested.is_some() {
+        Some("A prescriber is asked. The plan stays as it is until one of them answers.".to_owned())
+    } else if let Some(answer) = &asked.answered {
+        let is_refused = answer == "refused";
+        let said = if is_refused {
+            "It is refused"
+        } else {
+            "It is taken back"
+        };
+        Some(format!("{said}. The plan stays as it is."))
     } else {
         let is_withdrawn = asked.withdrawn.is_some() && waits.is_none();
         is_withdrawn.then(|| "No plan waits for its day any more.".to_owned())

@@ -12,7 +12,7 @@ use clinical::Refusal;
 use super::form::decided::said;
 use super::form::typed::{Typed, Wrongs};
 use super::record::Record;
-use super::show::{self, Asked, Withdrawing};
+use super::show::{self, Asked, Tried, Withdrawing};
 use crate::planning::{PlanningRefusal, withdraw};
 use crate::rights::Right;
 use crate::web::State;
@@ -60,6 +60,10 @@ pub(crate) async fn post(
     }
     // Read again: the page says how it is now.
     let record = Record::find(&state, &me, &patient).await?;
-    let page = show::page(&state, &me, &record, &Asked::default(), withdrawing).await?;
+    let tried = Tried {
+        withdrawing,
+        ..Tried::default()
+    };
+    let page = show::page(&state, &me, &record, &Asked::default(), tried).await?;
     Ok((status, page).into_response())
 }

@@ -67,7 +67,7 @@ async fn a_form_that_says_the_whole_plan_names_what_it_would_undo() {
 }
 
 /// Gives the first form's hidden fields as a browser sends them.
-fn hidden(page: &str) -> String {
+pub(super) fn hidden(page: &str) -> String {
     let main = page.split("<main").nth(1).unwrap();
     let form = main
         .split("<form")

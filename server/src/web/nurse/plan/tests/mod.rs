@@ -1,5 +1,6 @@
 //! The pages of a plan, asked as browsers ask: shown, saved, and kept from those who may not.
 
+mod asking;
 mod changing;
 mod trying;
 
