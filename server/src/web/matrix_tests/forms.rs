@@ -34,7 +34,7 @@ pub(crate) const FORMS: &[Form] = &[
     ("/alerts/bulk", "nurse-1", "alert={patient}%2F4&do=take", 200),
     ("/alerts/bulk/do", "nurse-1", "alert={patient}%2F4&do=take&action={action}", 200),
     ("/alerts/{patient}/{number}/take", "nurse-1", "", 303),
-    ("/alerts/{patient}/{number}/close", "nurse-1", "outcome=referred&note=Rang+111&duplicate_of=", 303),
+    ("/alerts/{patient}/{number}/close", "nurse-1", "outcome=duplicate&note=Rang+111&duplicate_of=2", 303),
     ("/alerts/{patient}/{number}/offer", "nurse-1", "action={action}&to={colleague}", 303),
     ("/alerts/{patient}/{number}/offer/answer", "nurse-1", "action={action}&answer=accept", 303),
     ("/alerts/{patient}/{number}/wait", "nurse-1", "action={action}&span=time&until=2026-03-14T12:40", 303),
