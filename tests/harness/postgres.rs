@@ -1,5 +1,6 @@
 //! A private PostgreSQL: Debian's own server on a socket in a temporary folder, gone with the test process.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -11,10 +12,16 @@ use tempfile::TempDir;
 
 use crate::wait;
 
+/// What the names of the folders begin with.
+const FOLDER: &str = "hearth-postgres-";
+/// A file in each of them that is locked for as long as its test process lives.
+const LOCK: &str = "lock";
+
 /// A running database server.
 #[derive(Debug)]
 pub struct Postgres {
     folder: TempDir,
+    _lock: File,
     server: Child,
     databases: AtomicU32,
 }
@@ -53,9 +60,9 @@ impl Postgres {
 
     fn start() -> anyhow::Result<Self> {
         let programs = programs()?;
-        let folder = tempfile::Builder::new()
-            .prefix("hearth-postgres-")
-            .tempdir()?;
+        sweep(&std::env::temp_dir())?;
+        let folder = tempfile::Builder::new().prefix(FOLDER).tempdir()?;
+        let lock = locked(folder.path())?;
         let user = if rustix::process::geteuid().is_root() {
             Some("postgres")
         } else {
@@ -96,6 +103,7 @@ impl Postgres {
             .context("postgres does not start")?;
         Ok(Self {
             folder,
+            _lock: lock,
             server,
             databases: AtomicU32::new(0),
         })
@@ -136,6 +144,31 @@ impl Drop for Postgres {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+/// Marks a folder as used. The mark is there only once it is locked, so that nobody sweeps in between.
+fn locked(folder: &Path) -> anyhow::Result<File> {
+    let made = folder.join("lock.new");
+    let lock = File::create(&made)?;
+    lock.lock()?;
+    std::fs::rename(made, folder.join(LOCK))?;
+    Ok(lock)
+}
+
+/// Removes what test processes left: the one server is never dropped, and each of its folders takes a gigabyte.
+fn sweep(parent: &Path) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(parent)?.flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(FOLDER);
+        // One without the file is being made at this moment.
+        if is_ours
+            && let Ok(lock) = File::open(entry.path().join(LOCK))
+            && lock.try_lock().is_ok()
+        {
+            // Another process may sweep at the same time.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
 }
 
 /// Debian keeps the server's programs out of PATH, one folder per version.
@@ -181,6 +214,24 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_process_left_is_swept_and_what_one_uses_stays() {
+        let parent = tempfile::tempdir().unwrap();
+        let made = |name: &str| {
+            let folder = parent.path().join(name);
+            std::fs::create_dir_all(folder.join("data")).unwrap();
+            let lock = locked(&folder).unwrap();
+            (folder, lock)
+        };
+        let (left, lock) = made("hearth-postgres-left");
+        drop(lock);
+        let (used, _lock) = made("hearth-postgres-used");
+        let (other, lock) = made("another-left");
+        drop(lock);
+        sweep(parent.path()).unwrap();
+        assert!(!left.exists() && used.exists() && other.exists());
+    }
 
     #[tokio::test]
     async fn a_database_is_empty_and_its_own() {

@@ -9,4 +9,5 @@ mod functions;
 mod lock;
 mod migrations;
 mod readme;
+mod templates;
 mod tree;

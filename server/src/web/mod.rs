@@ -89,7 +89,7 @@ use crate::audit::{Entry, Trail};
 use crate::casework;
 use crate::changes::Changes;
 use crate::clock::Clock;
-use crate::store::Store;
+use crate::store::{Store, Write};
 use crate::templates::Templates;
 use boards::Boards;
 use certificate::Certificate;
@@ -172,15 +172,24 @@ impl State {
         patient: &PatientId,
         event: &Event,
     ) -> anyhow::Result<Result<Vec<Decision>, Refusal>> {
-        let mut write = self.store.write().await?;
+        let write = self.store.write().await?;
+        self.happen_with(write, me, patient, event).await
+    }
+
+    /// Does the same together with what was written before; when the case refuses, none of it is kept.
+    async fn happen_with(
+        &self,
+        mut write: Write<'_>,
+        me: &Me,
+        patient: &PatientId,
+        event: &Event,
+    ) -> anyhow::Result<Result<Vec<Decision>, Refusal>> {
         let outcome = casework::handle(&mut write, patient, event, self.clock.now()).await?;
         if outcome.is_ok() {
             let entry = Entry::of_event(me.actor(), patient, event);
             self.trail.append(&mut write, &entry).await?;
-            write
-                .commit()
-                .await
-                .context("what a person did cannot be committed")?;
+            let committed = write.commit().await;
+            committed.context("what a person did cannot be committed")?;
             self.changes.announce(patient.clone());
         }
         Ok(outcome)

@@ -1,10 +1,7 @@
 //! Once: what a form asks for happens once, however often the form is sent.
 
-use anyhow::Context;
 use clinical::{AlertNumber, Event, PatientId, Refusal};
 
-use crate::audit::Entry;
-use crate::casework;
 use crate::store::alert_actions::{self, Action};
 use crate::web::State;
 use crate::web::error::PageError;
@@ -60,13 +57,8 @@ pub(super) async fn happen(
     if !alert_actions::begin(&mut write, action, now).await? {
         return Ok(Once::Before);
     }
-    if let Err(refusal) = casework::handle(&mut write, patient, event, now).await? {
-        return Ok(Once::Refused(refusal));
-    }
-    let entry = Entry::of_event(me.actor(), patient, event);
-    state.trail.append(&mut write, &entry).await?;
-    let committed = write.commit().await;
-    committed.context("what a person did cannot be committed")?;
-    state.changes.announce(patient.clone());
-    Ok(Once::Done)
+    Ok(match state.happen_with(write, me, patient, event).await? {
+        Ok(_) => Once::Done,
+        Err(refusal) => Once::Refused(refusal),
+    })
 }

@@ -61,6 +61,9 @@ async fn a_week_is_read_by_the_team_and_by_nobody_else() {
     assert!(!week.body.contains("Add a shift"), "a nurse only reads");
     let ward = served.get("/duty", "nurse-1").await;
     assert_eq!(ward.header("location"), Some("/duty/north"));
+    let both = served.get("/duty", "admin-1").await;
+    assert_eq!(both.status, 200);
+    snapshot::check("duty-teams", &both.body);
     assert_eq!(served.get("/duty/north", "nurse-9").await.status, 404);
     assert_eq!(served.get("/duty/nowhere", "lead-1").await.status, 404);
     assert_eq!(served.get("/duty/north", "fitter-1").await.status, 403);

@@ -184,7 +184,9 @@ async fn a_temporary_change_comes_back_by_itself_unless_that_is_withdrawn() {
 #[tokio::test]
 async fn templates_that_disagree_are_settled_by_somebody() {
     let (_sample, served) = ivor().await;
-    assert_eq!(served.get(START, "nurse-1").await.status, 200);
+    let offered = served.get(START, "nurse-1").await;
+    assert_eq!(offered.status, 200);
+    snapshot::check("plan-start", &offered.body);
     let none = served.post(START, "nurse-1", "").await;
     assert_eq!(none.status, 422);
     assert!(none.body.contains("Choose at least one template"));
