@@ -12,6 +12,10 @@ use thiserror::Error;
 /// The longest text of a zone, in characters.
 pub const ZONE_LEN_MAX: usize = 64;
 
+/// The moment of a local time that no clock reaches. [`Timestamp::MAX`] is later by a part of a second which is lost with a
+/// database that counts in microseconds: jiff refuses to read it back (0.2.24, `UnixMicroseconds`).
+pub const LATEST: Timestamp = Timestamp::constant(253_402_207_200, 0);
+
 /// A time zone as POSIX writes it (IEEE Std 1003.1, 8.3, `TZ`): `GMT0BST,M3.5.0/1,M10.5.0` is the United Kingdom.
 ///
 /// The rules are part of what is stored, so that a history is judged alike wherever and whenever it is judged again.
@@ -65,7 +69,7 @@ impl Zone {
         self.rules
             .to_ambiguous_zoned(local)
             .compatible()
-            .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+            .map_or(LATEST, |zoned| zoned.timestamp())
     }
 
     /// Gives the moment at which a clock on the wall first shows a local time or a later one: a time that a clock change
@@ -74,7 +78,7 @@ impl Zone {
         let ambiguous = self.rules.to_ambiguous_zoned(local);
         let is_skipped = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
         let Ok(earlier) = ambiguous.earlier() else {
-            return Timestamp::MAX;
+            return LATEST;
         };
         if !is_skipped {
             return earlier.timestamp();
@@ -145,6 +149,18 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_that_no_clock_reaches_is_a_moment_that_is_read_back() {
+        for day in [Date::MAX, Date::MIN] {
+            let moment = uk().midnight_after(day);
+            assert_eq!(moment, LATEST, "{day}");
+            let kept = Timestamp::from_microsecond(moment.as_microsecond());
+            assert_eq!(kept.unwrap(), moment, "{day}");
+        }
+        let shown = uk().first_shown(Date::MAX.at(0, 0, 0, 0));
+        assert_eq!(shown, LATEST);
     }
 
     #[test]

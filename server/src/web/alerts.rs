@@ -22,7 +22,7 @@ use super::show::{Asked, Counter, Show};
 use crate::audit::{Action, Entry};
 use crate::rights::Right;
 use crate::store::test_records::SettingUp;
-use crate::store::worklist;
+use crate::store::{sight, worklist};
 
 /// What a page that sent the nurse back wants said.
 #[derive(Debug, Default, Deserialize)]
@@ -80,7 +80,7 @@ pub(crate) async fn get(
     let mut page = view(&state, &me, &board, show)?;
     page.prefer(&Preferences::read(&state, &me.id).await?);
     if let Ok(Query(after)) = after {
-        page.done = closed(&state, after).await?;
+        page.done = closed(&state, &me, after).await?;
     }
     Ok(render(&page))
 }
@@ -131,15 +131,20 @@ fn setting_up(board: &Board, local: &LocalTime) -> Result<Vec<SettingUpView>, ji
     board.setting_up().map(view).collect()
 }
 
-/// Says that an alert is closed only when the database says so too.
-async fn closed(state: &State, after: After) -> Result<Option<String>, PageError> {
+/// Says that an alert is closed only when the database says so too, and the person sees the patient.
+async fn closed(state: &State, me: &Me, after: After) -> Result<Option<String>, PageError> {
     let (Some(patient), Some(number)) = (after.closed_patient, after.closed_number) else {
         return Ok(None);
     };
     let Ok(patient) = patient.parse() else {
         return Ok(None);
     };
-    let alert = worklist::alert(state.store.readers(), &patient, number).await?;
+    let readers = state.store.readers();
+    let viewer = me.viewer(state.clock.now());
+    if sight::patient(readers, viewer, &patient).await?.is_none() {
+        return Ok(None);
+    }
+    let alert = worklist::alert(readers, &patient, number).await?;
     Ok(alert
         .filter(|alert| alert.closed_at.is_some())
         .map(|alert| {

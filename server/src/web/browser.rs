@@ -33,6 +33,7 @@ pub(crate) struct Served {
 }
 
 /// An answer, headers in lower case.
+#[derive(Clone)]
 pub(crate) struct Answer {
     /// The status code.
     pub(crate) status: u16,
@@ -134,25 +135,36 @@ impl Served {
         headers: &str,
         form: &str,
     ) -> Answer {
+        let headers =
+            format!("Host: {host}\r\n{headers}Content-Type: application/x-www-form-urlencoded\r\n");
+        let answer = self.exchange(request, &headers, form.as_bytes()).await;
+        answer.unwrap()
+    }
+
+    /// Sends any bytes under any headers; `None` when the server gave no answer.
+    pub(crate) async fn exchange(
+        &self,
+        request: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> Option<Answer> {
         let mut stream = TcpStream::connect(&self.host).await.unwrap();
-        let text = format!(
-            "{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-            form.len()
+        let head = format!(
+            "{request} HTTP/1.1\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
+            body.len()
         );
-        stream.write_all(text.as_bytes()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body).await.unwrap();
         let mut answer = Vec::new();
-        timeout(ANSWER_WAIT_MAX, stream.read_to_end(&mut answer))
-            .await
-            .unwrap()
-            .unwrap();
+        let read = timeout(ANSWER_WAIT_MAX, stream.read_to_end(&mut answer)).await;
+        read.unwrap().unwrap();
         let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        Answer {
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        Some(Answer {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
             head: head.to_owned(),
             body: body.to_owned(),
-        }
+        })
     }
 
     /// Opens the live stream of one person.

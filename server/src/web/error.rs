@@ -32,6 +32,9 @@ pub(crate) enum PageError {
     /// The form held nothing that could be understood.
     #[error("the form cannot be read")]
     BadForm,
+    /// More was sent than any form of ours holds.
+    #[error("the form is too long")]
+    TooLong,
     /// Too many pages are listening for changes.
     #[error("too many pages are open")]
     TooManyLive,
@@ -66,6 +69,7 @@ impl PageError {
             Self::NotMonitored => StatusCode::CONFLICT,
             Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
             Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyLive | Self::TooSlow | Self::NotRecorded(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -105,6 +109,10 @@ impl PageError {
             Self::BadForm => (
                 "The form could not be read",
                 "Nothing was changed. Go back and send the form again.",
+            ),
+            Self::TooLong => (
+                "What you sent is too long",
+                "Nothing was changed. Go back, shorten what you wrote, and send it again.",
             ),
             Self::TooManyLive => (
                 "Too many pages are open",

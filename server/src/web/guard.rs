@@ -1,9 +1,11 @@
-//! Guards on every answer: strict headers, and a bound on how long a page may take.
+//! Guards on every request and answer: nothing that no database keeps, strict headers, our own words, and a bound on how
+//! long a page may take.
 
 use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
@@ -55,6 +57,42 @@ pub(crate) async fn strict_headers(request: Request, next: Next) -> Response {
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Refuses a NUL: PostgreSQL keeps none in a text, and nobody types one.
+pub(crate) async fn no_nul(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let address = parts.uri.path_and_query();
+    if address.is_some_and(|it| has_nul(it.as_str().as_bytes())) {
+        return PageError::NotFound.into_response();
+    }
+    let Ok(form) = to_bytes(body, BODY_LEN_MAX).await else {
+        return PageError::TooLong.into_response();
+    };
+    if has_nul(&form) {
+        return PageError::BadForm.into_response();
+    }
+    let request = Request::from_parts(parts, Body::from(form));
+    next.run(request).await
+}
+
+fn has_nul(encoded: &[u8]) -> bool {
+    encoded.contains(&0) || encoded.windows(3).any(|it| it == b"%00")
+}
+
+/// Says in our own words what the router and its layers refuse in theirs: a part of an address that is none, such as a
+/// number that is too great, a form that is too long, and a method that an address does not take.
+pub(crate) async fn own_words(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_page = kind.is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
+    match response.status() {
+        _ if is_page => response,
+        StatusCode::BAD_REQUEST => PageError::NotFound.into_response(),
+        StatusCode::PAYLOAD_TOO_LARGE => PageError::TooLong.into_response(),
+        StatusCode::METHOD_NOT_ALLOWED => PageError::WrongMethod.into_response(),
+        _ => response,
+    }
 }
 
 /// Gives up on a page that takes too long. Live streams do not pass here.

@@ -67,7 +67,8 @@ struct Page {
 
 /// Why a page is told nothing more.
 enum Ended {
-    /// The server stops, or a row cannot be shown: the page starts again from a fresh list.
+    /// The server stops, a row cannot be shown, or the person may do other things now: the page starts again from a fresh
+    /// list.
     Again,
     /// Nobody is signed in there any more.
     SignedOut,
@@ -175,13 +176,19 @@ impl Page {
         Ok(teams.map(|teams| Board::of(teams, self.elsewhere.clone(), now)))
     }
 
-    /// Looks now and then whether the person is still signed in, and what they have of other teams.
+    /// Looks now and then whether the person is still signed in and may do what they might, and what they have of other
+    /// teams.
     async fn check(&mut self, now: Timestamp) -> Result<(), Ended> {
         let policy = &self.state.policy;
         let session = sessions::by_digest(&self.state.store, &self.me.session, policy, now).await;
         match session {
             Ok(Some(_)) => {}
             Ok(None) => return Err(Ended::SignedOut),
+            Err(_) => return Ok(()),
+        }
+        match self.me.has_other_roles(&self.state).await {
+            Ok(false) => {}
+            Ok(true) => return Err(Ended::Again),
             Err(_) => return Ok(()),
         }
         if let Ok(elsewhere) = Board::elsewhere(&self.state, &self.me.id).await {

@@ -45,9 +45,15 @@ mod bounds_tests;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
+mod matrix_tests;
+#[cfg(test)]
 mod palette;
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+mod sample_copy;
 #[cfg(test)]
 mod sample_staff;
 #[cfg(test)]
@@ -241,6 +247,7 @@ fn router(state: Arc<State>, live: Live) -> Router {
     let refuse = |_| PageError::OtherOrigin.into_response();
     pages()
         .with_state(Arc::clone(&state))
+        .layer(from_fn(guard::no_nul))
         .layer(from_fn(guard::in_time))
         .merge(stream)
         .layer(CsrfLayer::new().with_rejection_response(refuse))
@@ -248,6 +255,7 @@ fn router(state: Arc<State>, live: Live) -> Router {
         .layer(from_fn_with_state(state, throttle::by_caller))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(guard::BODY_LEN_MAX))
+        .layer(from_fn(guard::own_words))
         .layer(from_fn(guard::strict_headers))
 }
 

@@ -29,17 +29,20 @@ pub(crate) struct Sample {
     pub(crate) state: State,
     /// Moves the time.
     pub(crate) hand: ManualClock,
-    sequence: i64,
-    _dir: TempDir,
+    pub(super) sequence: i64,
+    /// What its chance is drawn from.
+    pub(super) seed: u64,
+    pub(super) _dir: TempDir,
 }
 
 impl Sample {
     /// Opens the locality as it stands at `now`. The cookies `nurse-1` and `nurse-2` belong to its nurses.
     pub(crate) async fn open(now: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = folder();
         let url = format!("sqlite:{}", dir.path().join("server.db").display());
         let store = Store::migrate(&url).await.unwrap();
-        let hand = ManualClock::new(now.parse().unwrap(), 1);
+        let seed = 1;
+        let hand = ManualClock::new(now.parse().unwrap(), seed);
         let state = State {
             trail: crate::audit::Trail::at_work(&store, &hand.clock()),
             store,
@@ -62,6 +65,7 @@ impl Sample {
             state,
             hand,
             sequence: 0,
+            seed,
             _dir: dir,
         };
         sample.staff().await;
@@ -271,6 +275,13 @@ impl Sample {
         let values = [id, patient, device, &measured, &received, &sequence];
         run(write, statement, &values).await;
     }
+}
+
+/// Makes a folder for a database that need not outlive its test: in memory where there is such a place, so that no test
+/// waits for a disk.
+pub(super) fn folder() -> TempDir {
+    let in_memory = tempfile::tempdir_in("/dev/shm");
+    in_memory.or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 /// Runs one statement with text arguments.

@@ -18,7 +18,7 @@ use crate::audit::Actor;
 use crate::percent;
 use crate::rights::{self, Right, Role};
 use crate::store::break_glass::{self, GlassRow};
-use crate::store::roles;
+use crate::store::roles::{self, Grant};
 use crate::store::sight::Viewer;
 
 /// The prefix binds it to this host alone (RFC 6265bis, 4.1.3.2).
@@ -58,6 +58,8 @@ pub(crate) struct Me {
     pub(crate) roles: BTreeSet<Role>,
     /// The teams whose patients they care for.
     pub(crate) teams: BTreeSet<TeamId>,
+    /// The roles with the teams in which they have them.
+    pub(crate) grants: BTreeSet<Grant>,
     /// The digest of the session's token.
     pub(crate) session: String,
     /// The records of other teams' patients that they have open.
@@ -80,6 +82,33 @@ impl Me {
         } else {
             Err(PageError::NotAllowed)
         }
+    }
+
+    /// Refuses what no role of this person includes for the patients of a team. With a patient of a team in which they have no
+    /// role, whom they see by an offer or through broken glass, they may do what they may at home.
+    ///
+    /// # Errors
+    /// [`PageError::NotAllowed`].
+    pub(crate) fn must_in(&self, right: Right, team: &TeamId) -> Result<(), PageError> {
+        let there = || {
+            self.grants
+                .iter()
+                .filter(|it| it.team.as_ref() == Some(team))
+        };
+        if there().any(|it| it.role.may(right)) || there().next().is_none() {
+            self.must(right)
+        } else {
+            Err(PageError::NotAllowed)
+        }
+    }
+
+    /// Tells whether the person's roles are other ones now than when they were read.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn has_other_roles(&self, state: &State) -> anyhow::Result<bool> {
+        let grants = roles::of_person(state.store.readers(), &self.id).await?;
+        Ok(grants != self.grants)
     }
 
     /// Gives the parts of the service that this person works with, each with its address.
@@ -227,6 +256,7 @@ async fn read(state: &State, session: Session) -> anyhow::Result<Me> {
         team: row.team,
         teams: caring.filter_map(|it| it.team.clone()).collect(),
         roles: grants.iter().map(|it| it.role).collect(),
+        grants,
         session: row.digest,
         open_records,
     })

@@ -17,7 +17,8 @@ pub(super) const DAYS: [(&str, &str); 7] = [
 
 /// Reads the hours of the chosen days; `None` when something is wrong, which the form then says.
 pub(super) fn read_hours(days: &[&str], filled: &Filled, sheet: &mut Sheet) -> Option<Hours> {
-    if days.is_empty() {
+    let is_day = |day: &&str| DAYS.iter().any(|(code, _)| code == day);
+    if days.is_empty() || !days.iter().all(is_day) {
         sheet.wrong("day", "Choose at least one day");
     }
     let (from, until) = (filled.time("from"), filled.time("until"));

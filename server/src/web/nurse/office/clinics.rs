@@ -160,6 +160,10 @@ fn read(areas: &[(String, String)], filled: &Filled, sheet: &mut Sheet) -> Optio
         days: days?,
         contact: contact?,
     };
+    let asks_goes_on = sheet.fields.iter().any(|it| it.name == "goes_on");
+    if asks_goes_on && !sheet.offers("goes_on", filled.get("goes_on")) {
+        sheet.wrong("goes_on", "Say whether the clinic goes on");
+    }
     (!sheet.is_wrong()).then_some(clinic)
 }
 

@@ -44,13 +44,15 @@ impl<'a> About<'a> {
         me.must(right)?;
         let (id, row) = sight::patient(state, me, patient).await?;
         let local = state.local_time();
-        Ok(Self {
+        let about = Self {
             banner: Banner::new(&row, &local),
             state,
             me,
             id,
             local,
-        })
+        };
+        me.must_in(right, &about.team().await?)?;
+        Ok(about)
     }
 
     /// Begins a page with a form. `heading` ends where the patient's name follows.

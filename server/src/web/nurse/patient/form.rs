@@ -28,9 +28,8 @@ impl Filled {
     /// [`PageError::BadForm`].
     pub(crate) fn read(sent: Sent) -> Result<Self, PageError> {
         let Form(pairs) = sent.map_err(|_| PageError::BadForm)?;
-        // A database may not be able to keep a NUL, and nobody types one.
-        let clean = |text: String| text.replace("\r\n", "\n").replace('\0', "");
-        let pairs = pairs.into_iter().map(|(name, value)| (name, clean(value)));
+        let pairs = pairs.into_iter();
+        let pairs = pairs.map(|(name, value)| (name, value.replace("\r\n", "\n")));
         Ok(Self(pairs.collect()))
     }
 
@@ -295,9 +294,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_is_kept_without_blanks_line_ends_and_nul() {
+    fn what_was_typed_is_kept_without_blanks_and_line_ends() {
         let sent = vec![
-            ("why".to_owned(), " a\r\nb\0 ".to_owned()),
+            ("why".to_owned(), " a\r\nb ".to_owned()),
             ("of".to_owned(), "1".to_owned()),
             ("of".to_owned(), "2".to_owned()),
         ];

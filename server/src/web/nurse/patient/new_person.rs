@@ -8,6 +8,7 @@ use clinical::{PersonId, TeamId};
 use super::about::caring;
 use super::details::{Typed, fields};
 use super::form::{Field, Filled, Input, Offer};
+use crate::rights::Right;
 use crate::store::{demographics, people, sight};
 use crate::web::State;
 use crate::web::error::PageError;
@@ -39,9 +40,10 @@ pub(super) async fn first_page(
     let coordinator: Option<PersonId> = coordinator.and_then(|it| it.value.parse().ok());
     let templates = templates(state, filled);
     let missing = |is_missing: bool, text: &str| (is_missing && is_sent).then(|| text.to_owned());
-    if me.teams.len() > 1 {
+    let teams = teams(me);
+    if teams.len() > 1 {
         let names = people::team_names(state.store.readers()).await?;
-        let offers = me.teams.iter().map(|id| {
+        let offers = teams.into_iter().map(|id| {
             let name = names.get(id.as_str()).map_or(id.as_str(), String::as_str);
             Offer::new(id.as_str(), name, team.as_ref() == Some(id))
         });
@@ -99,14 +101,22 @@ async fn registered(state: &State, me: &Me, person: &Typed) -> Result<Option<Str
     }))
 }
 
+/// The teams in which this person may add a patient.
+fn teams(me: &Me) -> Vec<&TeamId> {
+    let teams = me.teams.iter();
+    teams
+        .filter(|team| me.must_in(Right::ManagePatients, team).is_ok())
+        .collect()
+}
+
 /// The team that was chosen, or the only one that there is.
 fn team(me: &Me, filled: &Filled) -> Option<TeamId> {
-    let mut teams = me.teams.iter();
-    match (teams.next(), teams.next()) {
-        (Some(only), None) => Some(only.clone()),
-        _ => {
+    match teams(me).as_slice() {
+        [only] => Some((*only).clone()),
+        teams => {
             let chosen = filled.text("team");
-            me.teams.iter().find(|it| it.as_str() == chosen).cloned()
+            let chosen = teams.iter().find(|it| it.as_str() == chosen);
+            chosen.map(|it| (*it).clone())
         }
     }
 }
@@ -118,7 +128,7 @@ async fn coordinators(
     team: Option<&TeamId>,
     chosen: &str,
 ) -> Result<Vec<Offer>, PageError> {
-    let teams: Vec<&TeamId> = team.map_or_else(|| me.teams.iter().collect(), |team| vec![team]);
+    let teams: Vec<&TeamId> = team.map_or_else(|| teams(me), |team| vec![team]);
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
     for team in teams {
