@@ -83,7 +83,7 @@ async fn full_board() -> Visit {
 
 #[tokio::test]
 async fn a_full_board_can_be_read_on_a_desk_and_on_a_phone() {
-    let mut visit = full_board().await;
+    let visit = full_board().await;
     for statement in EVERYTHING {
         visit.line.put(statement).await.unwrap();
     }
@@ -125,7 +125,7 @@ async fn a_full_board_can_be_read_on_a_desk_and_on_a_phone() {
 
 #[tokio::test]
 async fn an_empty_board_is_calm() {
-    let mut visit = Visit::begin().await;
+    let visit = Visit::begin().await;
     let page = visit.sit_down("Ann", Look::DESK).await;
     seen(&page, "#none:not([hidden])").await;
     let none = page.find(Locator::Css("#none")).await.unwrap();
@@ -140,7 +140,7 @@ async fn an_empty_board_is_calm() {
 
 #[tokio::test]
 async fn the_row_under_the_pointer_stays_where_it_is() {
-    let mut visit = full_board().await;
+    let visit = full_board().await;
     let page = visit.sit_down("Ann", Look::DESK).await;
     seen(&page, "#alert-patient-1-13").await;
     run(
@@ -176,7 +176,7 @@ async fn the_row_under_the_pointer_stays_where_it_is() {
 
 #[tokio::test]
 async fn a_row_in_use_is_not_replaced_until_it_is_asked_for() {
-    let mut visit = full_board().await;
+    let visit = full_board().await;
     let page = visit.sit_down("Ann", Look::DESK).await;
     focus(&page, "#alert-patient-1-12 .c-do a").await;
     let taken = "UPDATE alert SET ownership_is = 'taken', held_by = 'nurse-bo', taken_at = opened_at WHERE number = 12";
