@@ -139,7 +139,7 @@ impl TeamDuty {
             (false, _) => format!("{len} of the {all} patients"),
         };
         let until = mine.iter().map(|it| it.until).min();
-        let until = until.map_or_else(String::new, |at| format!(" until {}", local.show(at).text));
+        let until = until.map_or_else(String::new, |at| format!(" until {}", ends(at, local)));
         said.push(format!("You look after {whom} of the {}{until}", self.name));
         for it in mine {
             if let Some(instead) = &it.instead {
@@ -152,7 +152,7 @@ impl TeamDuty {
     fn say_turn(&self, me: &str, local: &LocalTime) -> Option<String> {
         let (from, until) = self.turns.get(me)?;
         Some(if *from <= self.now {
-            format!("You are at work until {}", local.show(*until).text)
+            format!("You are at work until {}", ends(*until, local))
         } else {
             format!("Your next shift begins {}", local.show(*from).text)
         })
@@ -184,6 +184,15 @@ impl Answering {
             person: answer.person.to_string(),
         }
     }
+}
+
+/// Says when something ends: at the end of today it is midnight, and not the next day.
+fn ends(at: Timestamp, local: &LocalTime) -> String {
+    let tomorrow = local.today().tomorrow().ok();
+    if tomorrow.and_then(|day| local.midnight(day)) == Some(at) {
+        return "midnight".to_owned();
+    }
+    local.show(at).text
 }
 
 fn turns(rota: &Rota, now: Timestamp) -> BTreeMap<String, (Timestamp, Timestamp)> {

@@ -1,6 +1,9 @@
+//! Duty at the head of the board, for each state that a team can be in.
+
 use clinical::duty::Leave;
 
 use crate::web::browser::Served;
+use crate::web::local_time::LocalTime;
 use crate::web::sample::{Sample, run};
 use crate::web::sample_values::plan;
 
@@ -111,4 +114,14 @@ async fn a_team_without_patients_says_so() {
         said(&sample, &served, "nurse-1").await,
         "The North team has no patients. You are at work until 20:00."
     );
+}
+
+#[test]
+fn the_end_of_today_is_midnight() {
+    let zone = jiff::tz::TimeZone::get("Europe/London").unwrap();
+    let local = LocalTime::new(zone, "2026-07-01T12:00:00Z".parse().unwrap());
+    let said = |at: &str| super::ends(at.parse().unwrap(), &local);
+    assert_eq!(said("2026-07-01T23:00:00Z"), "midnight");
+    assert_eq!(said("2026-07-01T19:00:00Z"), "20:00");
+    assert_eq!(said("2026-07-02T23:00:00Z"), "Fri 3 Jul, 00:00");
 }
