@@ -18,10 +18,12 @@ mod chart_scale;
 mod close;
 pub mod config;
 mod conflict;
+mod duty_strip;
 mod error;
 mod frame;
 mod guard;
 mod health;
+mod last_contact;
 mod listing;
 mod live;
 mod local_time;
@@ -33,6 +35,7 @@ mod serving;
 mod session;
 mod show;
 mod sight;
+mod spark;
 mod take;
 mod team_board;
 mod throttle;
@@ -40,6 +43,8 @@ mod tiers;
 mod trend;
 mod words;
 
+#[cfg(test)]
+mod board_tests;
 #[cfg(test)]
 mod bounds_tests;
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod accounts;
 mod administration;
 mod alert_pages;
 mod audit;
+mod board;
 mod boxes;
 mod care;
 mod cases;
@@ -175,6 +176,11 @@ on_both_engines! {
     renewal::a_box_on_its_way_back_renews_nothing,
     renewal::an_ended_certificate_is_renewed_once_when_an_operator_permits_it,
     enrol::a_box_takes_over_from_a_revoked_one,
+    board::a_row_has_its_trend_and_the_last_contact,
+    board::what_sleeps_until_the_next_reading_says_so,
+    board::what_was_expected_today_is_counted,
+    board::the_patients_of_a_team_are_counted_by_coordinator,
+    board::cases_of_open_alerts_are_read_at_once,
     boxes::a_box_goes_all_the_way_back_and_is_enrolled_again,
     boxes::a_replaced_box_delivers_what_it_had_for_an_hour,
     boxes::a_step_is_taken_once_and_by_somebody,
