@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::posts_tests::Before;
 use super::session::cookie_of;
 use super::{State, serve};
 use crate::accounts::sessions::{self, Stage};
@@ -134,6 +135,11 @@ impl Served {
         headers: &str,
         form: &str,
     ) -> Answer {
+        let posted = request.strip_prefix("POST ");
+        let before = match posted {
+            Some(_) => Some(Before::read(&self.state.store).await),
+            None => None,
+        };
         let mut stream = TcpStream::connect(&self.host).await.unwrap();
         let text = format!(
             "{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\
@@ -146,6 +152,9 @@ impl Served {
             .await
             .unwrap()
             .unwrap();
+        if let Some((before, path)) = before.zip(posted) {
+            before.check(&self.state.store, path).await;
+        }
         let answer = String::from_utf8(answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         Answer {
