@@ -4,6 +4,7 @@
 mod access;
 mod alert;
 mod board;
+mod audit;
 mod home_page;
 mod live;
 mod office;
