@@ -3,6 +3,7 @@
 //! Deciding is apart from doing: [`throttle`], [`policy`] and [`totp`] take the time as an argument; [`sign_in`] and
 //! [`sessions`] read and write.
 
+pub mod home;
 pub mod oidc;
 pub mod one_time;
 pub mod passkeys;
@@ -17,4 +18,4 @@ pub mod token;
 pub mod totp;
 
 pub use password::Passwords;
-pub use policy::Policy;
+pub use policy::{Audience, Policy};

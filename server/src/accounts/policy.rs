@@ -8,6 +8,19 @@ const IDLE_MINUTES_DEFAULT: u32 = 15;
 const SESSION_HOURS_DEFAULT: u32 = 12;
 const IDLE_MINUTES_MAX: u32 = 60;
 const SESSION_HOURS_MAX: u32 = 24;
+/// A person at home uses a device of their own, and a code of the team is a burden: judgement, to be set by each service.
+const HOME_IDLE_DAYS_DEFAULT: u32 = 30;
+const HOME_SESSION_DAYS_DEFAULT: u32 = 90;
+const HOME_DAYS_MAX: u32 = 366;
+
+/// Who signs in: how long they stay signed in differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// A member of staff.
+    Staff,
+    /// A patient or a carer.
+    Home,
+}
 
 /// Whether a password alone is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -28,6 +41,8 @@ pub struct Policy {
     pub second_step: SecondStep,
     idle_minutes: u32,
     session_hours: u32,
+    home_idle_days: u32,
+    home_session_days: u32,
 }
 
 impl Default for Policy {
@@ -36,6 +51,8 @@ impl Default for Policy {
             second_step: SecondStep::default(),
             idle_minutes: IDLE_MINUTES_DEFAULT,
             session_hours: SESSION_HOURS_DEFAULT,
+            home_idle_days: HOME_IDLE_DAYS_DEFAULT,
+            home_session_days: HOME_SESSION_DAYS_DEFAULT,
         }
     }
 }
@@ -54,6 +71,15 @@ impl Policy {
             (1..=SESSION_HOURS_MAX).contains(&self.session_hours),
             "sign_in.session_hours: write 1 to {SESSION_HOURS_MAX}"
         );
+        for (key, days) in [
+            ("home_idle_days", self.home_idle_days),
+            ("home_session_days", self.home_session_days),
+        ] {
+            ensure!(
+                (1..=HOME_DAYS_MAX).contains(&days),
+                "sign_in.{key}: write 1 to {HOME_DAYS_MAX}"
+            );
+        }
         ensure!(
             pages_are_local || self.second_step == SecondStep::Required,
             "sign_in.second_step: it may be \"optional\" only while web.listen is an address of this machine"
@@ -62,14 +88,24 @@ impl Policy {
     }
 
     /// How long a session lasts in which nobody does anything.
-    pub fn idle_max(&self) -> SignedDuration {
-        SignedDuration::from_mins(i64::from(self.idle_minutes))
+    pub fn idle_max(&self, audience: Audience) -> SignedDuration {
+        match audience {
+            Audience::Staff => SignedDuration::from_mins(i64::from(self.idle_minutes)),
+            Audience::Home => days(self.home_idle_days),
+        }
     }
 
     /// How long a session lasts at most.
-    pub fn session_max(&self) -> SignedDuration {
-        SignedDuration::from_hours(i64::from(self.session_hours))
+    pub fn session_max(&self, audience: Audience) -> SignedDuration {
+        match audience {
+            Audience::Staff => SignedDuration::from_hours(i64::from(self.session_hours)),
+            Audience::Home => days(self.home_session_days),
+        }
     }
+}
+
+fn days(days: u32) -> SignedDuration {
+    SignedDuration::from_hours(24 * i64::from(days))
 }
 
 #[cfg(test)]
@@ -83,8 +119,14 @@ mod tests {
     #[test]
     fn fifteen_minutes_and_twelve_hours_unless_the_operator_says_otherwise() {
         let policy = policy("");
-        assert_eq!(policy.idle_max(), SignedDuration::from_mins(15));
-        assert_eq!(policy.session_max(), SignedDuration::from_hours(12));
+        let (staff, home) = (Audience::Staff, Audience::Home);
+        assert_eq!(policy.idle_max(staff), SignedDuration::from_mins(15));
+        assert_eq!(policy.session_max(staff), SignedDuration::from_hours(12));
+        assert_eq!(policy.idle_max(home), SignedDuration::from_hours(30 * 24));
+        assert_eq!(
+            policy.session_max(home),
+            SignedDuration::from_hours(90 * 24)
+        );
         assert_eq!(policy.second_step, SecondStep::Required);
         policy.check(false).unwrap();
     }
@@ -95,6 +137,8 @@ mod tests {
             ("idle_minutes = 0", "idle_minutes"),
             ("idle_minutes = 61", "idle_minutes"),
             ("session_hours = 25", "session_hours"),
+            ("home_idle_days = 0", "home_idle_days"),
+            ("home_session_days = 367", "home_session_days"),
             ("second_step = \"optional\"", "second_step"),
         ] {
             let error = policy(text).check(false).unwrap_err().to_string();

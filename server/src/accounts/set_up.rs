@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::password::{Weak, check_new};
+use super::policy::Audience;
 use super::sessions::Stage;
 use super::sign_in::{Begun, Door, Places, Refused, USERNAME_LEN_MAX, username};
 use super::token;
@@ -68,6 +69,10 @@ pub async fn invite(
         people::is_known(&mut write, person).await?,
         "there is nobody {person}; register them first"
     );
+    ensure!(
+        people::audience(&mut write, person).await? == Audience::Staff,
+        "{person} is a patient or a carer: a nurse makes their codes on the patient's page"
+    );
     accounts::put(&mut write, person, &name, now).await?;
     if forget_second_step {
         accounts::forget_codes(&mut write, person).await?;
@@ -107,7 +112,10 @@ impl Door<'_> {
         self.count(&places).await?;
         let now = self.clock.now();
         let account = accounts::of_code(self.store.readers(), &digest, now).await;
-        let account = account.map_err(Refused::Broken)?.ok_or(Refused::Wrong)?;
+        let account = account.map_err(Refused::Broken)?;
+        // Whoever is at home has no password, and comes in elsewhere.
+        let account = account.filter(|it| it.audience() == Audience::Staff);
+        let account = account.ok_or(Refused::Wrong)?;
         if let Err(weak) = check_new(password, &[&account.username, &account.name]) {
             self.take_back(&places).await?;
             return Err(weak.into());

@@ -20,6 +20,9 @@ pub(crate) enum PageError {
     /// The person's role does not include it.
     #[error("the person's role does not include this")]
     NotAllowed,
+    /// It is for staff, and whoever asks is a patient or a carer.
+    #[error("this is for staff")]
+    NotForHome,
     /// The form was not sent by one of our pages.
     #[error("the form was sent by another site")]
     OtherOrigin,
@@ -62,7 +65,7 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotAllowed | Self::OtherOrigin => StatusCode::FORBIDDEN,
+            Self::NotAllowed | Self::NotForHome | Self::OtherOrigin => StatusCode::FORBIDDEN,
             Self::NotMonitored => StatusCode::CONFLICT,
             Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
             Self::BadForm => StatusCode::BAD_REQUEST,
@@ -87,6 +90,10 @@ impl PageError {
             Self::NotAllowed => (
                 "Your role does not include this",
                 "Nothing was changed. If you need it for your work, ask an administrator of the service to change your role.",
+            ),
+            Self::NotForHome => (
+                "This page is for the team",
+                "It is not for you. Press the name of the service at the top of this page to go to your own pages.",
             ),
             Self::OtherOrigin => (
                 "Nothing was changed",

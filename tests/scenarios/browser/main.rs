@@ -3,6 +3,7 @@
 
 mod access;
 mod alert;
+mod at_home;
 mod home_page;
 mod live;
 mod office;

@@ -200,12 +200,13 @@ impl Desk<'_> {
             return Err(Refused::Wrong);
         }
         let stage = Stage::Full;
-        let token = sessions::begin(&mut write, &person, stage, self.policy, self.clock).await?;
+        let fresh = sessions::begin(&mut write, &person, stage, self.policy, self.clock).await?;
         write.commit().await.context("a session was not kept")?;
         Ok(Begun {
-            token,
+            token: fresh.token,
             stage,
             person,
+            audience: fresh.audience,
         })
     }
 }

@@ -165,7 +165,7 @@ pub(crate) async fn remove(
     Ok(Redirect::to(PLACE).into_response())
 }
 
-fn is_fresh(state: &State, session: &Session) -> bool {
+pub(crate) fn is_fresh(state: &State, session: &Session) -> bool {
     let proved_at = Timestamp::from_microsecond(session.row.proved_at).ok();
     proved_at.is_some_and(|at| state.clock.now() < at + PROVED_WITHIN)
 }
