@@ -384,7 +384,8 @@ mod tests {
             explained.contains("Keycloak (https://id.example)"),
             "{explained}"
         );
-        assert_eq!(config.sign_in.idle_max().as_mins(), 10);
+        let idle = config.sign_in.idle_max(crate::accounts::Audience::Staff);
+        assert_eq!(idle.as_mins(), 10);
         let wrong = refusal(&format!(
             "{LEAST}{}",
             table.replace("https://id", "http://id")

@@ -24,6 +24,7 @@ mod percent;
 pub mod planning;
 mod projection;
 mod rates;
+pub mod receipt;
 pub mod replay;
 pub mod rights;
 pub mod seed;

@@ -22,6 +22,10 @@ pub enum Role {
     Administrator,
     /// Visits patients for a voluntary organisation.
     Visitor,
+    /// Is looked after. Never staff.
+    Patient,
+    /// Helps a patient who trusts them. Never staff.
+    Carer,
 }
 
 /// One thing that a role may do.
@@ -47,11 +51,13 @@ pub enum Right {
     SeeAudit,
     /// Arm install jobs, sign boxes off, see the fleet.
     Install,
+    /// See one's own pages, or those of who lets one see them: see [`crate::store::home_access`].
+    SeeOwn,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Nurse,
         Self::TeamLead,
         Self::GpLead,
@@ -59,6 +65,8 @@ impl Role {
         Self::Installer,
         Self::Administrator,
         Self::Visitor,
+        Self::Patient,
+        Self::Carer,
     ];
 
     /// Gives the name that the database and forms use.
@@ -71,6 +79,8 @@ impl Role {
             Self::Installer => "installer",
             Self::Administrator => "administrator",
             Self::Visitor => "visitor",
+            Self::Patient => "patient",
+            Self::Carer => "carer",
         }
     }
 
@@ -84,6 +94,8 @@ impl Role {
             Self::Installer => "Installer",
             Self::Administrator => "Administrator",
             Self::Visitor => "Voluntary-sector visitor",
+            Self::Patient => "Patient",
+            Self::Carer => "Carer or trusted person",
         }
     }
 
@@ -96,15 +108,22 @@ impl Role {
     pub fn is_of_a_team(self) -> bool {
         match self {
             Self::Nurse | Self::TeamLead | Self::GpLead | Self::Visitor => true,
-            Self::Planner | Self::Installer | Self::Administrator => false,
+            Self::Planner | Self::Installer | Self::Administrator | Self::Patient | Self::Carer => {
+                false
+            }
         }
+    }
+
+    /// Tells whether it is a role of staff. The others are people's at home, and nobody has both by one account.
+    pub fn is_of_staff(self) -> bool {
+        !matches!(self, Self::Patient | Self::Carer)
     }
 
     /// Gives what the role may do.
     pub fn rights(self) -> &'static [Right] {
         use Right::{
             ActOnAlerts, EditDuty, EditPlans, Install, ManagePatients, ManagePeople, SeeAggregates,
-            SeeAudit, SeeContacts, SeeRecords,
+            SeeAudit, SeeContacts, SeeOwn, SeeRecords,
         };
         match self {
             Self::Nurse => &[
@@ -135,6 +154,7 @@ impl Role {
             Self::Installer => &[Install],
             Self::Administrator => &[ManagePeople, SeeAudit, EditDuty],
             Self::Visitor => &[SeeContacts],
+            Self::Patient | Self::Carer => &[SeeOwn],
         }
     }
 
@@ -164,12 +184,22 @@ mod tests {
     }
 
     #[test]
+    fn staff_and_people_at_home_share_no_right() {
+        for role in Role::ALL {
+            assert_eq!(role.may(Right::SeeOwn), !role.is_of_staff(), "{role:?}");
+            assert!(role.is_of_staff() || role.rights().len() == 1, "{role:?}");
+        }
+    }
+
+    #[test]
     fn who_does_not_care_for_patients_sees_no_record() {
         for role in [
             Role::Planner,
             Role::Installer,
             Role::Administrator,
             Role::Visitor,
+            Role::Patient,
+            Role::Carer,
         ] {
             for right in [Right::SeeRecords, Right::ActOnAlerts, Right::EditPlans] {
                 assert!(!role.may(right), "{role:?} {right:?}");

@@ -4,6 +4,7 @@
 //! [`sessions`] read and write.
 
 pub mod config;
+pub mod home;
 pub mod oidc;
 pub mod one_time;
 pub mod passkeys;
@@ -20,5 +21,5 @@ pub mod totp;
 pub mod vault;
 
 pub use password::Passwords;
-pub use policy::Policy;
+pub use policy::{Audience, Policy};
 pub use vault::Vault;

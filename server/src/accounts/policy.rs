@@ -10,6 +10,19 @@ const PROOF_MINUTES_DEFAULT: u32 = 10;
 const IDLE_MINUTES_MAX: u32 = 60;
 const SESSION_HOURS_MAX: u32 = 24;
 const PROOF_MINUTES_MAX: u32 = 60;
+/// A person at home uses a device of their own, and a code of the team is a burden: judgement, to be set by each service.
+const HOME_IDLE_DAYS_DEFAULT: u32 = 30;
+const HOME_SESSION_DAYS_DEFAULT: u32 = 90;
+const HOME_DAYS_MAX: u32 = 366;
+
+/// Who signs in: how long they stay signed in differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// A member of staff.
+    Staff,
+    /// A patient or a carer.
+    Home,
+}
 
 /// Whether a password alone is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -31,6 +44,8 @@ pub struct Policy {
     idle_minutes: u32,
     session_hours: u32,
     proof_minutes: u32,
+    home_idle_days: u32,
+    home_session_days: u32,
 }
 
 impl Default for Policy {
@@ -40,6 +55,8 @@ impl Default for Policy {
             idle_minutes: IDLE_MINUTES_DEFAULT,
             session_hours: SESSION_HOURS_DEFAULT,
             proof_minutes: PROOF_MINUTES_DEFAULT,
+            home_idle_days: HOME_IDLE_DAYS_DEFAULT,
+            home_session_days: HOME_SESSION_DAYS_DEFAULT,
         }
     }
 }
@@ -58,6 +75,15 @@ impl Policy {
             (1..=SESSION_HOURS_MAX).contains(&self.session_hours),
             "sign_in.session_hours: write 1 to {SESSION_HOURS_MAX}"
         );
+        for (key, days) in [
+            ("home_idle_days", self.home_idle_days),
+            ("home_session_days", self.home_session_days),
+        ] {
+            ensure!(
+                (1..=HOME_DAYS_MAX).contains(&days),
+                "sign_in.{key}: write 1 to {HOME_DAYS_MAX}"
+            );
+        }
         ensure!(
             (1..=PROOF_MINUTES_MAX).contains(&self.proof_minutes),
             "sign_in.proof_minutes: write 1 to {PROOF_MINUTES_MAX}"
@@ -70,13 +96,19 @@ impl Policy {
     }
 
     /// How long a session lasts in which nobody does anything.
-    pub fn idle_max(&self) -> SignedDuration {
-        SignedDuration::from_mins(i64::from(self.idle_minutes))
+    pub fn idle_max(&self, audience: Audience) -> SignedDuration {
+        match audience {
+            Audience::Staff => SignedDuration::from_mins(i64::from(self.idle_minutes)),
+            Audience::Home => days(self.home_idle_days),
+        }
     }
 
     /// How long a session lasts at most.
-    pub fn session_max(&self) -> SignedDuration {
-        SignedDuration::from_hours(i64::from(self.session_hours))
+    pub fn session_max(&self, audience: Audience) -> SignedDuration {
+        match audience {
+            Audience::Staff => SignedDuration::from_hours(i64::from(self.session_hours)),
+            Audience::Home => days(self.home_session_days),
+        }
     }
 
     /// How long ago somebody may have proved who they are who does something risky: gives roles or sign-ins, takes the audit
@@ -84,6 +116,10 @@ impl Policy {
     pub fn proof_max(&self) -> SignedDuration {
         SignedDuration::from_mins(i64::from(self.proof_minutes))
     }
+}
+
+fn days(days: u32) -> SignedDuration {
+    SignedDuration::from_hours(24 * i64::from(days))
 }
 
 #[cfg(test)]
@@ -97,8 +133,14 @@ mod tests {
     #[test]
     fn fifteen_minutes_and_twelve_hours_unless_the_operator_says_otherwise() {
         let policy = policy("");
-        assert_eq!(policy.idle_max(), SignedDuration::from_mins(15));
-        assert_eq!(policy.session_max(), SignedDuration::from_hours(12));
+        let (staff, home) = (Audience::Staff, Audience::Home);
+        assert_eq!(policy.idle_max(staff), SignedDuration::from_mins(15));
+        assert_eq!(policy.session_max(staff), SignedDuration::from_hours(12));
+        assert_eq!(policy.idle_max(home), SignedDuration::from_hours(30 * 24));
+        assert_eq!(
+            policy.session_max(home),
+            SignedDuration::from_hours(90 * 24)
+        );
         assert_eq!(policy.proof_max(), SignedDuration::from_mins(10));
         assert_eq!(policy.second_step, SecondStep::Required);
         policy.check(false).unwrap();
@@ -112,6 +154,8 @@ mod tests {
             ("session_hours = 25", "session_hours"),
             ("proof_minutes = 0", "proof_minutes"),
             ("proof_minutes = 61", "proof_minutes"),
+            ("home_idle_days = 0", "home_idle_days"),
+            ("home_session_days = 367", "home_session_days"),
             ("second_step = \"optional\"", "second_step"),
         ] {
             let error = policy(text).check(false).unwrap_err().to_string();

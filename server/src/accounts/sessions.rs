@@ -3,11 +3,11 @@
 use clinical::PersonId;
 use jiff::{SignedDuration, Timestamp};
 
-use super::policy::Policy;
+use super::policy::{Audience, Policy};
 use super::token;
 use crate::clock::Clock;
 use crate::store::sessions::{self, NewSession, SessionRow};
-use crate::store::{Store, Write};
+use crate::store::{Store, Write, people};
 
 /// How long somebody may take for the second step.
 const STEP_WAIT_MAX: SignedDuration = SignedDuration::from_mins(10);
@@ -47,6 +47,15 @@ impl Stage {
     }
 }
 
+/// A session that has just begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fresh {
+    /// What the browser keeps.
+    pub token: String,
+    /// Whose kind it is.
+    pub audience: Audience,
+}
+
 /// A session that holds now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -56,7 +65,7 @@ pub struct Session {
     pub stage: Stage,
 }
 
-/// Begins a session, within the transaction that keeps the proof, and gives its token.
+/// Begins a session, within the transaction that keeps the proof.
 ///
 /// # Errors
 /// When the database fails, or the system gives no entropy.
@@ -66,7 +75,7 @@ pub async fn begin(
     stage: Stage,
     policy: &Policy,
     clock: &Clock,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Fresh> {
     begin_proved(write, person, stage, clock.now(), policy, clock).await
 }
 
@@ -81,11 +90,12 @@ pub async fn begin_proved(
     proved_at: Timestamp,
     policy: &Policy,
     clock: &Clock,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Fresh> {
+    let audience = people::audience(write, person).await?;
     let token = token::token(clock)?;
     let now = clock.now();
     let lasts = match stage {
-        Stage::Full => policy.session_max(),
+        Stage::Full => policy.session_max(audience),
         Stage::Code | Stage::Enrol => STEP_WAIT_MAX,
     };
     let new = NewSession {
@@ -98,7 +108,7 @@ pub async fn begin_proved(
     };
     sessions::put(write, new).await?;
     sessions::forget(write, now - FORGOTTEN_AFTER, FORGOTTEN_AT_ONCE_MAX).await?;
-    Ok(token)
+    Ok(Fresh { token, audience })
 }
 
 /// Begins a session in the place of one whose person has proved again who they are, and gives its token. It ends when the
@@ -178,7 +188,7 @@ fn holding(row: SessionRow, policy: &Policy, now: Timestamp) -> Option<Session> 
     let stage = Stage::from_code(&row.stage)?;
     let seen_at = Timestamp::from_microsecond(row.seen_at).ok()?;
     let ends_at = Timestamp::from_microsecond(row.ends_at).ok()?;
-    let holds = now < ends_at && now < seen_at + policy.idle_max();
+    let holds = now < ends_at && now < seen_at + policy.idle_max(row.audience());
     holds.then_some(Session { row, stage })
 }
 
@@ -193,6 +203,7 @@ mod tests {
             name: String::new(),
             role: String::new(),
             team: String::new(),
+            is_staff: 1,
             stage: stage.to_owned(),
             began_at: 0,
             seen_at: at(0).as_microsecond(),
@@ -218,5 +229,18 @@ mod tests {
         assert!(holds(busy.clone(), 12 * 60 - 1));
         assert!(!holds(busy, 12 * 60));
         assert!(!holds(row("root"), 1), "a stage that nobody knows");
+    }
+
+    #[test]
+    fn who_is_at_home_stays_signed_in_for_weeks() {
+        let policy = Policy::default();
+        let home = SessionRow {
+            is_staff: 0,
+            ends_at: at(90 * 24 * 60).as_microsecond(),
+            ..row("full")
+        };
+        let day = 24 * 60;
+        assert!(holding(home.clone(), &policy, at(30 * day - 1)).is_some());
+        assert!(holding(home, &policy, at(30 * day)).is_none());
     }
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::password::{Weak, check_new};
+use super::policy::Audience;
 use super::sessions::Stage;
 use super::sign_in::{Begun, Door, Places, Refused, USERNAME_LEN_MAX, username};
 use super::token;
@@ -60,6 +61,9 @@ pub enum NotInvited {
     /// There is no such person.
     #[error("there is nobody {0}; register them first")]
     Nobody(PersonId),
+    /// The person is a patient or a carer.
+    #[error("{0} is a patient or a carer: a nurse makes their codes on the patient's page")]
+    AtHome(PersonId),
     /// Something of ours failed.
     #[error(transparent)]
     Broken(#[from] anyhow::Error),
@@ -107,6 +111,9 @@ pub async fn invite_in(
     }
     if !people::is_known(write, person).await? {
         return Err(NotInvited::Nobody(person.clone()));
+    }
+    if people::audience(write, person).await? != Audience::Staff {
+        return Err(NotInvited::AtHome(person.clone()));
     }
     let now = clock.now();
     let is_new = accounts::put(write, person, &name, now).await?;
@@ -168,7 +175,10 @@ impl Door<'_> {
         self.count(&places).await?;
         let now = self.clock.now();
         let account = accounts::of_code(self.store.readers(), &digest, now).await;
-        let account = account.map_err(Refused::Broken)?.ok_or(Refused::Wrong)?;
+        let account = account.map_err(Refused::Broken)?;
+        // Whoever is at home has no password, and comes in elsewhere.
+        let account = account.filter(|it| it.audience() == Audience::Staff);
+        let account = account.ok_or(Refused::Wrong)?;
         if let Err(weak) = check_new(password, &[&account.username, &account.name]) {
             self.take_back(&places).await?;
             return Err(weak.into());

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::password::{LEN_MAX, NotNow, Passwords};
-use super::policy::{Policy, SecondStep};
+use super::policy::{Audience, Policy, SecondStep};
 use super::sessions::{self, Session, Stage};
 use super::throttle::{FORGOTTEN_AFTER, Place};
 use super::token;
@@ -47,6 +47,8 @@ pub struct Begun {
     pub stage: Stage,
     /// Whose it is.
     pub person: PersonId,
+    /// Of what kind they are.
+    pub audience: Audience,
 }
 
 /// Why nobody was signed in.
@@ -195,7 +197,7 @@ impl Door<'_> {
     ) -> Result<Begun, Refused> {
         let person: PersonId = account.person.parse().context("a stored id is none")?;
         let mut write = self.store.write().await?;
-        let token = sessions::begin(&mut write, &person, stage, self.policy, self.clock).await?;
+        let fresh = sessions::begin(&mut write, &person, stage, self.policy, self.clock).await?;
         sign_in_failures::take_back(&mut write, &places.address).await?;
         if stage == Stage::Full {
             sign_in_failures::forget(&mut write, &places.account).await?;
@@ -204,9 +206,10 @@ impl Door<'_> {
         }
         write.commit().await.context("a session was not kept")?;
         Ok(Begun {
-            token,
+            token: fresh.token,
             stage,
             person,
+            audience: fresh.audience,
         })
     }
 }

@@ -56,6 +56,7 @@ impl Door<'_> {
             token,
             stage: session.stage,
             person,
+            audience: session.row.audience(),
         })
     }
 }

@@ -105,6 +105,14 @@ actions! {
     ProvedAgain = "proved_again",
     /// Armed, signed off, moved on or revoked a box; the subject is the box.
     BoxChanged = "box_changed",
+    /// Let a patient or a carer see the patient's own pages; the subject is `patient` or `carer`.
+    HomeAccessGiven = "home_access_given",
+    /// Took that back; the subject is which of the patient's it was.
+    HomeAccessRevoked = "home_access_revoked",
+    /// Made another code for a patient or a carer to sign in; the subject is who.
+    HomeCodeMade = "home_code_made",
+    /// Said at home that a reading was not the patient's, or took that back; the subject is the reading.
+    ReadingRemarked = "reading_remarked",
 }
 
 impl Action {

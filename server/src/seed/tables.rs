@@ -6,7 +6,8 @@ use anyhow::{Context, ensure};
 use clinical::duty::AreaId;
 use clinical::{PatientId, PersonId, Span, TeamId, Zone};
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use vitals::{DeviceId, GatewayId, USER_UNKNOWN};
 
 use super::duty::{RawArea, RawLeave, RawOrganisation, RawShift};
@@ -63,6 +64,7 @@ pub(super) struct RawPerson {
     pub(super) team: TeamId,
     #[serde(default)]
     pub(super) prescriber: bool,
+    #[serde(default, deserialize_with = "of_staff")]
     pub(super) roles: Option<BTreeSet<Role>>,
     pub(super) from: Option<Date>,
     pub(super) until: Option<Date>,
@@ -141,6 +143,18 @@ impl From<RawTeam> for Team {
     }
 }
 
+fn of_staff<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BTreeSet<Role>>, D::Error> {
+    let roles: Option<BTreeSet<Role>> = Deserialize::deserialize(from)?;
+    let at_home = roles.iter().flatten().find(|it| !it.is_of_staff());
+    match at_home {
+        Some(role) => Err(D::Error::custom(format!(
+            "the role {} is not one of staff: a nurse invites patients and their carers on the patient's page",
+            role.code()
+        ))),
+        None => Ok(roles),
+    }
+}
+
 impl RawPerson {
     /// Gives the roles that the file names, those of a team in the person's own.
     pub(super) fn grants(&self) -> Option<(PersonId, BTreeSet<Grant>)> {
@@ -183,5 +197,25 @@ impl TryFrom<RawDevice> for Device {
             patient: raw.patient,
             user_index: raw.user_index,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_at_home_are_not_registered_by_the_file() {
+        let person = |role: &str| {
+            let text = format!(
+                "id = \"a\"\nname = \"A\"\nrole = \"x\"\nteam = \"north\"\nroles = [\"{role}\"]"
+            );
+            toml::from_str::<RawPerson>(&text)
+        };
+        assert!(person("nurse").is_ok());
+        for role in ["patient", "carer"] {
+            let error = person(role).err().unwrap().to_string();
+            assert!(error.contains("not one of staff"), "{error}");
+        }
     }
 }

@@ -5,6 +5,8 @@ use clinical::PersonId;
 use jiff::Timestamp;
 use sqlx::{AnyConnection, AnyPool, FromRow};
 
+use crate::accounts::Audience;
+
 /// How a person signs in.
 #[derive(Clone, PartialEq, Eq, FromRow)]
 pub struct AccountRow {
@@ -24,6 +26,8 @@ pub struct AccountRow {
     pub disabled_at: Option<i64>,
     /// From when on they do not work here any more.
     pub left_at: Option<i64>,
+    /// Whether they are staff: 0 for a patient or a carer.
+    pub is_staff: i64,
 }
 
 /// Hashes and secrets stay out of logs.
@@ -36,6 +40,11 @@ impl std::fmt::Debug for AccountRow {
 }
 
 impl AccountRow {
+    /// Gives what kind of person's it is.
+    pub fn audience(&self) -> Audience {
+        super::people::audience_of(self.is_staff)
+    }
+
     /// Tells whether the second step is set up.
     pub fn has_second_step(&self) -> bool {
         self.totp_secret.is_some() && self.totp_confirmed_at.is_some()
@@ -52,7 +61,7 @@ macro_rules! select_accounts {
     ($rest:literal) => {
         concat!(
             "SELECT a.person, a.username, w.name, a.password_hash, a.totp_secret, a.totp_confirmed_at, a.disabled_at, \
-             w.left_at \
+             w.left_at, w.is_staff \
              FROM account a JOIN person w ON w.id = a.person ",
             $rest
         )

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clinical::{Decision, Event, PatientId, PlanVersion, RULE_SET_VERSION};
 use jiff::Timestamp;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AnyPool};
 
 /// The most rows that are read at once.
 pub const PAGE_LEN_MAX: i64 = 500;
@@ -91,6 +91,30 @@ pub async fn page(
                 .with_context(|| format!("journal row {number} of {patient} cannot be read"))
         })
         .collect()
+}
+
+/// Reads the newest rows of a patient's journal from a time on, oldest first, at most `rows_max`: of more, the oldest are left
+/// out.
+///
+/// # Errors
+/// When the database does not answer, or a row cannot be read.
+pub async fn newest_since(
+    readers: &AnyPool,
+    patient: &PatientId,
+    since: Timestamp,
+    rows_max: i64,
+) -> anyhow::Result<Vec<JournalRow>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT number, at, event, decisions, plan_version, rule_set_version FROM journal \
+         WHERE patient = $1 AND at >= $2 ORDER BY number DESC LIMIT $3",
+    )
+    .bind(patient.as_str())
+    .bind(since.as_microsecond())
+    .bind(rows_max)
+    .fetch_all(readers)
+    .await
+    .context("cannot read a patient's journal")?;
+    rows.into_iter().rev().map(JournalRow::try_from).collect()
 }
 
 impl TryFrom<Row> for JournalRow {

@@ -6,6 +6,9 @@ use anyhow::Context;
 use clinical::{PatientId, PersonId, TeamId};
 use sqlx::{AnyConnection, AnyPool};
 
+use super::without_nul;
+use crate::accounts::Audience;
+
 /// A locality team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Team {
@@ -15,7 +18,7 @@ pub struct Team {
     pub name: String,
 }
 
-/// A member of staff.
+/// A member of staff. Whoever is at home is kept by [`put_at_home`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Names the person.
@@ -66,6 +69,97 @@ pub async fn put_person(connection: &mut AnyConnection, person: &Person) -> anyh
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Registers somebody at home: a patient, or a carer with what they are to the patient. They are never staff.
+///
+/// # Errors
+/// When the database fails, or the id is taken.
+pub async fn put_at_home(
+    connection: &mut AnyConnection,
+    id: &PersonId,
+    name: &str,
+    relation: &str,
+    team: &TeamId,
+) -> anyhow::Result<()> {
+    sqlx::query("INSERT INTO person (id, name, role, team, is_staff) VALUES ($1, $2, $3, $4, 0)")
+        .bind(id.as_str())
+        .bind(without_nul(name))
+        .bind(without_nul(relation))
+        .bind(team.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Tells whether a person is staff or at home.
+///
+/// # Errors
+/// When the database fails, or the person is not known.
+pub async fn audience(
+    connection: &mut AnyConnection,
+    person: &PersonId,
+) -> anyhow::Result<Audience> {
+    let is_staff: i64 = sqlx::query_scalar("SELECT is_staff FROM person WHERE id = $1")
+        .bind(person.as_str())
+        .fetch_one(connection)
+        .await
+        .context("cannot read whether somebody is staff")?;
+    Ok(audience_of(is_staff))
+}
+
+/// Reads the column: whatever is not 1 is no staff.
+pub(super) fn audience_of(is_staff: i64) -> Audience {
+    if is_staff == 1 {
+        Audience::Staff
+    } else {
+        Audience::Home
+    }
+}
+
+/// Gives the number by which a patient's team is called; empty when none is recorded.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn phone_for(readers: &AnyPool, patient: &PatientId) -> anyhow::Result<String> {
+    let phone: Option<String> = sqlx::query_scalar(
+        "SELECT t.phone FROM team t JOIN patient p ON p.team = t.id WHERE p.id = $1",
+    )
+    .bind(patient.as_str())
+    .fetch_optional(readers)
+    .await
+    .context("cannot read a team's telephone number")?;
+    Ok(phone.unwrap_or_default())
+}
+
+/// Gives the number by which a team's patients call it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn phone_of(readers: &AnyPool, team: &TeamId) -> anyhow::Result<String> {
+    let phone: Option<String> = sqlx::query_scalar("SELECT phone FROM team WHERE id = $1")
+        .bind(team.as_str())
+        .fetch_optional(readers)
+        .await
+        .context("cannot read a team's telephone number")?;
+    Ok(phone.unwrap_or_default())
+}
+
+/// Writes the number by which a team's patients call it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_phone(
+    connection: &mut AnyConnection,
+    team: &TeamId,
+    phone: &str,
+) -> anyhow::Result<()> {
+    sqlx::query("UPDATE team SET phone = $2 WHERE id = $1")
+        .bind(team.as_str())
+        .bind(without_nul(phone))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Names those who may let a plan go beyond the hard stops.

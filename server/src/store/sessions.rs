@@ -5,6 +5,8 @@ use clinical::PersonId;
 use jiff::Timestamp;
 use sqlx::{AnyConnection, AnyPool, FromRow};
 
+use crate::accounts::Audience;
+
 /// A session that has not been ended, with the person it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct SessionRow {
@@ -18,6 +20,8 @@ pub struct SessionRow {
     pub role: String,
     /// Their team's name.
     pub team: String,
+    /// Whether they are staff: 0 for a patient or a carer.
+    pub is_staff: i64,
     /// What is still asked: `code`, `enrol` or nothing (`full`).
     pub stage: String,
     /// When it began.
@@ -28,6 +32,13 @@ pub struct SessionRow {
     pub ends_at: i64,
     /// When the person last proved who they are.
     pub proved_at: i64,
+}
+
+impl SessionRow {
+    /// Gives what kind of person's it is.
+    pub fn audience(&self) -> Audience {
+        super::people::audience_of(self.is_staff)
+    }
 }
 
 /// A session to be kept.
@@ -77,7 +88,7 @@ pub async fn by_digest(
     now: Timestamp,
 ) -> anyhow::Result<Option<SessionRow>> {
     sqlx::query_as(
-        "SELECT s.digest, s.person, w.name, w.role, t.name AS team, s.stage, s.began_at, s.seen_at, s.ends_at, s.proved_at \
+        "SELECT s.digest, s.person, w.name, w.role, t.name AS team, w.is_staff, s.stage, s.began_at, s.seen_at, s.ends_at, s.proved_at \
          FROM session s JOIN account a ON a.person = s.person JOIN person w ON w.id = s.person \
          JOIN team t ON t.id = w.team WHERE s.digest = $1 AND s.ended_at IS NULL AND a.disabled_at IS NULL \
          AND (w.left_at IS NULL OR w.left_at > $2)",

@@ -45,19 +45,21 @@ macro_rules! select_staff {
     };
 }
 
-/// Lists everybody, by name; at most [`STAFF_ROWS_MAX`].
+/// Lists everybody of the staff, by name; at most [`STAFF_ROWS_MAX`].
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn all(readers: &AnyPool) -> anyhow::Result<Vec<StaffRow>> {
-    sqlx::query_as(select_staff!("ORDER BY name, id LIMIT $1"))
-        .bind(STAFF_ROWS_MAX)
-        .fetch_all(readers)
-        .await
-        .context("cannot read the staff")
+    sqlx::query_as(select_staff!(
+        "WHERE is_staff = 1 ORDER BY name, id LIMIT $1"
+    ))
+    .bind(STAFF_ROWS_MAX)
+    .fetch_all(readers)
+    .await
+    .context("cannot read the staff")
 }
 
-/// Finds one person.
+/// Finds one of them.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -65,7 +67,7 @@ pub async fn find(
     connection: &mut AnyConnection,
     person: &PersonId,
 ) -> anyhow::Result<Option<StaffRow>> {
-    sqlx::query_as(select_staff!("WHERE id = $1"))
+    sqlx::query_as(select_staff!("WHERE id = $1 AND is_staff = 1"))
         .bind(person.as_str())
         .fetch_optional(connection)
         .await

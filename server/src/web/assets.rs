@@ -20,6 +20,7 @@ pub(crate) const STYLE: &str = concat!(
     include_str!("../../static/parts/plan.css"),
     include_str!("../../static/parts/board.css"),
     include_str!("../../static/parts/patient.css"),
+    include_str!("../../static/parts/home.css"),
 );
 
 struct Asset {

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::posts_tests::Before;
 use super::session::cookie_of;
 use super::{State, serve};
+use crate::accounts::Audience;
 use crate::accounts::sessions::{self, Stage};
 use crate::store::{accounts, people};
 
@@ -80,7 +81,7 @@ impl Served {
             return String::new();
         }
         let now = self.state.clock.now();
-        let fresh_since = now - self.state.policy.idle_max();
+        let fresh_since = now - self.state.policy.idle_max(Audience::Staff);
         let mut cookies = self.cookies.lock().await;
         // Whoever comes back after a pause signs in again.
         let known = cookies
@@ -106,7 +107,7 @@ impl Served {
             .unwrap();
         let begun = sessions::begin(&mut write, &id, Stage::Full, policy, clock).await;
         write.commit().await.unwrap();
-        let set = cookie_of(&begun.unwrap());
+        let set = cookie_of(&begun.unwrap().token);
         set.split(';').next().unwrap().to_owned()
     }
 

@@ -133,6 +133,12 @@ impl Chart {
     }
 }
 
+/// Takes the table away, where the page has one of its own.
+pub(crate) fn without_table(mut chart: Chart) -> Chart {
+    chart.rows.clear();
+    chart
+}
+
 /// The same as a table, newest first.
 fn rows(data: &Data, local: &LocalTime) -> Vec<(Shown, String)> {
     let row = |point: &Point| {

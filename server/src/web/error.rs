@@ -24,6 +24,9 @@ pub(crate) enum PageError {
     /// The person proved too long ago who they are; they come back to this address once they have again.
     #[error("the person has to prove again who they are")]
     ProveAgain(String),
+    /// It is for staff, and whoever asks is a patient or a carer.
+    #[error("this is for staff")]
+    NotForHome,
     /// The form was not sent by one of our pages.
     #[error("the form was sent by another site")]
     OtherOrigin,
@@ -69,7 +72,7 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotAllowed | Self::OtherOrigin => StatusCode::FORBIDDEN,
+            Self::NotAllowed | Self::NotForHome | Self::OtherOrigin => StatusCode::FORBIDDEN,
             Self::ProveAgain(_) => StatusCode::SEE_OTHER,
             Self::NotMonitored => StatusCode::CONFLICT,
             Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
@@ -100,6 +103,10 @@ impl PageError {
             Self::ProveAgain(_) => (
                 "Prove again that it is you",
                 "Nothing was changed. Prove again who you are, then come back and try again.",
+            ),
+            Self::NotForHome => (
+                "This page is for the team",
+                "It is not for you. Press the name of the service at the top of this page to go to your own pages.",
             ),
             Self::OtherOrigin => (
                 "Nothing was changed",

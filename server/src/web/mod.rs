@@ -23,6 +23,7 @@ mod error;
 mod frame;
 mod guard;
 mod health;
+mod home;
 mod last_contact;
 mod listing;
 mod live;
@@ -293,7 +294,9 @@ fn pages() -> Router<Arc<State>> {
         )
         .route("/break-glass/end", axum::routing::post(break_glass::end))
         .route("/break-glass/opened", get(break_glass::opened))
+        .merge(home::routes())
         .merge(nurse::alert::routes())
+        .merge(nurse::home::routes())
         .merge(nurse::patient::routes())
         .merge(nurse::plan::routes())
         .route("/livez", get(health::live))
@@ -305,6 +308,7 @@ fn pages() -> Router<Arc<State>> {
         .merge(nurse::office::routes())
         .merge(nurse::audit::routes())
         .merge(nurse::quality::routes())
+        .merge(nurse::visits::routes())
         .fallback(|| async { PageError::NotFound.into_response() })
         .method_not_allowed_fallback(|| async { PageError::WrongMethod.into_response() })
 }

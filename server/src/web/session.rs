@@ -9,10 +9,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use clinical::{PersonId, TeamId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::State;
 use super::error::PageError;
+use crate::accounts::Audience;
 use crate::accounts::sessions::{self, Session, Stage};
 use crate::audit::Actor;
 use crate::percent;
@@ -26,7 +27,7 @@ const COOKIE: &str = "__Host-hearth";
 /// The page's live stream.
 const LIVE: &str = "/alerts/live";
 /// How much of a session's digest names it in the audit trail.
-const SESSION_SHOWN_LEN: usize = 12;
+pub(super) const SESSION_SHOWN_LEN: usize = 12;
 /// The most open records of other teams that pages speak of.
 const OPEN_RECORDS_MAX: i64 = 10;
 /// The parts of the service, and what each needs.
@@ -116,10 +117,14 @@ impl Me {
 
     /// Gives the parts of the service that this person works with, each with its address.
     pub(crate) fn parts(&self) -> Vec<(&'static str, &'static str)> {
+        // Whoever sees records has the same on the patients' pages.
+        let is_visitor = self.may(Right::SeeContacts) && !self.may(Right::SeeRecords);
+        let visits = is_visitor.then_some(("Visits", "/visits"));
         PARTS
             .into_iter()
             .filter(|(right, _, _)| self.may(*right))
             .map(|(_, name, href)| (name, href))
+            .chain(visits)
             .collect()
     }
 
@@ -148,6 +153,12 @@ pub(crate) fn cookie_of(token: &str) -> String {
 /// Gives the header value that makes this browser nobody's.
 pub(crate) fn no_cookie() -> String {
     format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+}
+
+/// Gives the header value that keeps this browser one person's for a time, also when it is closed: on the devices of people
+/// at home.
+pub(crate) fn lasting_cookie_of(token: &str, lasts: SignedDuration) -> String {
+    format!("{}; Max-Age={}", cookie_of(token), lasts.as_secs())
 }
 
 fn token_in(headers: &HeaderMap) -> Option<String> {
@@ -180,7 +191,8 @@ impl FromRequestParts<Arc<State>> for Known {
     }
 }
 
-/// A browser that is nobody's is sent to the page that asks who it is, and half a proof to the rest of it.
+/// A browser that is nobody's is sent to the page that asks who it is, and half a proof to the rest of it. Patients and carers
+/// are refused whatever it is: nothing for staff is for them.
 impl FromRequestParts<Arc<State>> for Me {
     type Rejection = Response;
 
@@ -188,6 +200,9 @@ impl FromRequestParts<Arc<State>> for Me {
         let Known(session) = Known::from_request_parts(parts, state).await?;
         if let Some(step) = next_step(session.stage) {
             return Err(Redirect::to(step).into_response());
+        }
+        if session.row.audience() != Audience::Staff {
+            return Err(PageError::NotForHome.into_response());
         }
         let broken = |error| PageError::Broken(error).into_response();
         let now = state.clock.now();
@@ -203,7 +218,11 @@ impl FromRequestParts<Arc<State>> for Me {
     }
 }
 
-async fn find(headers: &HeaderMap, state: &State) -> anyhow::Result<Option<Session>> {
+/// Finds the session that a browser's cookie names, if it holds now.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn find(headers: &HeaderMap, state: &State) -> anyhow::Result<Option<Session>> {
     let Some(token) = token_in(headers) else {
         return Ok(None);
     };

@@ -3,8 +3,9 @@
 
 mod access;
 mod alert;
-mod board;
+mod at_home;
 mod audit;
+mod board;
 mod home_page;
 mod live;
 mod office;

@@ -5,6 +5,7 @@
 mod accounts;
 mod administration;
 mod alert_pages;
+mod at_home;
 mod audit;
 mod board;
 mod boxes;
@@ -78,6 +79,11 @@ on_both_engines! {
     administration::an_assessment_is_due_to_who_sees_the_patient,
     administration::a_referral_is_open_until_its_last_step,
     administration::the_record_reads_the_latest_and_what_people_did,
+    at_home::who_is_invited_sees_one_patient_until_it_is_taken_back,
+    at_home::a_code_ends_with_its_time_with_the_next_and_with_the_access,
+    at_home::a_carer_joins_another_patient_and_a_lost_role_shows_nothing,
+    at_home::a_remark_on_a_reading_holds_until_it_is_taken_back,
+    at_home::a_visitor_reaches_the_patients_of_the_team_and_consent_is_the_newest,
     passkeys::a_passkey_is_named_and_used,
     passkeys::a_removed_passkey_never_comes_back,
     passkeys::a_question_is_answered_once_and_forgotten_in_time,

@@ -25,11 +25,12 @@ pub use config::OidcConfig;
 pub use provider::{ASKED_AGAIN_AFTER, BELIEVED_FOR, Provider};
 
 use self::provider::{Asker, OtherClaims, TokenFields, openidconnect_says};
+use super::policy::Audience;
 use super::questions::{self, About};
 use super::sessions::{self, Stage};
 use super::sign_in::{Begun, Door, username};
 use super::token;
-use crate::store::accounts;
+use crate::store::accounts::{self, AccountRow};
 
 /// The longest code that is looked at.
 const CODE_LEN_MAX: usize = 4096;
@@ -178,7 +179,9 @@ pub async fn finish(
     let name = claims[&provider.config.claim].as_str();
     let name = username(name.ok_or(Refused::NoAccount)?);
     let account = accounts::by_username(door.store.readers(), &name).await?;
-    let account = account.filter(|it| it.may_sign_in(door.clock.now()));
+    let now = door.clock.now();
+    let is_let_in = |it: &AccountRow| it.may_sign_in(now) && it.audience() == Audience::Staff;
+    let account = account.filter(is_let_in);
     let account = account.ok_or(Refused::NoAccount)?;
     // Without a level that counts as both steps, the second is taken here.
     let stage = if is_sure {
@@ -194,13 +197,14 @@ pub async fn finish(
     let (policy, clock) = (door.policy, door.clock);
     let proved_at = proved_at.min(clock.now());
     let begun = sessions::begin_proved(&mut write, &person, stage, proved_at, policy, clock);
-    let token = begun.await?;
+    let fresh = begun.await?;
     write.commit().await.context("a session was not kept")?;
     Ok(Back {
         begun: Begun {
-            token,
+            token: fresh.token,
             stage,
             person,
+            audience: fresh.audience,
         },
         next: sent.next,
     })

@@ -183,12 +183,13 @@ impl Desk<'_> {
         let mut write = self.store.write().await?;
         let person = self.proved(&mut write, answer, &state).await?;
         let stage = Stage::Full;
-        let token = sessions::begin(&mut write, &person, stage, self.policy, self.clock).await?;
+        let fresh = sessions::begin(&mut write, &person, stage, self.policy, self.clock).await?;
         write.commit().await.context("a session was not kept")?;
         Ok(Begun {
-            token,
+            token: fresh.token,
             stage,
             person,
+            audience: fresh.audience,
         })
     }
 
@@ -219,6 +220,7 @@ impl Desk<'_> {
             token,
             stage: session.stage,
             person,
+            audience: session.row.audience(),
         })
     }
 

@@ -64,7 +64,7 @@ pub(crate) async fn post(
     let tried = door.by_code(&session, &filled.code, peer.ip()).await;
     note(&state, tried.as_ref(), peer.ip()).await?;
     match tried {
-        Ok(begun) => Ok(enter(&begun, &filled.next)),
+        Ok(begun) => Ok(enter(&state, &begun, &filled.next)),
         Err(refused) => {
             let said = say(&state, refused, WRONG)?;
             form(

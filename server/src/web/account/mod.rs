@@ -5,7 +5,7 @@ mod enrol;
 pub(crate) mod keys;
 mod oidc;
 mod own;
-mod passkeys;
+pub(crate) mod passkeys;
 pub(crate) mod preferences;
 mod set_up;
 mod sign_in;
@@ -26,7 +26,8 @@ use axum::routing::{get, post};
 
 use super::State;
 use super::error::PageError;
-use super::session::{Me, cookie_of, next_page, next_step};
+use super::session::{Known, Me, cookie_of, lasting_cookie_of, next_page, next_step};
+use crate::accounts::Audience;
 use crate::accounts::sessions::Stage;
 use crate::accounts::sign_in::{Begun, Refused};
 use crate::audit::{Action, Actor, Entry};
@@ -53,10 +54,13 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/account/sign-out-everywhere", post(own::everywhere))
 }
 
-/// Sends whoever it is to what they work with.
-async fn home(me: Me) -> Redirect {
-    let first = me.parts().first().map(|(_, href)| *href);
-    Redirect::to(first.unwrap_or("/account"))
+/// Sends whoever it is to what they work with, and people at home to their own pages.
+async fn home(Known(session): Known, me: Result<Me, Response>) -> Result<Redirect, Response> {
+    if session.row.audience() == Audience::Home {
+        return Ok(Redirect::to("/me"));
+    }
+    let first = me?.parts().first().map(|(_, href)| *href);
+    Ok(Redirect::to(first.unwrap_or("/account")))
 }
 
 /// Notes that somebody is there, by a page that asks nothing else.
@@ -65,14 +69,19 @@ async fn here(_me: Me) -> StatusCode {
 }
 
 /// Gives the browser its session and sends it on: to the next step, or to where it wanted to go.
-fn enter(begun: &Begun, next: &str) -> Response {
+pub(crate) fn enter(state: &State, begun: &Begun, next: &str) -> Response {
     let wanted = next_page(next).unwrap_or("/");
     let to = match next_step(begun.stage) {
         Some(step) if wanted != "/" => format!("{step}?next={}", super::session::encoded(wanted)),
         Some(step) => step.to_owned(),
         None => wanted.to_owned(),
     };
-    let cookie = [(header::SET_COOKIE, cookie_of(&begun.token))];
+    let lasts = state.policy.session_max(begun.audience);
+    let cookie = match begun.audience {
+        Audience::Staff => cookie_of(&begun.token),
+        Audience::Home => lasting_cookie_of(&begun.token, lasts),
+    };
+    let cookie = [(header::SET_COOKIE, cookie)];
     (cookie, Redirect::to(&to)).into_response()
 }
 
@@ -90,28 +99,32 @@ async fn note(
 }
 
 /// Says in the audit trail who has signed in; half a proof is none yet.
-async fn signed_in(state: &State, begun: &Begun, how: &str) -> Result<(), PageError> {
+pub(crate) async fn signed_in(state: &State, begun: &Begun, how: &str) -> Result<(), PageError> {
     if begun.stage != Stage::Full {
         return Ok(());
     }
-    let entry = Entry::new(Actor::person(&begun.person, "staff"), Action::SignedIn);
+    let kind = match begun.audience {
+        Audience::Staff => "staff",
+        Audience::Home => "home",
+    };
+    let entry = Entry::new(Actor::person(&begun.person, kind), Action::SignedIn);
     Ok(state.trail.seen(entry.detail(how)).await?)
 }
 
 /// Says in the audit trail that somebody has not signed in.
-async fn not_signed_in(state: &State, how: &str) -> Result<(), PageError> {
+pub(crate) async fn not_signed_in(state: &State, how: &str) -> Result<(), PageError> {
     let entry = Entry::new(Actor::unknown(), Action::SignInFailed);
     Ok(state.trail.seen(entry.detail(how)).await?)
 }
 
 /// What a refused try says on the form it came from.
-struct Said {
-    status: StatusCode,
-    text: String,
+pub(crate) struct Said {
+    pub(crate) status: StatusCode,
+    pub(crate) text: String,
 }
 
 /// Puts a refusal into words; `wrong` is what is said when it was not right.
-fn say(state: &State, refused: Refused, wrong: &str) -> Result<Said, PageError> {
+pub(crate) fn say(state: &State, refused: Refused, wrong: &str) -> Result<Said, PageError> {
     let (status, text) = match refused {
         Refused::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, wrong.to_owned()),
         Refused::Throttled(at) => {

@@ -88,7 +88,7 @@ async fn come_back(
     let mut response = match back {
         Ok(back) => {
             super::signed_in(&state, &back.begun, "by another service").await?;
-            enter(&back.begun, &back.next)
+            enter(&state, &back.begun, &back.next)
         }
         Err(refused) => {
             super::not_signed_in(&state, "by another service").await?;

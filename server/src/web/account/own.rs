@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::{enter, say};
+use crate::accounts::Audience;
 use crate::accounts::password::LEN_MIN;
 use crate::accounts::set_up::NotSetUp;
 use crate::audit::{Action, Entry};
@@ -72,7 +73,7 @@ pub(crate) async fn password(
         .await;
     let mut again = page(&state, &me).await?;
     let status = match tried {
-        Ok(begun) => return Ok(enter(&begun, "/account")),
+        Ok(begun) => return Ok(enter(&state, &begun, "/account")),
         Err(NotSetUp::Weak(weak)) => {
             again.wrong_new = Some(weak.to_string());
             StatusCode::UNPROCESSABLE_ENTITY
@@ -104,7 +105,7 @@ async fn page(state: &State, me: &Me) -> Result<OwnPage, PageError> {
     let account = accounts::of_person(readers, &me.id).await?;
     let account = account.ok_or(PageError::NotFound)?;
     let now = state.clock.now();
-    let idle = state.policy.idle_max();
+    let idle = state.policy.idle_max(Audience::Staff);
     Ok(OwnPage {
         frame: state.frame(Some(me)),
         has_second_step: account.has_second_step(),

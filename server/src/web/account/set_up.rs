@@ -59,7 +59,7 @@ pub(crate) async fn post(
     let status = match tried {
         Ok(begun) => {
             note(&state, Ok(&begun), peer.ip()).await?;
-            return Ok(enter(&begun, "/"));
+            return Ok(enter(&state, &begun, "/"));
         }
         Err(NotSetUp::Weak(weak)) => {
             again.wrong_password = Some(weak.to_string());

@@ -94,7 +94,7 @@ pub(crate) async fn post(
     let tried = tried.await;
     note(&state, tried.as_ref(), peer.ip()).await?;
     match tried {
-        Ok(begun) => Ok(enter(&begun, &filled.next)),
+        Ok(begun) => Ok(enter(&state, &begun, &filled.next)),
         Err(refused) => {
             let said = say(&state, refused, WRONG)?;
             let page = again(&state, filled.username, filled.next, said.text);

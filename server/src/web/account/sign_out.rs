@@ -6,6 +6,7 @@ use axum::extract;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::accounts::Audience;
 use crate::audit::{Action, Actor, Entry};
 use crate::store::sessions;
 use crate::web::State;
@@ -20,9 +21,13 @@ pub(crate) async fn post(
     let mut write = state.store.write().await?;
     sessions::end(&mut write, &session.row.digest, state.clock.now()).await?;
     let person = session.row.person.parse().map_err(anyhow::Error::from)?;
-    let entry = Entry::new(Actor::person(&person, "staff"), Action::SignedOut);
+    let (kind, to) = match session.row.audience() {
+        Audience::Staff => ("staff", "/sign-in"),
+        Audience::Home => ("home", "/start"),
+    };
+    let entry = Entry::new(Actor::person(&person, kind), Action::SignedOut);
     state.trail.append(&mut write, &entry).await?;
     write.commit().await.map_err(anyhow::Error::from)?;
     let cookie = [(header::SET_COOKIE, no_cookie())];
-    Ok((cookie, Redirect::to("/sign-in")).into_response())
+    Ok((cookie, Redirect::to(to)).into_response())
 }

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{enter, passkeys, say};
@@ -38,10 +39,15 @@ pub(crate) fn href(back: &str) -> String {
     format!("/step-up?back={}", encoded(back))
 }
 
+/// Tells whether something risky needs no other proof than the one of this time.
+pub(crate) fn is_lately(state: &State, proved_at: Timestamp) -> bool {
+    state.clock.now() < proved_at + state.policy.proof_max()
+}
+
 impl Me {
     /// Tells whether this person has proved lately who they are, as something risky needs.
     pub(crate) fn is_fresh(&self, state: &State) -> bool {
-        state.clock.now() < self.proved_at + state.policy.proof_max()
+        is_lately(state, self.proved_at)
     }
 
     /// Asks whoever has not proved it lately who they are, and lets them come back: to the form, before it is filled.
@@ -116,7 +122,7 @@ async fn by_password(
     let door = state.door();
     let tried = door.prove_again(&session, &filled.password, &filled.code, peer.ip());
     let refused = match tried.await {
-        Ok(begun) => return Ok(enter(&begun, &filled.back)),
+        Ok(begun) => return Ok(enter(&state, &begun, &filled.back)),
         Err(refused) => refused,
     };
     if matches!(refused, Refused::Wrong) {
@@ -143,7 +149,7 @@ async fn by_passkey(
     } else {
         let tried = desk.prove_again(&session, &filled.word, &filled.answer);
         match tried.await {
-            Ok(begun) => return Ok(enter(&begun, &filled.back)),
+            Ok(begun) => return Ok(enter(&state, &begun, &filled.back)),
             Err(refused) => {
                 not_proved(&state, &me, "by passkey").await?;
                 passkeys::say(refused)?

@@ -98,9 +98,9 @@ pub(crate) async fn cookie(sample: &Sample, served: &Served, by: &str) -> String
     let State { policy, clock, .. } = &sample.state;
     let person = "spare-1".parse().unwrap();
     let mut write = sample.state.store.write().await.unwrap();
-    let token = sessions::begin(&mut write, &person, stage, policy, clock).await;
+    let fresh = sessions::begin(&mut write, &person, stage, policy, clock).await;
     write.commit().await.unwrap();
-    let set = cookie_of(&token.unwrap());
+    let set = cookie_of(&fresh.unwrap().token);
     format!("Cookie: {}\r\n", set.split(';').next().unwrap())
 }
 

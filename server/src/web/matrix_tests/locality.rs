@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::story::{registered, told};
 use crate::accounts::set_up;
+use crate::audit::Actor;
 use crate::store::clinics::{self, ClinicRow};
 use crate::store::passkeys::{self, NewPasskey};
 use crate::store::{accounts, duty};
@@ -224,6 +225,14 @@ async fn places(sample: &Sample) {
 pub(crate) async fn invited(sample: &Sample) -> String {
     let person = "ooh-1".parse().unwrap();
     let state = &sample.state;
-    let invited = set_up::invite(&state.store, &person, "omar", false, &state.clock).await;
+    let invited = set_up::invite(
+        &state.store,
+        &person,
+        "omar",
+        false,
+        Actor::operator(0),
+        &state.clock,
+    )
+    .await;
     invited.unwrap().code
 }

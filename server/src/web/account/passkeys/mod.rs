@@ -1,7 +1,7 @@
 //! Passkeys on the pages: one's own, and signing in by one. What browsers are asked travels as JSON, since only a script can
 //! ask a device; its answer comes back in a form as any other.
 
-mod own;
+pub(crate) mod own;
 mod sign_in;
 #[cfg(test)]
 mod tests;
@@ -34,7 +34,7 @@ pub(super) fn routes() -> Router<Arc<State>> {
 ///
 /// # Errors
 /// Where the pages have no name, there are none.
-pub(super) fn desk(state: &State) -> Result<Desk<'_>, PageError> {
+pub(crate) fn desk(state: &State) -> Result<Desk<'_>, PageError> {
     let party = state.passkeys.as_ref().ok_or(PageError::NotFound)?;
     Ok(Desk {
         store: &state.store,
@@ -45,7 +45,7 @@ pub(super) fn desk(state: &State) -> Result<Desk<'_>, PageError> {
 }
 
 /// Says where the address of a page must begin for passkeys to work.
-pub(super) fn place(state: &State) -> Option<String> {
+pub(crate) fn place(state: &State) -> Option<String> {
     let name = state.passkeys.as_ref()?.name();
     let scheme = if state.names.is_empty() {
         "http"
@@ -62,7 +62,7 @@ struct Asked<'a> {
 }
 
 /// Hands a question to the script of the page.
-fn hand_over(question: &Question) -> Result<Response, PageError> {
+pub(crate) fn hand_over(question: &Question) -> Result<Response, PageError> {
     let options: &RawValue =
         serde_json::from_str(&question.options).map_err(anyhow::Error::from)?;
     let word = question.word.as_str();
@@ -71,7 +71,7 @@ fn hand_over(question: &Question) -> Result<Response, PageError> {
 }
 
 /// Puts a refusal into words.
-pub(super) fn say(refused: Refused) -> Result<(StatusCode, String), PageError> {
+pub(crate) fn say(refused: Refused) -> Result<(StatusCode, String), PageError> {
     let said = match refused {
         Refused::Late => {
             "That took too long, or it was sent twice. Nothing was done. Try again.".to_owned()
@@ -97,7 +97,7 @@ pub(super) fn say(refused: Refused) -> Result<(StatusCode, String), PageError> {
 }
 
 /// Takes what a person calls a passkey.
-fn name_of(typed: &str) -> Result<String, String> {
+pub(crate) fn name_of(typed: &str) -> Result<String, String> {
     let name = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     let length = name.chars().count();
     if length == 0 {

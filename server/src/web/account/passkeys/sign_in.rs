@@ -56,7 +56,7 @@ pub(crate) async fn post(
     let refused = match tried {
         Some(Ok(begun)) => {
             signed_in(&state, &begun, "by passkey").await?;
-            return Ok(enter(&begun, &filled.next));
+            return Ok(enter(&state, &begun, &filled.next));
         }
         Some(Err(refused)) => {
             not_signed_in(&state, "by passkey").await?;

@@ -27,6 +27,14 @@ pub(super) fn title(action: Action) -> &'static str {
         Action::ReadingMarked => "Marked a reading as wrong, or took that back",
         Action::PlanChanged => "Changed the plan",
         Action::PlanWithdrawn => "Took back a plan that was to hold later",
+        Action::PlanRequested => "Asked a prescriber for a plan",
+        Action::PlanRequestAnswered => "Answered what a prescriber was asked for, or took it back",
+        Action::HomeAccessGiven => "Let the patient or a carer see the patient's own pages",
+        Action::HomeAccessRevoked => "Took the patient's own pages away from somebody",
+        Action::HomeCodeMade => "Made a code for somebody at home to sign in",
+        Action::ReadingRemarked => {
+            "Said at home that a reading was not the patient's, or took that back"
+        }
         Action::BreakGlassOpened => "Opened another team's record by breaking the glass",
         Action::BreakGlassClosed => "Closed the records opened by breaking the glass",
         Action::PatientChanged => "Changed what is known of the patient",
@@ -75,6 +83,7 @@ pub(super) fn thing(entry: &Recorded, names: &BTreeMap<String, String>) -> Optio
             | Action::ContactNoted,
         ) => format!("alert {subject}"),
         Some(Action::PlanChanged | Action::PlanWithdrawn) => format!("version {subject}"),
+        Some(Action::PlanRequested | Action::PlanRequestAnswered) => format!("request {subject}"),
         Some(Action::PasskeyRenamed | Action::PasskeyRemoved) => format!("passkey {subject}"),
         _ => names
             .get(subject)

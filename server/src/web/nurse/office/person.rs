@@ -209,7 +209,7 @@ fn code(grant: &Grant) -> String {
 
 fn grant_of(code: &str) -> Option<Grant> {
     let (role, team) = code.split_once('/')?;
-    let role = Role::from_code(role)?;
+    let role = Role::from_code(role).filter(|it| it.is_of_staff())?;
     let team = match team {
         "" => None,
         team => Some(team.parse().ok()?),
@@ -218,7 +218,8 @@ fn grant_of(code: &str) -> Option<Grant> {
 }
 
 fn sheet(known: &staff::StaffRow, teams: &[TeamRow], held: &BTreeSet<Grant>) -> Sheet {
-    let whole = Role::ALL.into_iter().filter(|it| !it.is_of_a_team());
+    let staff = Role::ALL.into_iter().filter(|it| it.is_of_staff());
+    let whole = staff.filter(|it| !it.is_of_a_team());
     let whole = whole.map(|role| Grant { role, team: None });
     let of_teams = teams.iter().filter_map(|team| team.id.parse().ok());
     let of_teams = of_teams.flat_map(|team: clinical::TeamId| {

@@ -83,7 +83,7 @@ pub(super) async fn post(
     let made = match made {
         Ok(made) => made,
         Err(NotInvited::Broken(error)) => return Err(error.into()),
-        Err(NotInvited::Nobody(_)) => return Err(PageError::NotFound),
+        Err(NotInvited::Nobody(_) | NotInvited::AtHome(_)) => return Err(PageError::NotFound),
         Err(wrong @ (NotInvited::BadName | NotInvited::Taken(_))) => {
             sheet.wrong("username", crate::web::words::capital(&wrong.to_string()));
             return Ok(sheet.show(&state, &me));

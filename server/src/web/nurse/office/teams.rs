@@ -23,6 +23,8 @@ use crate::web::session::Me;
 const ZONE: &str = "GMT0BST,M3.5.0/1,M10.5.0";
 /// The staffed hours of a new team, until its lead changes them.
 const STAFFED: &str = "mon-fri 09:00-17:00";
+/// The longest telephone number.
+const PHONE_LEN_MAX: usize = 30;
 /// The longest name of a team.
 const NAME_LEN_MAX: usize = clinical::duty::rota_check::TEAM_NAME_LEN_MAX;
 
@@ -91,19 +93,19 @@ pub(super) async fn post_new(
     Ok(Redirect::to(&format!("/duty/{id}")).into_response())
 }
 
-/// Asks for a team's name.
+/// Asks for a team's name and telephone number.
 pub(super) async fn get(
     me: Me,
     extract::State(state): extract::State<Arc<State>>,
     Path(team): Path<String>,
 ) -> Result<Response, PageError> {
     me.must(Right::ManagePeople)?;
-    let known = find(&state, &team).await?;
-    let first = Filled::with(&[("name", &known.name)]);
-    Ok(name_sheet(&known).fill(&first).show(&state, &me))
+    let (known, phone) = find(&state, &team).await?;
+    let first = Filled::with(&[("name", &known.name), ("phone", &phone)]);
+    Ok(name_sheet(&known, &phone).fill(&first).show(&state, &me))
 }
 
-/// Changes a team's name.
+/// Changes a team's name, and the number by which its patients call it.
 pub(super) async fn post(
     me: Me,
     extract::State(state): extract::State<Arc<State>>,
@@ -114,8 +116,8 @@ pub(super) async fn post(
     let filled = Filled::read(posted)?;
     let mut write = state.store.write().await?;
     office::lock(&mut write).await?;
-    let known = find(&state, &team).await?;
-    let mut sheet = name_sheet(&known).fill(&filled);
+    let (known, phone_now) = find(&state, &team).await?;
+    let mut sheet = name_sheet(&known, &phone_now).fill(&filled);
     let name = filled
         .line("name")
         .filter(|it| it.chars().count() <= NAME_LEN_MAX);
@@ -123,11 +125,19 @@ pub(super) async fn post(
         sheet.wrong("name", "Write a name of up to 80 characters");
         return Ok(sheet.show(&state, &me));
     };
-    if filled.get("lock") != known.name {
-        return Ok(sheet.conflict(known.name, &state, &me));
+    let phone = filled.get("phone");
+    if !is_phone(phone) {
+        sheet.wrong("phone", "Write a telephone number, such as 020 7946 0123");
+        return Ok(sheet.show(&state, &me));
+    }
+    let lock = lock_of(&known, &phone_now);
+    if filled.get("lock") != lock {
+        return Ok(sheet.conflict(lock, &state, &me));
     }
     let id: TeamId = known.id.parse().context("a team's id")?;
-    let sentence = format!("{} is called {name}", known.name);
+    let number = if phone.is_empty() { "no number" } else { phone };
+    let sentence = format!("{} is called {name}, and by {number}", known.name);
+    people::set_phone(&mut write, &id, phone).await?;
     people::put_team(
         &mut write,
         &Team {
@@ -147,10 +157,28 @@ pub(super) async fn post(
     Ok(back())
 }
 
-async fn find(state: &State, team: &str) -> Result<staff::TeamRow, PageError> {
-    let teams = staff::teams(state.store.readers()).await?;
+/// Finds a team, with its telephone number.
+async fn find(state: &State, team: &str) -> Result<(staff::TeamRow, String), PageError> {
+    let readers = state.store.readers();
+    let teams = staff::teams(readers).await?;
     let found = teams.into_iter().find(|it| it.id == team);
-    found.ok_or(PageError::NotFound)
+    let found = found.ok_or(PageError::NotFound)?;
+    let id: TeamId = found.id.parse().context("a team's id")?;
+    let phone = people::phone_of(readers, &id).await?;
+    Ok((found, phone))
+}
+
+/// Tells whether a text is a telephone number, or none at all.
+fn is_phone(text: &str) -> bool {
+    let fits = |it: char| it.is_ascii_digit() || " +-()".contains(it);
+    text.is_empty()
+        || (text.len() <= PHONE_LEN_MAX
+            && text.chars().all(fits)
+            && text.contains(|it: char| it.is_ascii_digit()))
+}
+
+fn lock_of(known: &staff::TeamRow, phone: &str) -> String {
+    format!("{}|{phone}", known.name)
 }
 
 fn read(filled: &Filled, sheet: &mut Sheet) -> Option<(String, AreaId, PersonId, PersonId)> {
@@ -215,14 +243,18 @@ async fn new_sheet(state: &State) -> Result<Sheet, PageError> {
     })
 }
 
-fn name_sheet(known: &staff::TeamRow) -> Sheet {
+fn name_sheet(known: &staff::TeamRow, phone: &str) -> Sheet {
     Sheet {
         title: format!("Name of the {}", known.name),
-        fields: vec![Field::new("name", "Name", Kind::Line)],
+        fields: vec![
+            Field::new("name", "Name", Kind::Line),
+            Field::new("phone", "Telephone number for patients", Kind::Line)
+                .hint("On every page and card of the team's patients"),
+        ],
         button: "Save".to_owned(),
         action: format!("/administration/teams/{}", known.id),
         back: "/administration".to_owned(),
-        lock: known.name.clone(),
+        lock: lock_of(known, phone),
         ..Sheet::default()
     }
 }

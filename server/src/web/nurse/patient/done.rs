@@ -18,12 +18,18 @@ pub(super) fn sentence(code: &str) -> Option<&'static str> {
         "again" => "Monitoring has started again. Look at the plan.",
         "watch" => "The patient is on the watch list.",
         "watch_ended" => "The patient is no longer on the watch list.",
+        "home_revoked" => {
+            "Access from home was taken back. It ended at once, also where somebody was signed in."
+        }
+        "reach" => "How the patient is reached was changed.",
+        "visitors_may" => "Visitors may see the latest readings from now on.",
+        "visitors_may_not" => "Visitors do not see readings any more.",
         "tier" => "The worklist order was changed.",
         _ => return None,
     })
 }
 
 /// Gives the address to go to after a form about a patient.
-pub(super) fn href(patient: &clinical::PatientId, code: &str) -> String {
+pub(in crate::web::nurse) fn href(patient: &clinical::PatientId, code: &str) -> String {
     format!("/patients/{patient}?done={code}")
 }

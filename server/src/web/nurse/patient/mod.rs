@@ -1,6 +1,6 @@
 //! One patient's page, and the forms about a patient.
 
-mod about;
+pub(super) mod about;
 mod agreement;
 mod assessment;
 pub(crate) mod banner;
@@ -11,8 +11,8 @@ mod contact_log;
 mod coordinator;
 mod details;
 mod discharge;
-mod done;
-mod form;
+pub(super) mod done;
+pub(crate) mod form;
 mod kit;
 mod list;
 mod new;
@@ -20,11 +20,11 @@ mod new_person;
 mod new_plan;
 mod new_plan_fields;
 mod page;
-mod page_reads;
+pub(super) mod page_reads;
 mod pause;
 mod plan_card;
 mod referral;
-mod situation;
+pub(super) mod situation;
 mod soon;
 mod strike;
 mod tier;

@@ -78,6 +78,8 @@ struct RowView {
     it: ReadingView,
     /// Who marked it as wrong, and why.
     struck: Option<String>,
+    /// Who says at home that it was somebody else.
+    remark: Option<String>,
 }
 
 /// How it went.
@@ -89,6 +91,7 @@ struct Past {
     timeline: TimelineView,
     contacts: Vec<ContactView>,
     readings: Vec<RowView>,
+    remarks_len: usize,
     is_cut: bool,
     attempts: Vec<AttemptView>,
 }
@@ -206,7 +209,8 @@ async fn past(
         asked.show.as_deref().and_then(Kind::from_code),
         asked.all == Some(1),
     );
-    let readings = read.readings.iter();
+    let readings = read.readings.iter().map(|it| row(it, read, local));
+    let readings: Vec<RowView> = readings.collect();
     let attempts = read.attempts.iter();
     Ok(Past {
         days,
@@ -216,7 +220,8 @@ async fn past(
         timeline: timeline_view(&href, days, shown, &entries, local),
         contacts: contact_log::read(state, id, &read.names, local).await?,
         is_cut: i64::try_from(read.readings.len()).is_ok_and(|len| len >= RECORDS_MAX),
-        readings: readings.map(|it| row(it, read, local)).collect(),
+        remarks_len: readings.iter().filter(|it| it.remark.is_some()).count(),
+        readings,
         attempts: attempts.map(|it| AttemptView::new(it, local)).collect(),
     })
 }
@@ -235,9 +240,13 @@ fn row(stored: &StoredReading, read: &Days, local: &LocalTime) -> RowView {
         };
         format!("Marked as wrong by {by}, {at}: {why}{note}")
     });
+    let remark = read.remarks.get(&stored.reading.id.to_string());
+    // What a nurse has decided is decided.
+    let remark = remark.filter(|_| struck.is_none());
     RowView {
         it: ReadingView::new(stored, &read.plans, local),
         struck,
+        remark: remark.map(|it| format!("{} says that this was somebody else", it.by_name)),
     }
 }
 

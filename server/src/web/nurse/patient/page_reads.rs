@@ -1,5 +1,7 @@
 //! What one patient's page reads of some days.
 
+use std::collections::BTreeMap;
+
 use clinical::{Case, PatientId};
 use jiff::SignedDuration;
 
@@ -8,10 +10,12 @@ use super::timeline::{self, Sources};
 use super::timeline_words::Names;
 use crate::store::patient_page::{self, PatientRow, StoredAttempt, StoredPlan, StoredReading};
 use crate::store::patient_record;
-use crate::store::{agreements, cases, people};
+use crate::store::remarks::{self, RemarkRow};
+use crate::store::{agreements, cases, home_access, people};
 use crate::web::State;
 use crate::web::chart_scale::Window;
 use crate::web::local_time::LocalTime;
+use crate::web::nurse::home;
 use crate::web::trend;
 
 /// The most readings, failed attempts, events and alerts, of each, that one page shows.
@@ -30,6 +34,8 @@ pub(super) struct Days {
     pub(super) attempts: Vec<StoredAttempt>,
     pub(super) plans: Vec<StoredPlan>,
     pub(super) names: Names,
+    /// What is said at home of readings, by reading.
+    pub(super) remarks: BTreeMap<String, RemarkRow>,
 }
 
 /// Reads the case; one that cannot be read leaves the rest of the page as it is.
@@ -61,12 +67,16 @@ pub(super) async fn read(
         attempts: patient_page::attempts(readers, id, window.from, RECORDS_MAX).await?,
         plans: patient_page::plans(readers, id, PLANS_MAX).await?,
         names: Names(people::names(readers).await?),
+        remarks: remarks::since(readers, id, window.from, RECORDS_MAX).await?,
         window,
     })
 }
 
 /// Reads the newest readings of each kind, however old.
-pub(super) async fn latest(state: &State, id: &PatientId) -> anyhow::Result<Vec<StoredReading>> {
+pub(in crate::web::nurse) async fn latest(
+    state: &State,
+    id: &PatientId,
+) -> anyhow::Result<Vec<StoredReading>> {
     let mut latest = Vec::new();
     for kind in KINDS {
         let readers = state.store.readers();
@@ -110,5 +120,8 @@ pub(super) async fn card(
     };
     let agreement = agreements::latest(state.store.readers(), id).await?;
     let order = plan_card::order(state, id, &patient.coordinator, &days.names).await?;
-    Ok(Some(PlanCard::new(&stored.plan, agreement, order, local)))
+    let at_home = home_access::of_patient(state.store.readers(), id, local.now()).await?;
+    let mut card = PlanCard::new(&stored.plan, agreement, order, local);
+    card.carers = home::carers(&at_home);
+    Ok(Some(card))
 }

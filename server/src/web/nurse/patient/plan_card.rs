@@ -43,6 +43,8 @@ pub(crate) struct PlanCard {
     pub(crate) order: Vec<String>,
     /// The templates that the plan started from.
     pub(crate) templates: String,
+    /// Who helps the patient, and what each sees.
+    pub(crate) carers: Vec<String>,
 }
 
 impl AgreementView {
@@ -84,6 +86,7 @@ impl PlanCard {
             responses: responses(plan),
             order,
             templates: plan.care.templates.join(", "),
+            carers: Vec::new(),
         }
     }
 }
