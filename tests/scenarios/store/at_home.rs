@@ -296,16 +296,14 @@ pub(crate) async fn a_remark_on_a_reading_holds_until_it_is_taken_back(mut world
     assert!(none.is_empty());
 }
 
-pub(crate) async fn a_visitor_reaches_the_patients_of_the_team_and_consent_is_the_newest(
-    world: World,
-) {
-    let visitor = person("nurse-okafor");
+/// Makes somebody a visitor of the north team, and writes how it and patient 1 are reached.
+async fn is_a_visitor(world: &World, visitor: &PersonId) {
     let grant = roles::Grant {
         role: Role::Visitor,
         team: Some("north".parse().unwrap()),
     };
     let mut write = world.store.write().await.unwrap();
-    roles::set(&mut write, &visitor, &[grant].into(), None, world.now)
+    roles::set(&mut write, visitor, &[grant].into(), None, world.now)
         .await
         .unwrap();
     let reach = Reach {
@@ -322,6 +320,14 @@ pub(crate) async fn a_visitor_reaches_the_patients_of_the_team_and_consent_is_th
         .await
         .unwrap();
     write.commit().await.unwrap();
+}
+
+pub(crate) async fn a_visitor_reaches_the_patients_of_the_team_and_consent_is_the_newest(
+    world: World,
+) {
+    let visitor = person("nurse-okafor");
+    is_a_visitor(&world, &visitor).await;
+    let north = "north".parse().unwrap();
     let readers = world.store.readers();
     let viewer = |who| Viewer {
         person: who,
