@@ -100,98 +100,80 @@ pub(crate) fn view(receipt: &Receipt, times: Times, told: &Told<'_>) -> ReceiptV
 
 /// Says what became of it: the sentence, what to do, and whether something is open.
 fn became(became: &Became, told: &Told<'_>) -> (String, &'static str, bool) {
-    let (local, coordinator) = (told.local, told.coordinator);
-    let name = told.name;
-    match became {
-        Became::NotChecked => (
-            "It is with the team’s computer. It is not checked yet.".to_owned(),
-            DO_NOT_WAIT,
-            true,
+    match waiting(became, told) {
+        Some((text, more)) => (text, more, true),
+        None => (settled(became, told), "", false),
+    }
+}
+
+/// Says what is open, and what to do meanwhile; nothing when nothing is.
+fn waiting(became: &Became, told: &Told<'_>) -> Option<(String, &'static str)> {
+    let (local, coordinator, name) = (told.local, told.coordinator, told.name);
+    let text = match became {
+        Became::NotChecked => "It is with the team’s computer. It is not checked yet.".to_owned(),
+        Became::Again { until: Some(until) } => format!(
+            "Please measure again before {}. If you do not, we tell the team.",
+            clock::end(*until, local)
         ),
-        Became::Fine => (
-            "Nobody needs to look at this one. Thank you.".to_owned(),
-            "",
-            false,
-        ),
-        Became::Repeated => (
-            "There is a newer reading after this one. The newer one counts.".to_owned(),
-            "",
-            false,
-        ),
-        Became::Again { until: Some(until) } => (
-            format!(
-                "Please measure again before {}. If you do not, we tell the team.",
-                clock::end(*until, local)
-            ),
-            DO_NOT_WAIT,
-            true,
-        ),
-        Became::Again { until: None } => (
-            "Please measure again. We could not be sure of this one.".to_owned(),
-            "",
-            true,
-        ),
-        Became::OnList { is_late: true, .. } => (
+        Became::Again { until: None } => {
+            let text = "Please measure again. We could not be sure of this one.";
+            return Some((text.to_owned(), ""));
+        }
+        Became::OnList { is_late: true, .. } => {
             "We are sorry, we are late. Nobody has looked yet. We have asked the next person."
-                .to_owned(),
-            DO_NOT_WAIT,
-            true,
+                .to_owned()
+        }
+        Became::OnList { by: Some(by), .. } if *by < local.now() => format!(
+            "It is on {coordinator}’s list. It was due {}. Nobody has looked yet.",
+            say::at(*by, local)
         ),
-        Became::OnList { by: Some(by), .. } if *by < local.now() => (
-            format!(
-                "It is on {coordinator}’s list. It was due {}. Nobody has looked yet.",
-                clock::moment(*by, local)
-            ),
-            DO_NOT_WAIT,
-            true,
+        Became::OnList { by: Some(by), .. } => format!(
+            "It is on {coordinator}’s list. It is due by {}. Nobody has looked yet.",
+            clock::end(*by, local)
         ),
-        Became::OnList { by: Some(by), .. } => (
-            format!(
-                "It is on {coordinator}’s list. It is due by {}. Nobody has looked yet.",
-                clock::end(*by, local)
-            ),
-            DO_NOT_WAIT,
-            true,
+        Became::OnList { by: None, .. } => {
+            format!("It is on {coordinator}’s list. Nobody has looked yet.")
+        }
+        Became::InHand { by, at } => {
+            format!("{} took this on {}.", name(by), say::at(*at, local))
+        }
+        Became::Added { to } => format!("It was added to what {} is working on.", name(to)),
+        Became::Fine
+        | Became::Repeated
+        | Became::LookedAt { .. }
+        | Became::EndedByItself
+        | Became::Struck { .. } => return None,
+    };
+    Some((text, DO_NOT_WAIT))
+}
+
+/// Says how it ended.
+fn settled(became: &Became, told: &Told<'_>) -> String {
+    let (local, name) = (told.local, told.name);
+    match became {
+        Became::Fine => "Nobody needs to look at this one. Thank you.".to_owned(),
+        Became::Repeated => {
+            "There is a newer reading after this one. The newer one counts.".to_owned()
+        }
+        Became::LookedAt { by, at, outcome } => format!(
+            "{} looked at it {}: “{}”",
+            name(by),
+            say::at(*at, local),
+            say::outcome(*outcome)
         ),
-        Became::OnList { by: None, .. } => (
-            format!("It is on {coordinator}’s list. Nobody has looked yet."),
-            DO_NOT_WAIT,
-            true,
+        Became::EndedByItself => {
+            "A newer reading was fine. Nobody had to look at this one.".to_owned()
+        }
+        Became::Struck { by, at } => format!(
+            "{} marked this reading as not right {}. It does not count.",
+            name(by),
+            say::at(*at, local)
         ),
-        Became::InHand { by, at } => (
-            format!("{} took this on {}.", name(by), say::at(*at, local)),
-            DO_NOT_WAIT,
-            true,
-        ),
-        Became::Added { to } => (
-            format!("It was added to what {} is working on.", name(to)),
-            DO_NOT_WAIT,
-            true,
-        ),
-        Became::LookedAt { by, at, outcome } => (
-            format!(
-                "{} looked at it {}: “{}”",
-                name(by),
-                say::at(*at, local),
-                say::outcome(*outcome)
-            ),
-            "",
-            false,
-        ),
-        Became::EndedByItself => (
-            "A newer reading was fine. Nobody had to look at this one.".to_owned(),
-            "",
-            false,
-        ),
-        Became::Struck { by, at } => (
-            format!(
-                "{} marked this reading as not right {}. It does not count.",
-                name(by),
-                say::at(*at, local)
-            ),
-            "",
-            false,
-        ),
+        Became::NotChecked
+        | Became::Again { .. }
+        | Became::OnList { .. }
+        | Became::InHand { .. }
+        | Became::Added { .. } => String::new(),
     }
 }
 

@@ -73,17 +73,24 @@ async fn the_patient_and_a_carer_are_invited_shown_and_taken_back() {
         page.contains("Mair Evans (Daughter)"),
         "the plan card says it"
     );
+}
 
-    let again = named(&format!("POST {HOME}/2/code"), "").await;
+#[tokio::test]
+async fn another_card_is_made_and_access_is_taken_back() {
+    let sample = Sample::open("2026-03-14T12:20:00Z").await;
+    sample.ivor().await;
+    let served = Served::start(&sample.state).await;
+    served.post(CARER, "nurse-1", FORM).await;
+    let again = served.post(&format!("{HOME}/1/code"), "nurse-1", "").await;
     assert!(again.status == 200 && again.body.contains("Mair Evans"));
-    let gone = named(&format!("POST {HOME}/2/revoke"), "").await;
-    assert_eq!(
-        gone.header("location"),
-        Some("/patients/ivor?done=home_revoked")
-    );
-    let list = named(&format!("GET {HOME}"), "").await.body;
+    let gone = served
+        .post(&format!("{HOME}/1/revoke"), "nurse-1", "")
+        .await;
+    let done = "/patients/ivor?done=home_revoked";
+    assert_eq!(gone.header("location"), Some(done));
+    let list = served.get(HOME, "nurse-1").await.body;
     assert!(!list.contains("Mair Evans"));
-    let missing = named(&format!("POST {HOME}/2/code"), "").await;
+    let missing = served.post(&format!("{HOME}/1/code"), "nurse-1", "").await;
     assert_eq!(missing.status, 404);
 }
 
