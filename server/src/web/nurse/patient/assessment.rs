@@ -80,7 +80,7 @@ pub(crate) async fn post(
     )
     .await?;
     write.commit().await.map_err(anyhow::Error::from)?;
-    let to = format!("{}#care", done::href(&about.id, "assessment"));
+    let to = done::href(&about.id, "assessment");
     Ok(Redirect::to(&to).into_response())
 }
 
