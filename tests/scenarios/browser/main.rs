@@ -3,11 +3,16 @@
 
 mod access;
 mod alert;
+mod every_page;
+mod focus;
+mod hands;
 mod home_page;
 mod live;
 mod office;
 mod passkeys;
 mod patient;
+mod pictures;
 mod plan;
 mod states;
+mod stories;
 mod visit;
