@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::Context;
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use tokio_rustls::rustls::pki_types::UnixTime;
 use tokio_rustls::rustls::time_provider::TimeProvider;
@@ -53,13 +54,15 @@ struct Belief {
 }
 
 /// How far the clock can be believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// Not at all: only the time since the program's start is known.
     Unknown,
     /// It may be right, and nobody has confirmed it.
     Unconfirmed,
     /// It is right.
+    #[default]
     Known,
 }
 

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::accounts::Policy;
+use crate::accounts::config::SignIn;
 use crate::accounts::oidc::OidcConfig;
 use crate::audit::config::AuditConfig;
 use crate::broker::BrokerConfig;
@@ -17,6 +18,8 @@ use crate::web::config::{RawWeb, WebConfig};
 
 const TEXT_LEN_MAX: usize = 200;
 const SERVICE_NAME_DEFAULT: &str = "Hearth";
+/// Where the key of sign-in is beside an embedded database.
+const SIGN_IN_FOLDER: &str = "sign-in";
 /// What holds where the operator names no file: the sample that is tested with this program.
 const SILENCE_BUILT_IN: &str = include_str!("../../config/silence.toml");
 const TIERS_DEFAULT: &str = include_str!("../../config/tiers.toml");
@@ -36,6 +39,8 @@ pub struct Config {
     pub web: WebConfig,
     /// How people sign in.
     pub sign_in: Policy,
+    /// The folder of the key by which the secrets of one-time codes are sealed; `None` where they are not.
+    pub sign_in_folder: Option<PathBuf>,
     /// Another service by which people may sign in.
     pub oidc: Option<OidcConfig>,
     /// The zone that pages show times in; stored times are UTC.
@@ -72,6 +77,13 @@ impl StoreConfig {
     /// Tells whether the embedded database is used.
     pub fn is_embedded(&self) -> bool {
         self.url.starts_with("sqlite:")
+    }
+
+    /// Gives the folder in which the embedded database is; `None` for another one.
+    fn folder(&self) -> Option<PathBuf> {
+        let path = self.url.strip_prefix("sqlite:")?.trim_start_matches("//");
+        let path = Path::new(path.split('?').next()?);
+        Some(path.parent()?.to_owned())
     }
 
     /// Gives the URL as it may be shown and logged.
@@ -158,16 +170,19 @@ impl Config {
             );
         }
         let web: WebConfig = raw.web.try_into()?;
-        let (sign_in, oidc) = sign_in(raw.sign_in)?;
-        sign_in.check(web.listen.ip().is_loopback())?;
+        let store: StoreConfig = raw.store.try_into()?;
+        let sign_in = SignIn::read(raw.sign_in, web.listen.ip().is_loopback())?;
         raw.audit.as_ref().map_or(Ok(()), AuditConfig::check)?;
         Ok(Self {
-            store: raw.store.try_into()?,
+            sign_in_folder: sign_in
+                .folder
+                .or_else(|| Some(store.folder()?.join(SIGN_IN_FOLDER))),
+            store,
             broker: raw.broker,
             enrol: raw.enrol,
             web,
-            sign_in,
-            oidc,
+            sign_in: sign_in.policy,
+            oidc: sign_in.oidc,
             audit: raw.audit,
             time_zone,
             service_name,
@@ -231,28 +246,10 @@ impl Config {
             ),
             AuditConfig::explain(self.audit.as_ref()),
             self.web.explain(),
-            self.oidc.as_ref().map_or_else(
-                || "Sign-in: by name and password, or by a passkey".into(),
-                |oidc| {
-                    format!(
-                        "Sign-in: by name and password, by a passkey, or with {} ({})",
-                        oidc.name, oidc.issuer
-                    )
-                },
-            ),
+            SignIn::explain(self.sign_in_folder.as_deref(), self.oidc.as_ref()),
         ]
         .join("\n")
     }
-}
-
-/// The other service's table is within that of the policy, which is small enough to be copied about.
-fn sign_in(mut table: toml::Table) -> anyhow::Result<(Policy, Option<OidcConfig>)> {
-    let oidc = table.remove("oidc").map(toml::Value::try_into).transpose();
-    let oidc: Option<OidcConfig> = oidc.context("sign_in.oidc")?;
-    if let Some(oidc) = &oidc {
-        oidc.check()?;
-    }
-    Ok((table.try_into().context("sign_in")?, oidc))
 }
 
 fn parse_silence(text: &str) -> anyhow::Result<SilenceLimits> {
@@ -395,6 +392,26 @@ mod tests {
         assert!(wrong.contains("sign_in.oidc.issuer"), "{wrong}");
         let unknown = refusal(&format!("{LEAST}{}", table.replace("idle_", "idel_")));
         assert!(unknown.contains("idel_minutes"), "{unknown}");
+    }
+
+    #[test]
+    fn the_key_of_sign_in_is_beside_an_embedded_database_or_where_the_operator_says() {
+        let folder = |text: &str| Config::parse(text).unwrap().sign_in_folder;
+        let beside = LEAST.replace("sqlite:server.db", "sqlite:///var/lib/h/server.db?mode=rwc");
+        assert_eq!(folder(&beside), Some("/var/lib/h/sign-in".into()));
+        assert_eq!(folder(LEAST), Some("sign-in".into()));
+        let named = format!("{beside}[sign_in]\nfolder = \"/etc/h\"\n");
+        assert_eq!(folder(&named), Some("/etc/h".into()));
+        let elsewhere = LEAST.replace("sqlite:server.db", "postgres://db.example/hearth");
+        assert_eq!(folder(&elsewhere), None);
+        let config = Config::parse(&elsewhere).unwrap();
+        assert!(
+            config.explain().contains("in clear"),
+            "{}",
+            config.explain()
+        );
+        let relative = format!("{beside}[sign_in]\nfolder = \"here\"\n");
+        assert!(refusal(&relative).contains("sign_in.folder"));
     }
 
     #[test]

@@ -11,9 +11,9 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-use crate::accounts::Passwords;
 use crate::accounts::oidc::Provider;
 use crate::accounts::passkeys::relying_party::RelyingParty;
+use crate::accounts::{Passwords, Vault};
 use crate::audit::{self, Trail};
 use crate::boxes::watch::{self, Watch};
 use crate::broker::{self, Credentials};
@@ -55,6 +55,7 @@ fn pages(
     store: Store,
     changes: Changes,
     trail: Trail,
+    vault: Vault,
     clock: Clock,
 ) -> anyhow::Result<web::State> {
     let oidc = config.oidc.as_ref().map(|it| Provider::new(it, &clock));
@@ -69,6 +70,7 @@ fn pages(
         service_name: config.service_name.clone(),
         policy: config.sign_in,
         passwords: Passwords::default(),
+        vault,
         monitoring_hours: config.monitoring_hours.clone(),
         tiers: web::Tiers::new(config.tier_rules()?),
         templates: Arc::new(Templates::load(config.clinical_folder.as_deref())?),
@@ -126,7 +128,9 @@ impl Server {
         };
         let mut tasks = JoinSet::new();
         let trail = audit::start(config.audit.as_ref(), &store, &clock, &mut tasks, &shutdown)?;
-        let pages = pages(config, store.clone(), changes, trail, clock)?;
+        let vault = Vault::open(config.sign_in_folder.as_deref(), &clock)?;
+        vault.seal_all(&store, &clock).await?;
+        let pages = pages(config, store.clone(), changes, trail, vault, clock)?;
         let broker_task = broker.task;
         tasks.spawn(async { ("broker", broker_task.await.unwrap_or_else(died)) });
         tasks.spawn(async { ("ingest", ingest::run(ingest).await) });

@@ -5,6 +5,7 @@ use clinical::{Event, PatientId, PersonId, Plan, PlanVersion, Refusal};
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::audit::{self, Actor, Entry};
 use crate::casework::Casebook;
 use crate::store::{Store, people};
 
@@ -35,7 +36,8 @@ pub enum PlanningRefusal {
 }
 
 /// Accepts a proposal that `make` writes against the plan in force, and puts it in force or keeps it for its day. Whoever
-/// changes the plan meanwhile is waited for, so that the proposal is made against what is so.
+/// changes the plan meanwhile is waited for, so that the proposal is made against what is so. `by` is who does so, for the
+/// audit trail.
 ///
 /// The outer error is of the database; the inner one is a refusal.
 ///
@@ -46,9 +48,10 @@ pub async fn propose(
     patient: &PatientId,
     make: impl FnOnce(&Plan) -> anyhow::Result<Proposal>,
     stops: &HardStops,
+    by: Actor,
     now: Timestamp,
 ) -> anyhow::Result<Result<Accepted, PlanningRefusal>> {
-    propose_with_return(store, patient, make, |_, _| None, stops, now).await
+    propose_with_return(store, patient, make, |_, _| None, stops, by, now).await
 }
 
 /// Accepts a proposal as [`propose`] does, and with it the one that `back` writes, which follows it on its day: the plan
@@ -65,6 +68,7 @@ pub async fn propose_with_return(
     make: impl FnOnce(&Plan) -> anyhow::Result<Proposal>,
     back: impl FnOnce(&Plan, &Plan) -> Option<Proposal>,
     stops: &HardStops,
+    by: Actor,
     now: Timestamp,
 ) -> anyhow::Result<Result<Accepted, PlanningRefusal>> {
     let mut write = store.write().await?;
@@ -90,13 +94,16 @@ pub async fn propose_with_return(
         Err(refusal) => return Ok(Err(refusal.into())),
     };
     let accepted = accepted(&plan, now);
+    let mut entries = Vec::new();
     for plan in [Some(plan), returned].into_iter().flatten() {
         let event = event(plan, now);
         if let Err(refusal) = casebook.handle(&mut write, patient, &event, now).await? {
             return Ok(Err(refusal.into()));
         }
+        entries.push(Entry::of_event(by.clone(), patient, &event));
     }
     casebook.save(&mut write).await?;
+    audit::append(&mut write, &entries, now).await?;
     write.commit().await?;
     Ok(Ok(accepted))
 }
@@ -119,7 +126,7 @@ fn event(plan: Plan, now: Timestamp) -> Event {
     }
 }
 
-/// Takes back the plan that was to hold later.
+/// Takes back the plan that was to hold later. `actor` is who does so, for the audit trail.
 ///
 /// The outer error is of the database; the inner one is a refusal.
 ///
@@ -130,6 +137,7 @@ pub async fn withdraw(
     patient: &PatientId,
     by: PersonId,
     reason: String,
+    actor: Actor,
     now: Timestamp,
 ) -> anyhow::Result<Result<(), PlanningRefusal>> {
     let mut write = store.write().await?;
@@ -142,6 +150,8 @@ pub async fn withdraw(
         return Ok(Err(refusal.into()));
     }
     casebook.save(&mut write).await?;
+    let entry = Entry::of_event(actor, patient, &event);
+    audit::append(&mut write, &[entry], now).await?;
     write.commit().await?;
     Ok(Ok(()))
 }

@@ -1,12 +1,16 @@
 //! The projection: what pages read is written from decisions, at once or again from the journal.
 
-use clinical::{Alert, AlertNumber, Case, Decision, Evidence, PatientId, sentence};
+use clinical::verdict::Standing;
+use clinical::{
+    Alert, AlertNumber, Case, Decision, Evidence, Measured, PatientId, Verdict, sentence,
+};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
 use crate::store::alert_marks::{self, Mark};
 use crate::store::{
-    alert_ends, alerts, assignments, contacts, discharges, patients, plans, strikes, watches,
+    alert_ends, alerts, assignments, contacts, discharges, expected_readings, patients, plans,
+    strikes, watches,
 };
 
 /// Writes what one event's decisions changed. `before` is `None` when monitoring started by the event.
@@ -32,15 +36,25 @@ pub(crate) async fn project(
             alert_marks::set(connection, patient, alert, mark, now).await?;
         }
     }
+    expected_readings::project(connection, patient, before, after, now).await?;
     for alert in after.open_alerts() {
         let answers = after.who_answers(alert);
         let why = why_now(alert, decisions);
+        let glance = after.glance(alert, now);
         let is_as_it_was = before.is_some_and(|before| {
             let known = before.alert(alert.number);
             known.is_some_and(|known| known == alert && before.who_answers(known) == answers)
+                && before.glance(alert, now) == glance
         });
         if why.is_some() || !is_as_it_was {
-            alerts::update(connection, patient, alert, answers, why.as_deref()).await?;
+            alerts::update(
+                connection,
+                patient,
+                alert,
+                answers,
+                (why.as_deref(), &glance),
+            )
+            .await?;
         }
     }
     Ok(())
@@ -103,17 +117,40 @@ async fn project_one(
             patients::set_coordinator(connection, patient, coordinator).await?;
             assignments::assign(connection, patient, coordinator, now).await
         }
-        other => project_nursing(connection, patient, other, now).await,
+        other => project_nursing(connection, patient, after, other, now).await,
+    }
+}
+
+/// Notes a reading of a window before the one that is looked at now.
+async fn late_reading(
+    connection: &mut AnyConnection,
+    patient: &PatientId,
+    after: &Case,
+    verdict: &Verdict,
+) -> anyhow::Result<()> {
+    let mut signs = verdict.findings.iter().map(|it| it.sign);
+    let what = signs.find_map(Measured::of);
+    let is_believed = matches!(verdict.standing, Standing::Current | Standing::Late);
+    let Some((what, at)) = what.zip(verdict.measured_at).filter(|_| is_believed) else {
+        return Ok(());
+    };
+    match after.expecting(what) {
+        Some(expecting) if at < expecting.due.opens => {
+            expected_readings::fill(connection, patient, what, at).await
+        }
+        _ => Ok(()),
     }
 }
 
 async fn project_nursing(
     connection: &mut AnyConnection,
     patient: &PatientId,
+    after: &Case,
     decision: &Decision,
     now: Timestamp,
 ) -> anyhow::Result<()> {
     match decision {
+        Decision::Judge(verdict) => late_reading(connection, patient, after, verdict).await,
         Decision::NoteContact {
             contact,
             unanswered,
@@ -143,6 +180,7 @@ pub(crate) async fn clear(
     contacts::clear(connection, patient).await?;
     strikes::clear(connection, patient).await?;
     discharges::clear(connection, patient).await?;
+    expected_readings::clear(connection, patient).await?;
     watches::remove(connection, patient).await
 }
 

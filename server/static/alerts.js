@@ -11,6 +11,9 @@ const stale = document.getElementById("stale");
 const said = document.getElementById("said");
 const address = (path) => board.dataset.show === "all" ? path : `${path}?show=${board.dataset.show}`;
 const waiting = new Map(); // row id -> newer HTML, or null when the alert is gone
+const icon = document.querySelector("link[rel=icon]");
+const pictures = { calm: icon.href, urgent: icon.href.replace("favicon.svg", "favicon-urgent.svg") };
+let wanted = []; // the ids of the rows, in the server's order
 const title = document.title.replace(/^\(\d+ urgent\) /, "");
 let lastTickAt = performance.now();
 let source = null;
@@ -25,31 +28,34 @@ const parsed = (html) => {
 const allRows = () => Object.values(lanes).flatMap((lane) => [...lane.children]);
 
 // The server says the order. From the end: each row goes before the one after it, so a row in use stays where it is and
-// the others move around it.
-function arrange(ids) {
+// the others move around it. It takes its place when it is not in use any more.
+function arrange() {
   const after = new Map();
-  for (const id of [...ids].reverse()) {
+  for (const id of [...wanted].reverse()) {
     const row = document.getElementById(id);
     if (!row) continue;
     const lane = lanes[row.dataset.lane];
     if (row.parentElement !== lane) continue;
     const next = after.get(lane) ?? null;
-    if (row.nextElementSibling !== next && !inUse(row)) lane.insertBefore(row, next);
+    if (row.nextElementSibling !== next && !inUse(row) && !pointedAt(row)) lane.insertBefore(row, next);
     after.set(lane, row);
   }
 }
 
 function showEmpty() {
   const empty = lanes.patients.children.length === 0;
-  document.getElementById("kit").hidden = lanes.kit.children.length === 0;
+  const noKit = lanes.kit.children.length === 0;
+  document.getElementById("kit").hidden = noKit;
   document.getElementById("some").hidden = empty;
-  document.getElementById("none").hidden = !empty;
+  document.getElementById("none").hidden = !empty || (board.dataset.show !== "all" && !noKit);
 }
 
 // A row in use is never replaced or moved: it says that there is something newer, and waits.
 function inUse(row) {
   return row.contains(document.activeElement) && document.activeElement !== document.body;
 }
+
+const pointedAt = (row) => row.matches(":hover");
 
 function mark(row, html) {
   waiting.set(row.id, html);
@@ -66,6 +72,19 @@ function mark(row, html) {
     else focusIn(replace(row, newer));
   });
   row.querySelector(".c-do").append(button);
+}
+
+// What waited for a row in use is shown once nobody uses it.
+function settle() {
+  for (const [id, newer] of waiting) {
+    const row = document.getElementById(id);
+    if (row && (inUse(row) || pointedAt(row))) continue;
+    waiting.delete(id);
+    if (row && newer === null) row.remove();
+    else if (row) replace(row, newer);
+  }
+  arrange();
+  showEmpty();
 }
 
 function replace(row, html) {
@@ -89,7 +108,9 @@ function showRow(html) {
     say(`New alert, ${fresh.dataset.priority}: ${fresh.dataset.spoken}`);
   } else if (known.dataset.version !== fresh.dataset.version) {
     if (inUse(known)) mark(known, html);
-    else replace(known, html);
+    else { waiting.delete(known.id); replace(known, html); }
+  } else if (waiting.delete(known.id)) {
+    known.querySelector(".update")?.remove(); // it is again what is shown
   }
   showEmpty();
 }
@@ -97,7 +118,7 @@ function showRow(html) {
 function showGone(id) {
   const known = document.getElementById(id);
   if (!known) return;
-  if (inUse(known)) mark(known, null);
+  if (inUse(known) || pointedAt(known)) mark(known, null);
   else known.remove();
   showEmpty();
 }
@@ -115,14 +136,40 @@ function release() {
   if (aiming && performance.now() - heldSince < HOLD_MAX_MS) { setTimeout(release, 200); return; }
   const changes = held;
   held = [];
-  for (const change of changes) change();
+  steady(() => { for (const change of changes) change(); });
+}
+
+// The row that is pointed at or in use, or else the first that can be seen, stays where it is on the screen, whatever comes
+// and goes above it.
+function steady(change) {
+  const rows = allRows();
+  const kept = rows.find(pointedAt) ?? rows.find(inUse)
+    ?? (scrollY > 0 ? rows.find((row) => row.getBoundingClientRect().top >= 0) : undefined);
+  const top = kept?.getBoundingClientRect().top;
+  change();
+  const now = kept && document.getElementById(kept.id);
+  if (now) scrollBy({ top: now.getBoundingClientRect().top - top, behavior: "instant" });
 }
 
 function showCounts(counts) {
   for (const place of document.querySelectorAll("[data-count]")) place.textContent = counts[place.dataset.count];
   document.getElementById("more").hidden = counts.more === 0;
   document.getElementById("more-kit").hidden = counts.more_kit === 0;
+  document.getElementById("offered").hidden = counts.offered === 0;
+  showToday(counts);
+  icon.href = counts.urgent > 0 ? pictures.urgent : pictures.calm;
   document.title = counts.urgent > 0 ? `(${counts.urgent} urgent) ${title}` : title;
+}
+
+// What came today; only the list of everything says it.
+function showToday(counts) {
+  const expected = document.getElementById("expected");
+  if (!expected) return;
+  expected.hidden = counts.expected_today === 0;
+  document.getElementById("missed").hidden = counts.missed_today === 0;
+  const last = document.getElementById("last-came");
+  last.hidden = counts.last_came_ms === null;
+  last.querySelector("span").dataset.ago = last.hidden ? "" : new Date(counts.last_came_ms).toISOString();
 }
 
 // The server's words for how long ago, by the server's clock.
@@ -160,6 +207,7 @@ function showTick(tick) {
     const words = due(Date.parse(place.dataset.due), now);
     if (place.textContent !== words) place.textContent = words;
   }
+  whenStill(settle);
 }
 
 // After a break nothing is assumed: the whole list is fetched and compared.
@@ -170,9 +218,13 @@ async function refetch() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = [...page.querySelectorAll("#rows > tr, #kit-rows > tr")];
     const ids = fresh.map((row) => row.id);
-    for (const row of allRows()) if (!ids.includes(row.id)) showGone(row.id);
-    for (const row of fresh) showRow(row.outerHTML);
-    arrange(ids);
+    wanted = ids;
+    steady(() => {
+      for (const row of allRows()) if (!ids.includes(row.id)) showGone(row.id);
+      for (const row of fresh) showRow(row.outerHTML);
+      arrange();
+    });
+    document.getElementById("duty").innerHTML = page.getElementById("duty").innerHTML;
     board.dataset.cursor = page.getElementById("board").dataset.cursor;
   })().finally(() => { fetching = null; });
   await fetching;
@@ -193,7 +245,8 @@ function connect() {
   });
   source.addEventListener("row", (event) => whenStill(() => showRow(event.data)));
   source.addEventListener("gone", (event) => whenStill(() => showGone(event.data)));
-  source.addEventListener("order", (event) => whenStill(() => arrange(JSON.parse(event.data))));
+  source.addEventListener("order", (event) => whenStill(() => { wanted = JSON.parse(event.data); arrange(); }));
+  source.addEventListener("duty", (event) => { document.getElementById("duty").innerHTML = event.data; });
   source.addEventListener("signed_out", signedOut);
   source.addEventListener("reload", () => { board.dataset.cursor = ""; source.close(); });
 }
@@ -217,6 +270,7 @@ function here() {
 }
 for (const sign of ["pointerdown", "pointermove", "keydown", "wheel"]) addEventListener(sign, here, { passive: true });
 
+wanted = allRows().map((row) => row.id);
 setInterval(() => {
   if (out) return;
   const silent = performance.now() - lastTickAt > SILENCE_MAX_MS;
@@ -240,7 +294,8 @@ board.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   button.setAttribute("aria-disabled", "true");
   try {
-    const answer = await fetch(form.action, { method: "POST", headers: { "hearth-row": "only" } });
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const answer = await fetch(form.action, { method: "POST", headers: { "hearth-row": "only" }, body });
     if (answer.redirected || (!answer.ok && answer.status !== 409)) throw new Error(String(answer.status));
     const html = await answer.text();
     waiting.delete(row.id);
@@ -249,7 +304,8 @@ board.addEventListener("submit", async (event) => {
     const notice = fresh.querySelector(".notice");
     say(notice ? notice.textContent : `You have taken the alert for ${fresh.dataset.spoken}`);
   } catch {
-    form.submit(); // as without a script: the server's own page says what is wrong
+    form.classList.remove("take"); // as without a script: the server's own page says what is wrong
+    form.requestSubmit(button);
   }
 });
 

@@ -69,7 +69,7 @@ impl Nurse {
     /// # Errors
     /// When the server does not answer with the page.
     pub async fn open_alerts(&self) -> anyhow::Result<usize> {
-        Ok(self.page("/alerts").await?.matches("data-rank=").count())
+        Ok(self.page("/alerts").await?.matches("data-version=").count())
     }
 
     /// Sends a form and gives the answer as it is: a redirect is not followed.

@@ -124,6 +124,8 @@ pub const PAGES: &[Page] = &[
     page("/patients/{patient}/tier", "/patients/patient-1/tier", Ann, "How close an eye is kept?").of_ivy().wrong("Write"),
     page("/patients/{patient}/watch", "/patients/patient-1/watch", Ann, "eye on").of_ivy().wrong("Write"),
 
+    page("/patients/{patient}/looked", "/patients/patient-1/looked", Ann, "Who looked at this record").of_ivy(),
+
     // The plan.
     page("/patients/{patient}/plan", "/patients/patient-1/plan", Ann, "In force").of_ivy().pictured("plan"),
     page("/patients/{patient}/plan/edit", "/patients/patient-1/plan/edit", Ann, "Why, and for how long").of_ivy().wrong_by("button[value=save]", "why").pictured("plan-edit"),
@@ -156,6 +158,11 @@ pub const PAGES: &[Page] = &[
     page("/administration/people/{person}", "/administration/people/nurse-ann", Bo, "Roles").pictured("person"),
     page("/administration/people/{person}/edit", "/administration/people/nurse-ann/edit", Bo, "What they do"),
     page("/administration/people/{person}/roles", "/administration/people/nurse-ann/roles", Bo, "What may they do?"),
+    page("/administration/people/{person}/sign-in", "/administration/people/nurse-ann/sign-in", Bo, "Ann Archer"),
+    page("/administration/people/{person}/sign-in/close", "/administration/people/nurse-ann/sign-in/close", Bo, "Ann Archer"),
+    page("/administration/people/{person}/sign-in/open", "/administration/people/nurse-ann/sign-in/open", Bo, "Ann Archer"),
+    page("/audit", "/audit", Bo, "Audit"),
+    page("/step-up", "/step-up?back=%2Faccount", Bo, "Prove that it is you"),
     page("/administration/people/{person}/leave", "/administration/people/nurse-ann/leave", Bo, "Last day").wrong("Choose the last day"),
 
     // Another team's patient.
@@ -170,6 +177,7 @@ pub const NOT_PAGES: &[(&str, &str)] = &[
     ("/", "leads to what the person works with"),
     ("/alerts/live", "a stream of events"),
     ("/alerts/quality.csv", "a table to download"),
+    ("/audit.csv", "a table to download"),
     ("/favicon.ico", "a picture"),
     ("/livez", "for the machine that watches the server"),
     ("/readyz", "for the machine that watches the server"),

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use super::WithConfig;
+use crate::clock::Certainty;
 use crate::config::Config;
 use crate::control::client;
 use crate::doctor::Health;
@@ -83,13 +84,14 @@ fn describe_running(config: &Config, health: &Health) -> String {
         })
         .collect();
     format!(
-        "gateway {} runs, version {}\nserver: {}\nBluetooth: {}\ndevices:\n{}",
+        "gateway {} runs, version {}\nserver: {}\ntime: {}\nBluetooth: {}\ndevices:\n{}",
         config.gateway_id,
         health.status.software_version,
-        if health.connected {
-            "connected"
-        } else {
-            "not connected"
+        health.connection(),
+        match health.time {
+            Certainty::Known => "known",
+            Certainty::Unconfirmed => "believed, and confirmed by no time server",
+            Certainty::Unknown => "not known: readings are saved here, and sent once it is",
         },
         if health.status.radio_ready {
             "ready"

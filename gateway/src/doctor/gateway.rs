@@ -5,6 +5,7 @@ use vitals::report::{ErrorCode, Finding, Group};
 use vitals::wire::{DeviceStatus, GatewayStatus};
 
 use super::Health;
+use crate::clock::Certainty;
 use crate::config::Config;
 
 /// Readings that wait for longer than this are worth a look; a server that is restarted takes minutes.
@@ -17,11 +18,7 @@ const FAILURES_WARN: usize = 3;
 /// Home measurements are taken daily or weekly; a device that was not heard for longer is probably not in use.
 const UNHEARD_WARN: SignedDuration = SignedDuration::from_hours(8 * 24);
 
-pub(super) fn judge(
-    config: &Config,
-    health: &Result<Health, String>,
-    now: Timestamp,
-) -> Vec<Finding> {
+pub(super) fn judge(config: &Config, health: &Result<Health, String>) -> Vec<Finding> {
     let health = match health {
         Ok(health) => health,
         Err(why) => {
@@ -33,9 +30,12 @@ pub(super) fn judge(
             )];
         }
     };
+    // By the clock that dated all that it tells.
+    let now = health.status.at;
     let mut findings = vec![
         runs(health),
         version(&health.status),
+        time(health.time),
         connection(health, now),
         waiting(&health.status, now),
         room(&health.status),
@@ -78,10 +78,30 @@ fn version(status: &GatewayStatus) -> Finding {
     Finding::warn(Group::Gateway, "version", ErrorCode::OtherVersion, detail)
 }
 
+fn time(certainty: Certainty) -> Finding {
+    match certainty {
+        Certainty::Known => Finding::pass(Group::Gateway, "time", "known"),
+        Certainty::Unconfirmed => {
+            let detail = "believed, and confirmed by no time server";
+            let code = ErrorCode::ClockNotSet;
+            Finding::warn(Group::Gateway, "time", code, detail)
+        }
+        Certainty::Unknown => {
+            let detail = "not known; readings are saved, and sent once it is";
+            Finding::fail(Group::Gateway, "time", ErrorCode::TimeUnknown, detail)
+        }
+    }
+}
+
 fn connection(health: &Health, now: Timestamp) -> Finding {
     if !health.connected {
-        let detail = "not connected to the server";
-        return Finding::fail(Group::Gateway, "connection", ErrorCode::Unreachable, detail);
+        let code = match health.time {
+            _ if !health.out_of_time => ErrorCode::Unreachable,
+            Certainty::Unknown => ErrorCode::TimeUnknown,
+            Certainty::Unconfirmed | Certainty::Known => ErrorCode::OutOfTime,
+        };
+        let detail = health.connection();
+        return Finding::fail(Group::Gateway, "connection", code, detail);
     }
     let detail = match health.receipt_at {
         Some(at) => format!("connected; the server last confirmed {} ago", age(at, now)),
@@ -221,6 +241,8 @@ mod tests {
                 }],
             },
             connected: true,
+            out_of_time: false,
+            time: Certainty::Known,
             receipt_at: Some(ago("PT2H")),
             stuck: None,
         }
@@ -233,7 +255,7 @@ mod tests {
              [[device]]\nid = \"scale-1\"\naddress = \"00:00:5E:00:53:02\"\nkind = \"scale\"",
         )
         .unwrap();
-        let findings = judge(&config, health, now());
+        let findings = judge(&config, health);
         findings.into_iter().filter_map(|it| it.code).collect()
     }
 
@@ -274,6 +296,27 @@ mod tests {
         assert_eq!(
             with(|it| it.status.refused_len = 1),
             [ErrorCode::RecordsRefused]
+        );
+    }
+
+    #[test]
+    fn a_box_that_does_not_know_the_time_says_so_before_anything_else() {
+        assert_eq!(
+            with(|it| it.time = Certainty::Unconfirmed),
+            [ErrorCode::ClockNotSet]
+        );
+        let cut_off = |time| {
+            with(|it| {
+                (it.time, it.connected, it.out_of_time) = (time, false, true);
+            })
+        };
+        let unknown = ErrorCode::TimeUnknown;
+        assert_eq!(cut_off(Certainty::Unknown), [unknown, unknown]);
+        assert_eq!(cut_off(Certainty::Known), [ErrorCode::OutOfTime]);
+        assert_eq!(
+            with(|it| (it.time, it.connected) = (Certainty::Unknown, false)),
+            [unknown, ErrorCode::Unreachable],
+            "without the internet, not for its clock"
         );
     }
 

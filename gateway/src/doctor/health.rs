@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use vitals::wire::{GatewayState, GatewayStatus};
 
-use crate::clock::Clock;
+use crate::clock::{Certainty, Clock};
 use crate::config::BrokerConfig;
 use crate::outbox::{Outbox, OutboxError};
 use crate::progress::Progress;
@@ -21,12 +21,34 @@ pub struct Health {
     pub status: GatewayStatus,
     /// Whether it is connected to the broker.
     pub connected: bool,
+    /// Whether it is not, because the server's certificate is not good by this box's clock.
+    #[serde(default)]
+    pub out_of_time: bool,
+    /// How far it believes its clock.
+    #[serde(default)]
+    pub time: Certainty,
     /// When the server last confirmed something, since the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt_at: Option<Timestamp>,
     /// The task that does not get on, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stuck: Option<String>,
+}
+
+impl Health {
+    /// Says in a few words whether it is connected, and of its clock whether that is why not.
+    pub fn connection(&self) -> &'static str {
+        match self.time {
+            _ if self.connected => "connected",
+            _ if !self.out_of_time => "not connected",
+            Certainty::Unknown => {
+                "not connected: this box does not know the time, and so believes no server"
+            }
+            Certainty::Unconfirmed | Certainty::Known => {
+                "not connected: the server's certificate is not good by this box's clock"
+            }
+        }
+    }
 }
 
 /// What knows how the running gateway is.
@@ -61,6 +83,8 @@ impl Watch {
         Ok(Health {
             status: status_of(GatewayState::Online, told, &self.radio, now),
             connected: self.uplink.is_connected(),
+            out_of_time: self.uplink.is_out_of_time(),
+            time: self.clock.certainty(),
             receipt_at: self.uplink.receipt_at(),
             stuck: self.progress.stuck().map(str::to_owned),
         })

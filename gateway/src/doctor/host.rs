@@ -5,11 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 use vitals::report::{ErrorCode, Finding, Group};
 
 use super::bluetooth::system_bus;
+use crate::clock::is_stamp;
 use crate::config::Config;
 
 /// A Raspberry Pi slows itself down from 80 °C and again at 85 °C (its documentation, "Frequency management and thermal
@@ -25,7 +27,7 @@ const MEMORY_FAIL_KIB: u64 = 16 * 1024;
 const PROBE_FILE: &str = ".doctor-probe";
 const MIB: u64 = 1024 * 1024;
 
-pub(super) async fn look(config: &Config) -> Vec<Finding> {
+pub(super) async fn look(config: &Config, now: Timestamp) -> Vec<Finding> {
     let state_dir = config.state_dir.clone();
     let size_max = config.outbox.size_bytes_max;
     let blocking = spawn_blocking(move || {
@@ -42,7 +44,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         ]
     });
     let mut findings = blocking.await.unwrap_or_default();
-    findings.push(clock(clock_is_set().await));
+    findings.push(clock(clock_is_set().await, now));
     findings
 }
 
@@ -126,7 +128,11 @@ fn memory(available_kib: Option<u64>) -> Finding {
     }
 }
 
-fn clock(set: Option<bool>) -> Finding {
+fn clock(set: Option<bool>, now: Timestamp) -> Finding {
+    if is_stamp(now) {
+        let detail = "shows a time before this program was written";
+        return Finding::fail(Group::Box, "clock", ErrorCode::TimeUnknown, detail);
+    }
     match set {
         Some(true) => Finding::pass(Group::Box, "clock", "set by the network"),
         Some(false) => Finding::warn(
@@ -243,6 +249,18 @@ mod tests {
         assert_eq!(of(writing(Ok(Duration::from_secs(3)))), Outcome::Warn);
         let read_only = std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem);
         assert_eq!(of(writing(Err(read_only))), Outcome::Fail);
+    }
+
+    #[test]
+    fn a_clock_that_cannot_be_right_is_worse_than_one_that_nobody_has_set() {
+        let now: Timestamp = "2026-11-27T12:00:00Z".parse().unwrap();
+        let code = |set, now| clock(set, now).code;
+        assert_eq!(code(Some(true), now), None);
+        assert_eq!(code(None, now), None);
+        assert_eq!(code(Some(false), now), Some(ErrorCode::ClockNotSet));
+        let unknown = Some(ErrorCode::TimeUnknown);
+        assert_eq!(code(None, Timestamp::UNIX_EPOCH), unknown);
+        assert_eq!(code(Some(false), Timestamp::UNIX_EPOCH), unknown);
     }
 
     #[test]

@@ -3,15 +3,18 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use vitals::report::{ErrorCode, Finding, Group};
 
+use crate::clock::is_stamp;
 use crate::config::Config;
 use crate::enrol::schedule::Validity;
 use crate::enrol::{enrolment, identity};
 
 /// The most files of the state folder that are looked at.
 const FILES_LEN_MAX: usize = 256;
+/// By how much the clocks of the server, which dates certificates, and of the box may be apart.
+const CLOCKS_APART_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) async fn look(config: &Config, is_named: bool, now: Timestamp) -> Vec<Finding> {
     let name = match enrolment(&config.state_dir) {
@@ -55,12 +58,21 @@ fn certificate(validity: anyhow::Result<Validity>, now: Timestamp) -> Finding {
     };
     let days = validity.ends_at.duration_since(now).as_hours() / 24;
     let (check, code) = ("certificate", ErrorCode::CertificateEnds);
-    if validity.ends_at <= now {
+    if is_stamp(now) {
+        let detail = format!(
+            "ends at {}; the box does not know the time",
+            validity.ends_at
+        );
+        Finding::skipped(Group::Identity, check, detail)
+    } else if now < validity.begins_at - CLOCKS_APART_MAX {
+        let detail = "is not good yet, by this box's clock";
+        Finding::fail(Group::Identity, check, ErrorCode::OutOfTime, detail)
+    } else if validity.ends_at <= now {
         Finding::fail(
             Group::Identity,
             check,
             code,
-            format!("ended {} days ago", -days),
+            format!("ended {} days ago, by this box's clock", -days),
         )
     } else if validity.is_near_its_end(now) {
         Finding::warn(Group::Identity, check, code, format!("ends in {days} days"))
@@ -126,8 +138,21 @@ mod tests {
         );
         assert_eq!(
             judged("2026-12-03T00:00:00Z"),
-            (Outcome::Fail, "ended 3 days ago".to_owned())
+            (
+                Outcome::Fail,
+                "ended 3 days ago, by this box's clock".to_owned()
+            )
         );
+        assert_eq!(
+            judged("2026-08-31T23:56:00Z").0,
+            Outcome::Pass,
+            "two clocks are never quite alike"
+        );
+        let early = "is not good yet, by this box's clock".to_owned();
+        assert_eq!(judged("2026-08-01T00:00:00Z"), (Outcome::Fail, early));
+        let (unknown, detail) = judged("1970-01-01T00:00:31Z");
+        assert_eq!(unknown, Outcome::Skipped);
+        assert!(detail.contains("does not know the time"), "{detail}");
     }
 
     #[test]

@@ -48,12 +48,12 @@ pub async fn examine(patient: Patient<'_>) -> Report {
     } = patient;
     let now = clock.now();
     let (host, network, identity, bluetooth) = tokio::join!(
-        bounded(Group::Box, host::look(config)),
+        bounded(Group::Box, host::look(config, now)),
         bounded(Group::Network, network::look(config, clock)),
         bounded(Group::Identity, identity::look(config, is_named, now)),
         bounded(Group::Bluetooth, bluetooth::look(config)),
     );
-    let running = gateway::judge(config, &health, now);
+    let running = gateway::judge(config, &health);
     let mut findings = [host, network, identity, bluetooth, running].concat();
     findings.truncate(FINDINGS_LEN_MAX);
     findings.sort_by_key(|finding| finding.group);

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use anyhow::Context;
+use jiff::Timestamp;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
@@ -11,9 +12,9 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use vitals::report::{ErrorCode, Finding, Group};
 
 use super::bluetooth::system_bus;
-use crate::clock::Clock;
+use crate::clock::{Clock, is_stamp};
 use crate::config::Config;
-use crate::enrol::identity;
+use crate::enrol::{OutOfTime, identity};
 
 /// The longest that each step may take.
 const STEP_WAIT_MAX: Duration = Duration::from_secs(5);
@@ -50,7 +51,7 @@ async fn path_to_server(config: &Config, clock: &Clock, findings: &mut Vec<Findi
                 let began = Instant::now();
                 let shaking = timeout(STEP_WAIT_MAX, connector.connect(name, stream)).await;
                 let shaken = shaking.context("no answer in time").and_then(|it| Ok(it?));
-                judge_tls(shaken.map(|_| began.elapsed()))
+                judge_tls(shaken.map(|_| began.elapsed()), clock.now())
             }
             // What is wrong with the files is said of the certificate.
             Err(_) => {
@@ -137,20 +138,19 @@ async fn reach(addresses: &[SocketAddr], findings: &mut Vec<Finding>) -> Option<
     None
 }
 
-fn judge_tls(shaken: anyhow::Result<Duration>) -> Finding {
+fn judge_tls(shaken: anyhow::Result<Duration>, now: Timestamp) -> Finding {
     match shaken {
         Ok(took) => {
             let detail = format!("TLS 1.3 in {} ms", took.as_millis());
             Finding::pass(Group::Network, "encryption", detail)
         }
         Err(error) => {
-            let detail = format!("{error:#}");
-            Finding::fail(
-                Group::Network,
-                "encryption",
-                ErrorCode::NotOurServer,
-                detail,
-            )
+            let code = match OutOfTime::is_beneath(error.as_ref()) {
+                true if is_stamp(now) => ErrorCode::TimeUnknown,
+                true => ErrorCode::OutOfTime,
+                false => ErrorCode::NotOurServer,
+            };
+            Finding::fail(Group::Network, "encryption", code, format!("{error:#}"))
         }
     }
 }
@@ -200,6 +200,7 @@ async fn mobile_signal() -> Option<u32> {
 mod tests {
     use super::*;
     use crate::config;
+    use tokio_rustls::rustls::{self, CertificateError};
 
     async fn looked_at(address: &str) -> Vec<Finding> {
         let config = config::parse(&format!(
@@ -247,10 +248,18 @@ mod tests {
 
     #[test]
     fn a_page_in_between_and_a_weak_signal_have_their_codes() {
-        let page = judge_tls(Err(anyhow::anyhow!(
-            "invalid peer certificate: UnknownIssuer"
-        )));
-        assert_eq!(page.code, Some(ErrorCode::NotOurServer));
+        let now: Timestamp = "2026-11-27T12:00:00Z".parse().unwrap();
+        let judged = |why, now| {
+            let error = rustls::Error::InvalidCertificate(why);
+            let error = std::io::Error::other(error);
+            judge_tls(Err(error.into()), now).code
+        };
+        let stranger = judged(CertificateError::UnknownIssuer, now);
+        assert_eq!(stranger, Some(ErrorCode::NotOurServer));
+        let early = judged(CertificateError::NotValidYet, Timestamp::UNIX_EPOCH);
+        assert_eq!(early, Some(ErrorCode::TimeUnknown));
+        let late = judged(CertificateError::Expired, now);
+        assert_eq!(late, Some(ErrorCode::OutOfTime));
         assert_eq!(
             judge_signal(SIGNAL_PERCENT_MIN - 1).code,
             Some(ErrorCode::WeakMobile)

@@ -3,6 +3,7 @@
 
 pub mod identity;
 mod key_change;
+mod out_of_time;
 mod pinned;
 mod post;
 pub mod renew;
@@ -22,6 +23,7 @@ use vitals::enrol::{AgreementKey, Answer, Code, JobDevice, Request};
 use crate::keys::{self, Keys, StateLock};
 use crate::outbox;
 use crate::standing;
+pub use out_of_time::OutOfTime;
 pub use pinned::Fingerprint;
 pub use post::ServerUrl;
 

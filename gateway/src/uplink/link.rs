@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use rumqttc::mqttbytes::QoS;
 use rumqttc::{
-    AsyncClient, Broker, ConnAck, Event, EventLoop, LastWill, MqttOptions, Packet, PubAckReason,
-    PublishOptions, SubscribeReasonCode, TlsConfiguration, Transport,
+    AsyncClient, Broker, ConnAck, ConnectionError, Event, EventLoop, LastWill, MqttOptions, Packet,
+    PubAckReason, PublishOptions, SubscribeReasonCode, TlsConfiguration, Transport,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -22,6 +22,7 @@ use vitals::wire::PAYLOAD_LEN_MAX;
 use super::dial::{DIAL_WAIT_MAX, dial};
 use super::messages::Message;
 use super::window::IN_FLIGHT_LEN_MAX;
+use crate::enrol::OutOfTime;
 
 /// Topic, properties and header of a message whose payload is as long as it may be.
 const PACKET_OVERHEAD_LEN: usize = 1024;
@@ -173,8 +174,7 @@ async fn poll_until_failure(
                 "the broker was silent for {} s",
                 silence_max.as_secs()
             )),
-            // Its text already holds its source.
-            Ok(Err(error)) => LinkEvent::Failed(anyhow!("{error}")),
+            Ok(Err(error)) => LinkEvent::Failed(failure(&error)),
             Ok(Ok(Event::Incoming(packet))) => {
                 if let Packet::ConnAck(ack) = &packet {
                     silence_max = agreed_keep_alive(ack).unwrap_or(keep_alive).mul_f32(2.5);
@@ -190,6 +190,16 @@ async fn poll_until_failure(
         if events.send(event).await.is_err() || failed {
             return;
         }
+    }
+}
+
+fn failure(error: &ConnectionError) -> anyhow::Error {
+    // Its text already holds its source.
+    let told = anyhow!("{error}");
+    if OutOfTime::is_beneath(error) {
+        told.context(OutOfTime)
+    } else {
+        told
     }
 }
 

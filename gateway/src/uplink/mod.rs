@@ -24,6 +24,7 @@ use vitals::TagKey;
 
 use crate::clock::Clock;
 use crate::config::BrokerConfig;
+use crate::enrol::OutOfTime;
 use crate::keys::SigningKey;
 use crate::outbox::Outbox;
 use crate::progress::Beat;
@@ -57,6 +58,7 @@ pub struct UplinkStatus {
     receipts_applied: AtomicU64,
     receipts_ignored: AtomicU64,
     connected: AtomicBool,
+    out_of_time: AtomicBool,
     /// In microseconds since 1970; 0 before the first.
     receipt_at: AtomicI64,
     beat: Arc<Beat>,
@@ -66,6 +68,11 @@ impl UplinkStatus {
     /// Tells whether there is a connection now.
     pub fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether there is none because the server's certificate is not good by this box's clock.
+    pub fn is_out_of_time(&self) -> bool {
+        self.out_of_time.load(Ordering::Relaxed)
     }
 
     /// Gives how many connections were made.
@@ -100,8 +107,18 @@ impl UplinkStatus {
         Arc::clone(&self.beat)
     }
 
-    fn set_connected(&self, connected: bool) {
-        self.connected.store(connected, Ordering::Relaxed);
+    fn connected(&self) {
+        self.out_of_time.store(false, Ordering::Relaxed);
+        self.connected.store(true, Ordering::Relaxed);
+    }
+
+    fn disconnected(&self) {
+        self.connected.store(false, Ordering::Relaxed);
+    }
+
+    fn failed(&self, error: &anyhow::Error) {
+        let out_of_time = error.downcast_ref::<OutOfTime>().is_some();
+        self.out_of_time.store(out_of_time, Ordering::Relaxed);
     }
 
     fn count(counter: &AtomicU64) {
@@ -147,10 +164,11 @@ impl Uplink {
             let began = Instant::now();
             let session = Session::new(&self, probing);
             let ended = session.run(&shutdown).await;
-            self.status.set_connected(false);
+            self.status.disconnected();
             match ended {
                 Ended::Stopped => return Ok(()),
                 Ended::Failed { error, answered } => {
+                    self.status.failed(&error);
                     if answered || began.elapsed() >= self.broker.retry_delay_max {
                         back_off.succeeded();
                     }

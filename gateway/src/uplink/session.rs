@@ -106,7 +106,7 @@ impl Session<'_> {
             .await
             .context("the broker did not answer in time")??;
         UplinkStatus::count(&status.connections);
-        status.set_connected(true);
+        status.connected();
         tracing::info!(broker.address = %broker.address, "the uplink is connected");
         Ok(link)
     }

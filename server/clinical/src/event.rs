@@ -130,6 +130,9 @@ pub enum Event {
         by: PersonId,
         /// Until when.
         until: Timestamp,
+        /// Whether the next reading that bears on it brings it back before.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        until_reading: bool,
         /// Why.
         reason: String,
     },

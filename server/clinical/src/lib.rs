@@ -15,6 +15,7 @@ mod device_clock;
 pub mod discharge;
 pub mod duty;
 pub mod event;
+pub mod glance;
 pub mod history;
 pub mod hours;
 pub mod id;

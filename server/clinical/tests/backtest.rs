@@ -141,6 +141,7 @@ impl Live {
                 alert: self.an_open_alert(true),
                 by,
                 until: self.now + SignedDuration::from_mins(20),
+                until_reading: false,
                 reason: "a bath".to_owned(),
             },
             Happens::Reopen { back } => Event::AlertReopened {

@@ -4,7 +4,7 @@
 use clinical::plan::{Care, Escalation};
 use clinical::silence::{Cause, Finding, Route};
 use clinical::{
-    AlertNumber, Case, Decision, Event, Outcome, Plan, PlanVersion, Priority, Problem,
+    AlertNumber, Case, Decision, Event, Outcome, Ownership, Plan, PlanVersion, Priority, Problem,
     ReadingStored, VitalSign, step,
 };
 use jiff::Timestamp;
@@ -171,6 +171,7 @@ fn an_alert_is_put_aside_for_a_while_whatever_the_plan_says() {
         alert: AlertNumber::FIRST,
         by: "ann".parse().unwrap(),
         until,
+        until_reading: false,
         reason: "asleep".to_owned(),
     };
     let refused = |until| step(Some(case.clone()), &snooze(until), at("08:10")).unwrap_err();
@@ -178,6 +179,35 @@ fn an_alert_is_put_aside_for_a_while_whatever_the_plan_says() {
     let next_year = "2027-06-03T08:00:00Z".parse().unwrap();
     assert!(refused(next_year).to_string().contains("earlier time"));
     assert!(step(Some(case.clone()), &snooze(at("09:00")), at("08:10")).is_ok());
+}
+
+/// An alert that sleeps until the next reading comes back with one of its own vital sign, though it is inside the limits; one
+/// of another sign, or one that is no reading of now, leaves it asleep.
+#[test]
+fn the_next_reading_brings_back_what_sleeps_until_then() {
+    let (case, _) = happen(with_alert(plan()), &taken("ann"), "08:05");
+    let snoozed = |until_reading| Event::AlertSnoozed {
+        alert: AlertNumber::FIRST,
+        by: "ann".parse().unwrap(),
+        until: at("08:35"),
+        until_reading,
+        reason: "she measures again".to_owned(),
+    };
+    let is_new = |case: &Case| {
+        let alert = case.alert(AlertNumber::FIRST).unwrap();
+        alert.ownership == Ownership::New
+    };
+    let weight = measured(VitalSign::Weight, "80", "08:12");
+    let inside = measured(VitalSign::Spo2, "97", "08:14");
+    for (until_reading, wakes) in [(false, false), (true, true)] {
+        let (case, _) = happen(case.clone(), &snoozed(until_reading), "08:10");
+        let (case, _) = happen(case, &weight, "08:12");
+        assert!(!is_new(&case), "another sign says nothing of it");
+        let (case, _) = happen(case, &inside, "08:14");
+        assert_eq!(is_new(&case), wakes);
+        let alert = case.alert(AlertNumber::FIRST).unwrap();
+        assert_eq!(alert.came_back_at, wakes.then(|| at("08:14")));
+    }
 }
 
 /// Whoever accepts an alert has taken it, so that it comes down from the chain that it had gone up.

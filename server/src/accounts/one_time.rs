@@ -20,12 +20,13 @@ impl Door<'_> {
         if account.has_second_step() {
             return Err(Refused::Wrong);
         }
-        if let Some(secret) = &account.totp_secret {
-            return Ok(OneTimeCodes::read(secret)?);
+        if account.totp_secret.is_some() {
+            return self.codes_of(&account);
         }
         let codes = OneTimeCodes::draw(self.clock)?;
+        let sealed = self.vault.seal(&person, &codes.secret(), self.clock)?;
         let mut write = self.store.write().await?;
-        accounts::offer_codes(&mut write, &person, &codes.secret()).await?;
+        accounts::offer_codes(&mut write, &person, &sealed).await?;
         write.commit().await.context("a secret was not kept")?;
         Ok(codes)
     }

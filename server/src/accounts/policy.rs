@@ -6,8 +6,10 @@ use serde::Deserialize;
 
 const IDLE_MINUTES_DEFAULT: u32 = 15;
 const SESSION_HOURS_DEFAULT: u32 = 12;
+const PROOF_MINUTES_DEFAULT: u32 = 10;
 const IDLE_MINUTES_MAX: u32 = 60;
 const SESSION_HOURS_MAX: u32 = 24;
+const PROOF_MINUTES_MAX: u32 = 60;
 
 /// Whether a password alone is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -28,6 +30,7 @@ pub struct Policy {
     pub second_step: SecondStep,
     idle_minutes: u32,
     session_hours: u32,
+    proof_minutes: u32,
 }
 
 impl Default for Policy {
@@ -36,6 +39,7 @@ impl Default for Policy {
             second_step: SecondStep::default(),
             idle_minutes: IDLE_MINUTES_DEFAULT,
             session_hours: SESSION_HOURS_DEFAULT,
+            proof_minutes: PROOF_MINUTES_DEFAULT,
         }
     }
 }
@@ -55,6 +59,10 @@ impl Policy {
             "sign_in.session_hours: write 1 to {SESSION_HOURS_MAX}"
         );
         ensure!(
+            (1..=PROOF_MINUTES_MAX).contains(&self.proof_minutes),
+            "sign_in.proof_minutes: write 1 to {PROOF_MINUTES_MAX}"
+        );
+        ensure!(
             pages_are_local || self.second_step == SecondStep::Required,
             "sign_in.second_step: it may be \"optional\" only while web.listen is an address of this machine"
         );
@@ -69,6 +77,12 @@ impl Policy {
     /// How long a session lasts at most.
     pub fn session_max(&self) -> SignedDuration {
         SignedDuration::from_hours(i64::from(self.session_hours))
+    }
+
+    /// How long ago somebody may have proved who they are who does something risky: gives roles or sign-ins, takes the audit
+    /// out, changes their own password or passkeys.
+    pub fn proof_max(&self) -> SignedDuration {
+        SignedDuration::from_mins(i64::from(self.proof_minutes))
     }
 }
 
@@ -85,6 +99,7 @@ mod tests {
         let policy = policy("");
         assert_eq!(policy.idle_max(), SignedDuration::from_mins(15));
         assert_eq!(policy.session_max(), SignedDuration::from_hours(12));
+        assert_eq!(policy.proof_max(), SignedDuration::from_mins(10));
         assert_eq!(policy.second_step, SecondStep::Required);
         policy.check(false).unwrap();
     }
@@ -95,6 +110,8 @@ mod tests {
             ("idle_minutes = 0", "idle_minutes"),
             ("idle_minutes = 61", "idle_minutes"),
             ("session_hours = 25", "session_hours"),
+            ("proof_minutes = 0", "proof_minutes"),
+            ("proof_minutes = 61", "proof_minutes"),
             ("second_step = \"optional\"", "second_step"),
         ] {
             let error = policy(text).check(false).unwrap_err().to_string();

@@ -67,6 +67,21 @@ pub async fn begin(
     policy: &Policy,
     clock: &Clock,
 ) -> anyhow::Result<String> {
+    begin_proved(write, person, stage, clock.now(), policy, clock).await
+}
+
+/// Begins a session as [`begin`] does, of somebody who proved who they are at another time.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn begin_proved(
+    write: &mut Write<'_>,
+    person: &PersonId,
+    stage: Stage,
+    proved_at: Timestamp,
+    policy: &Policy,
+    clock: &Clock,
+) -> anyhow::Result<String> {
     let token = token::token(clock)?;
     let now = clock.now();
     let lasts = match stage {
@@ -78,11 +93,39 @@ pub async fn begin(
         person,
         stage: stage.code(),
         now,
+        proved_at,
         ends_at: now + lasts,
     };
     sessions::put(write, new).await?;
     sessions::forget(write, now - FORGOTTEN_AFTER, FORGOTTEN_AT_ONCE_MAX).await?;
     Ok(token)
+}
+
+/// Begins a session in the place of one whose person has proved again who they are, and gives its token. It ends when the
+/// other would have ended; `None` when that was ended meanwhile.
+///
+/// # Errors
+/// When the database fails, or the system gives no entropy.
+pub async fn go_on(
+    write: &mut Write<'_>,
+    session: &Session,
+    clock: &Clock,
+) -> anyhow::Result<Option<String>> {
+    let now = clock.now();
+    if !sessions::end(write, &session.row.digest, now).await? {
+        return Ok(None);
+    }
+    let token = token::token(clock)?;
+    let new = NewSession {
+        digest: &token::digest_of(&token),
+        person: &session.row.person.parse()?,
+        stage: session.stage.code(),
+        now,
+        proved_at: now,
+        ends_at: Timestamp::from_microsecond(session.row.ends_at)?,
+    };
+    sessions::put(write, new).await?;
+    Ok(Some(token))
 }
 
 /// Finds the session of a token, if it holds now.
@@ -111,7 +154,7 @@ pub async fn by_digest(
     policy: &Policy,
     now: Timestamp,
 ) -> anyhow::Result<Option<Session>> {
-    let row = sessions::by_digest(store.readers(), digest).await?;
+    let row = sessions::by_digest(store.readers(), digest, now).await?;
     Ok(row.and_then(|row| holding(row, policy, now)))
 }
 

@@ -13,6 +13,8 @@ use super::sessions::{self, Session, Stage};
 use super::throttle::{FORGOTTEN_AFTER, Place};
 use super::token;
 use super::totp::OneTimeCodes;
+use super::vault::Vault;
+use crate::audit::{self, Action, Actor, Entry};
 use crate::clock::Clock;
 use crate::connections::network;
 use crate::store::accounts::{self, AccountRow};
@@ -32,6 +34,8 @@ pub struct Door<'a> {
     pub policy: &'a Policy,
     /// Where passwords are worked on.
     pub passwords: &'a Passwords,
+    /// By what the secrets of one-time codes are opened.
+    pub vault: &'a Vault,
 }
 
 /// A session that has just begun.
@@ -96,7 +100,7 @@ impl Door<'_> {
             true => accounts::by_username(self.store.readers(), &name).await?,
             false => None,
         };
-        let account = account.filter(|it| it.disabled_at.is_none());
+        let account = account.filter(|it| it.may_sign_in(self.clock.now()));
         let hash = account.as_ref().and_then(|it| it.password_hash.clone());
         // An unreadable password is looked at in vain, for the same time.
         let looked_at = if is_readable { password } else { "" };
@@ -123,17 +127,27 @@ impl Door<'_> {
         let account = account.ok_or(Refused::Wrong)?;
         let places = Places::of(&account.username, from);
         self.count(&places).await?;
-        let secret = account.totp_secret.as_deref().ok_or(Refused::Wrong)?;
         let now = self.clock.now();
-        let step = OneTimeCodes::read(secret)?.step_of(code, now);
+        let step = self.codes_of(&account)?.step_of(code, now);
         let step = step.ok_or(Refused::Wrong)?;
         let mut write = self.store.write().await?;
         if !accounts::use_step(&mut write, &person, step, now).await? {
             return Err(Refused::Wrong);
         }
         stored::end(&mut write, &session.row.digest, now).await?;
+        if !account.has_second_step() {
+            let entry = Entry::new(Actor::person(&person, "staff"), Action::SecondStepSet);
+            audit::append(&mut write, &[entry], now).await?;
+        }
         write.commit().await.context("a used code was not kept")?;
         self.begin(&account, Stage::Full, &places).await
+    }
+
+    /// Opens the secret of a person's one-time codes.
+    pub(super) fn codes_of(&self, account: &AccountRow) -> Result<OneTimeCodes, Refused> {
+        let person: PersonId = account.person.parse().context("a stored id is none")?;
+        let sealed = account.totp_secret.as_deref().ok_or(Refused::Wrong)?;
+        Ok(OneTimeCodes::read(&self.vault.unseal(&person, sealed)?)?)
     }
 
     /// Gives what is asked after the password.
@@ -210,6 +224,14 @@ impl Places {
             account: token::digest_of(&format!("account {name}")),
             address: token::digest_of(&format!("address {}", network(from))),
         }
+    }
+
+    pub(super) fn account(&self) -> &str {
+        &self.account
+    }
+
+    pub(super) fn address(&self) -> &str {
+        &self.address
     }
 
     fn each(&self) -> [(Place, &str); 2] {

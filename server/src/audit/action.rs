@@ -73,6 +73,36 @@ actions! {
     DutyChanged = "duty_changed",
     /// Registered a member of staff or changed what they may do; the subject is who.
     PersonChanged = "person_changed",
+    /// Changed their own roles; the subject is who, the detail which roles they have now.
+    OwnRolesChanged = "own_roles_changed",
+    /// Changed the organisation, an area, a clinic or a team's name; the subject is which.
+    PlaceChanged = "place_changed",
+    /// Signed a handover; the subject is who takes over.
+    HandoverSigned = "handover_signed",
+    /// Closed the records of other teams' patients that they had opened.
+    BreakGlassClosed = "break_glass_closed",
+    /// Made a sign-in for somebody, or gave them another name for it; the subject is who.
+    SignInMade = "sign_in_made",
+    /// Made a code by which somebody sets their password again; the subject is who.
+    SignInReset = "sign_in_reset",
+    /// Kept somebody from signing in; the subject is who.
+    SignInClosed = "sign_in_closed",
+    /// Let somebody sign in again who was kept from it; the subject is who.
+    SignInOpened = "sign_in_opened",
+    /// Set their own password.
+    PasswordSet = "password_set",
+    /// Set up one-time codes as their second step.
+    SecondStepSet = "second_step_set",
+    /// Added a passkey; the detail is its name.
+    PasskeyAdded = "passkey_added",
+    /// Gave a passkey another name; the detail is the name.
+    PasskeyRenamed = "passkey_renamed",
+    /// Removed a passkey; the subject is its number.
+    PasskeyRemoved = "passkey_removed",
+    /// Ended all their sessions.
+    SignedOutEverywhere = "signed_out_everywhere",
+    /// Proved again who they are, before something risky.
+    ProvedAgain = "proved_again",
     /// Armed, signed off, moved on or revoked a box; the subject is the box.
     BoxChanged = "box_changed",
 }

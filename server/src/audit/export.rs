@@ -59,7 +59,8 @@ fn time_of(entry: &Recorded) -> String {
     Timestamp::from_microsecond(entry.at).map_or_else(|_| entry.at.to_string(), |at| at.to_string())
 }
 
-fn cell(text: &str) -> Cow<'_, str> {
+/// Writes one cell, which a spreadsheet takes for no formula.
+pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if !is_formula && !text.contains([',', '"', '\n', '\r']) {
         return Cow::Borrowed(text);

@@ -4,8 +4,10 @@ use anyhow::{Context, bail};
 use clap::Args;
 use clinical::{PersonId, TeamId};
 
+use super::audit::operator;
 use super::{ConfigFile, say};
 use crate::accounts::set_up;
+use crate::audit::{self, Action, Entry};
 use crate::clock::Clock;
 use crate::rights::Role;
 use crate::store::people::{self, Person};
@@ -93,7 +95,10 @@ impl AdministratorArgs {
             role: Role::Administrator,
             team: None,
         });
-        roles::set(&mut write, &self.person, &grants, None, clock.now()).await?;
+        let now = clock.now();
+        roles::set(&mut write, &self.person, &grants, None, now).await?;
+        let entry = Entry::new(operator(), Action::PersonChanged).about(&self.person);
+        audit::append(&mut write, &[entry.detail("made an administrator")], now).await?;
         write
             .commit()
             .await
@@ -139,12 +144,12 @@ async fn invite(
     forget_second_step: bool,
     clock: &Clock,
 ) -> anyhow::Result<String> {
-    let made = set_up::invite(store, person, username, forget_second_step, clock).await?;
-    let name = crate::accounts::sign_in::username(username);
+    let by = operator();
+    let made = set_up::invite(store, person, username, forget_second_step, by, clock).await?;
     Ok(format!(
-        "Code for {person}, who signs in as {name}: {}\nIt works once, at /set-up of the pages, until {}. \
+        "Code for {person}, who signs in as {}: {}\nIt works once, at /set-up of the pages, until {}. \
          It is not shown again; this command makes another.",
-        made.code, made.expires_at
+        made.name, made.code, made.expires_at
     ))
 }
 
@@ -159,6 +164,8 @@ async fn disable(store: &Store, person: &PersonId, clock: &Clock) -> anyhow::Res
     let mut write = store.write().await?;
     accounts::set_disabled(&mut write, person, Some(now)).await?;
     let sessions = sessions::end_all(&mut write, person, now).await?;
+    let entry = Entry::new(operator(), Action::SignInClosed).about(person);
+    audit::append(&mut write, &[entry], now).await?;
     write
         .commit()
         .await

@@ -9,12 +9,13 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use vitals::GatewayId;
 
 use super::{ConfigFile, say};
 use crate::audit::heads_file::kept_elsewhere;
 use crate::audit::key::public_key_in;
 use crate::audit::verify::{Evidence, Report};
-use crate::audit::{Actor, verify};
+use crate::audit::{Action, Actor, Entry, record, verify};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{Store, audit};
@@ -145,8 +146,19 @@ async fn show_head(config: &Config, store: &Store) -> anyhow::Result<()> {
     say(&format!("Public key: {public_key}"))
 }
 
+/// Says in the trail what was just done to a box by a command; its own history has the rest.
+pub(super) async fn note_box(
+    store: &Store,
+    gateway: &GatewayId,
+    what: &str,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let entry = Entry::new(operator(), Action::BoxChanged).about(gateway);
+    record(store, &entry.detail(what), now).await
+}
+
 /// Who runs a command is known by their account on this machine only.
-fn operator() -> Actor {
+pub(super) fn operator() -> Actor {
     Actor::operator(rustix::process::getuid().as_raw())
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use sqlx::AnyConnection;
 use vitals::{DeviceId, GatewayId};
 
+use super::audit::note_box;
 use super::{ConfigFile, say};
 use crate::boxes::steps::{self, Word};
 use crate::boxes::{BoxLife, BoxState};
@@ -85,7 +86,11 @@ impl WordArgs {
 impl SignOffArgs {
     pub(super) async fn run(&self, clock: &Clock) -> anyhow::Result<()> {
         let store = self.config.open().await?;
-        let done = steps::sign_off(&store, &self.gateway, self.word.word(), clock.now()).await;
+        let now = clock.now();
+        let mut done = steps::sign_off(&store, &self.gateway, self.word.word(), now).await;
+        if done.is_ok() {
+            done = note_box(&store, &self.gateway, "sign-off", now).await;
+        }
         let shown = show_after(&store, &self.gateway, done).await;
         store.close().await;
         say(&shown?)
@@ -110,7 +115,7 @@ impl Step {
         let (to, words) = match self {
             Self::Wiped { proof, by } => {
                 steps::wiped(store, id, proof, by, now).await?;
-                return Ok(());
+                return note_box(store, id, BoxState::Wiped.code(), now).await;
             }
             Self::Returning(words) => (BoxState::Returning, words),
             Self::Received(words) => (BoxState::Received, words),
@@ -118,7 +123,8 @@ impl Step {
             Self::Tested(words) => (BoxState::Tested, words),
             Self::Stock(words) => (BoxState::Stock, words),
         };
-        steps::go_back(store, id, to, words.word(), now).await
+        steps::go_back(store, id, to, words.word(), now).await?;
+        note_box(store, id, to.code(), now).await
     }
 }
 

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use vitals::GatewayId;
 use vitals::enrol::Refusal;
 
+use super::audit::operator;
 use super::{ConfigFile, say};
+use crate::audit::{self, Action, Entry};
 use crate::clock::Clock;
 use crate::enrol::authority::Authority;
 use crate::enrol::broker_certificates::{BROKER_CERTIFICATE_LIFE, PemPair};
@@ -29,7 +31,10 @@ impl RenewLateArgs {
     pub(super) async fn run(&self, clock: &Clock) -> anyhow::Result<()> {
         let store = self.config.open().await?;
         let mut write = store.write().await?;
-        let until = self.permit(&mut write, clock.now()).await?;
+        let now = clock.now();
+        let until = self.permit(&mut write, now).await?;
+        let entry = Entry::new(operator(), Action::BoxChanged).about(&self.gateway);
+        audit::append(&mut write, &[entry.detail("may renew late")], now).await?;
         write
             .commit()
             .await

@@ -9,7 +9,9 @@ use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use vitals::{DeviceId, GatewayId};
 
+use super::audit::{note_box, operator};
 use super::{ConfigFile, say};
+use crate::audit::{self, Action, Entry};
 use crate::boxes::steps;
 use crate::clock::Clock;
 use crate::enrol::authority::Authority;
@@ -66,10 +68,14 @@ impl InstallJobArgs {
         let authority = Authority::load_or_make(&enrol.folder, clock)?;
         let store = self.config.open().await?;
         let plan = self.plan(&store).await;
-        let armed = match plan {
+        let mut armed = match plan {
             Ok(plan) => arm(&store, &authority, &plan, clock).await,
             Err(error) => Err(error),
         };
+        if let Ok(job) = &armed {
+            let noted = note_box(&store, &job.gateway, "install job armed", clock.now()).await;
+            armed = noted.and(armed);
+        }
         store.close().await;
         say(&job_sheet(&armed?, &enrol, &authority.fingerprint())?)
     }
@@ -131,7 +137,12 @@ impl RevokeArgs {
             by: &self.by,
             why: &self.why,
         };
-        let since = steps::revoke(&mut write, &self.gateway, word, clock.now()).await?;
+        let now = clock.now();
+        let since = steps::revoke(&mut write, &self.gateway, word, now).await?;
+        if since.is_some() {
+            let entry = Entry::new(operator(), Action::BoxChanged).about(&self.gateway);
+            audit::append(&mut write, &[entry.detail("revoked")], now).await?;
+        }
         write
             .commit()
             .await

@@ -8,6 +8,7 @@ use clinical::plan::{Crossing, PatientView, Proposal};
 use clinical::{PatientId, PersonId, Plan};
 use jiff::Timestamp;
 
+use super::audit::operator;
 use super::{ConfigFile, say};
 use crate::clock::Clock;
 use crate::planning::{Accepted, propose, withdraw};
@@ -58,7 +59,7 @@ impl ProposeArgs {
         let stops = Templates::load(folder.as_deref())?.hard_stops;
         let (store, now) = (self.config.open().await?, clock.now());
         let make = |current: &Plan| self.proposal(&proposed, current, now);
-        let accepted = propose(&store, &self.patient, make, &stops, now).await;
+        let accepted = propose(&store, &self.patient, make, &stops, operator(), now).await;
         store.close().await;
         let patient = &self.patient;
         match accepted? {
@@ -128,7 +129,8 @@ impl WithdrawArgs {
     pub(super) async fn run(&self, clock: &Clock) -> anyhow::Result<()> {
         let store = self.config.open().await?;
         let (by, reason) = (self.by.clone(), self.reason.clone());
-        let withdrawn = withdraw(&store, &self.patient, by, reason, clock.now()).await;
+        let now = clock.now();
+        let withdrawn = withdraw(&store, &self.patient, by, reason, operator(), now).await;
         store.close().await;
         match withdrawn? {
             Ok(()) => say("No plan waits for its day any more."),

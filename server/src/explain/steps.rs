@@ -249,10 +249,19 @@ impl Telling<'_> {
                 format!("{} asked {} to take it", name(by), name(to))
             }
             Ownership::Snoozed {
-                by, until, reason, ..
+                by,
+                until,
+                until_reading,
+                reason,
+                ..
             } => {
                 let until = self.clock(*until);
-                format!("{} put it aside until {until}: {reason}", name(by))
+                let or = if *until_reading {
+                    " or the next reading"
+                } else {
+                    ""
+                };
+                format!("{} put it aside until {until}{or}: {reason}", name(by))
             }
         }
     }

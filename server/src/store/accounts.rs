@@ -16,12 +16,14 @@ pub struct AccountRow {
     pub name: String,
     /// The hash of their password (PHC string); `None` before they set one.
     pub password_hash: Option<String>,
-    /// The secret of their one-time codes, in base 32; `None` before they began to set them up.
+    /// The secret of their one-time codes, sealed ([`crate::accounts::Vault`]); `None` before they began to set them up.
     pub totp_secret: Option<String>,
     /// Since when their one-time codes are in use.
     pub totp_confirmed_at: Option<i64>,
     /// Since when they may not sign in.
     pub disabled_at: Option<i64>,
+    /// From when on they do not work here any more.
+    pub left_at: Option<i64>,
 }
 
 /// Hashes and secrets stay out of logs.
@@ -38,12 +40,19 @@ impl AccountRow {
     pub fn has_second_step(&self) -> bool {
         self.totp_secret.is_some() && self.totp_confirmed_at.is_some()
     }
+
+    /// Tells whether the person may sign in at a moment: the account is not closed, and they work here.
+    pub fn may_sign_in(&self, now: Timestamp) -> bool {
+        let works = self.left_at.is_none_or(|left| left > now.as_microsecond());
+        works && self.disabled_at.is_none()
+    }
 }
 
 macro_rules! select_accounts {
     ($rest:literal) => {
         concat!(
-            "SELECT a.person, a.username, w.name, a.password_hash, a.totp_secret, a.totp_confirmed_at, a.disabled_at \
+            "SELECT a.person, a.username, w.name, a.password_hash, a.totp_secret, a.totp_confirmed_at, a.disabled_at, \
+             w.left_at \
              FROM account a JOIN person w ON w.id = a.person ",
             $rest
         )
@@ -74,7 +83,25 @@ pub async fn of_person(readers: &AnyPool, person: &PersonId) -> anyhow::Result<O
         .context("cannot read an account")
 }
 
-/// Gives a person an account, or another name for it. What they have set stays.
+/// Tells whether somebody else has a name, in lower case.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_taken(
+    connection: &mut AnyConnection,
+    username: &str,
+    person: &PersonId,
+) -> anyhow::Result<bool> {
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT person FROM account WHERE username = $1 AND person <> $2")
+            .bind(username)
+            .bind(person.as_str())
+            .fetch_optional(connection)
+            .await?;
+    Ok(found.is_some())
+}
+
+/// Gives a person an account, or another name for it. What they have set stays. Tells whether they had none.
 ///
 /// # Errors
 /// When the database fails, the person is not known, or somebody else has the name.
@@ -83,17 +110,22 @@ pub async fn put(
     person: &PersonId,
     username: &str,
     now: Timestamp,
-) -> anyhow::Result<()> {
-    sqlx::query(
-        "INSERT INTO account (person, username, created_at) VALUES ($1, $2, $3) \
-         ON CONFLICT (person) DO UPDATE SET username = excluded.username",
-    )
-    .bind(person.as_str())
-    .bind(username)
-    .bind(now.as_microsecond())
-    .execute(connection)
-    .await?;
-    Ok(())
+) -> anyhow::Result<bool> {
+    let renamed = sqlx::query("UPDATE account SET username = $2 WHERE person = $1")
+        .bind(person.as_str())
+        .bind(username)
+        .execute(&mut *connection)
+        .await?;
+    if renamed.rows_affected() > 0 {
+        return Ok(false);
+    }
+    sqlx::query("INSERT INTO account (person, username, created_at) VALUES ($1, $2, $3)")
+        .bind(person.as_str())
+        .bind(username)
+        .bind(now.as_microsecond())
+        .execute(connection)
+        .await?;
+    Ok(true)
 }
 
 /// Keeps a new password's hash.
@@ -187,34 +219,6 @@ pub async fn set_disabled(
     Ok(())
 }
 
-/// Keeps the digest of a code by which a person may set their password. Codes made before are no longer good.
-///
-/// # Errors
-/// When the database fails.
-pub async fn put_code(
-    connection: &mut AnyConnection,
-    person: &PersonId,
-    digest: &str,
-    made_at: Timestamp,
-    expires_at: Timestamp,
-) -> anyhow::Result<()> {
-    sqlx::query("UPDATE set_up_code SET used_at = $2 WHERE person = $1 AND used_at IS NULL")
-        .bind(person.as_str())
-        .bind(made_at.as_microsecond())
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(
-        "INSERT INTO set_up_code (digest, person, made_at, expires_at) VALUES ($1, $2, $3, $4)",
-    )
-    .bind(digest)
-    .bind(person.as_str())
-    .bind(made_at.as_microsecond())
-    .bind(expires_at.as_microsecond())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Finds whose code it is, while it is good.
 ///
 /// # Errors
@@ -226,30 +230,12 @@ pub async fn of_code(
 ) -> anyhow::Result<Option<AccountRow>> {
     sqlx::query_as(select_accounts!(
         "JOIN set_up_code c ON c.person = a.person \
-         WHERE c.digest = $1 AND c.used_at IS NULL AND c.expires_at > $2 AND a.disabled_at IS NULL"
+         WHERE c.digest = $1 AND c.used_at IS NULL AND c.expires_at > $2 AND a.disabled_at IS NULL \
+         AND (w.left_at IS NULL OR w.left_at > $2)"
     ))
     .bind(digest)
     .bind(now.as_microsecond())
     .fetch_optional(readers)
     .await
     .context("cannot read a code")
-}
-
-/// Uses a code up; tells whether it was good until now.
-///
-/// # Errors
-/// When the database fails.
-pub async fn use_code(
-    connection: &mut AnyConnection,
-    digest: &str,
-    now: Timestamp,
-) -> anyhow::Result<bool> {
-    let done = sqlx::query(
-        "UPDATE set_up_code SET used_at = $2 WHERE digest = $1 AND used_at IS NULL AND expires_at > $2",
-    )
-    .bind(digest)
-    .bind(now.as_microsecond())
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() > 0)
 }

@@ -1,6 +1,7 @@
 //! Alerts and their evidence, as pages read them: a projection of the journal.
 
 use clinical::duty::Step;
+use clinical::glance::Glance;
 use clinical::{
     Alert, AlertNumber, Condition, Evidence, Ownership, PatientId, PersonId, Priority, Problem,
 };
@@ -97,7 +98,8 @@ pub async fn add_evidence(
     Ok(())
 }
 
-/// Projects what an open alert has become. `why` is given when newer evidence speaks for its priority.
+/// Projects what an open alert has become, and what lists show beside its sentence. `why` is given when newer evidence
+/// speaks for its priority.
 ///
 /// # Errors
 /// When the database fails.
@@ -106,14 +108,14 @@ pub async fn update(
     patient: &PatientId,
     alert: &Alert,
     answers: &PersonId,
-    why: Option<&str>,
+    (why, glance): (Option<&str>, &Glance),
 ) -> anyhow::Result<()> {
     let handling = Handling::of(&alert.ownership);
     sqlx::query(
         "UPDATE alert SET priority = $3, condition_is = $4, ownership_is = $5, answers = $6, \
          newest_measured_at = $7, taken_at = $8, why = COALESCE($9, why), respond_by = $10, step = $11, held_by = $12, \
          offered_to = $13, escalated_by = $14, escalated_to = $15, aside_until = $16, aside_reason = $17, \
-         follow_up_offered_to = $18, unanswered = $19, came_back_at = $20 \
+         follow_up_offered_to = $18, unanswered = $19, came_back_at = $20, aside_until_reading = $21, glance = $22 \
          WHERE patient = $1 AND number = $2",
     )
     .bind(patient.as_str())
@@ -136,6 +138,8 @@ pub async fn update(
     .bind(handling.follow_up_offered_to.map(PersonId::as_str))
     .bind(i64::from(alert.unanswered))
     .bind(alert.came_back_at.map(Timestamp::as_microsecond))
+    .bind(i64::from(handling.aside_until_reading))
+    .bind(serde_json::to_string(glance)?)
     .execute(connection)
     .await?;
     Ok(())
@@ -166,6 +170,7 @@ struct Handling<'a> {
     escalated_by: Option<&'a PersonId>,
     escalated_to: Option<&'a PersonId>,
     aside_until: Option<Timestamp>,
+    aside_until_reading: bool,
     aside_reason: Option<&'a str>,
 }
 
@@ -196,10 +201,15 @@ impl<'a> Handling<'a> {
                 ..Self::default()
             },
             Ownership::Snoozed {
-                at, until, reason, ..
+                at,
+                until,
+                until_reading,
+                reason,
+                ..
             } => Self {
                 since: Some(*at),
                 aside_until: Some(*until),
+                aside_until_reading: *until_reading,
                 aside_reason: Some(reason),
                 ..Self::default()
             },

@@ -274,3 +274,17 @@ pub async fn heads(
     .await
     .context("the heads of the audit trail cannot be read")
 }
+
+/// Reads the head over the most entries, whichever key signed it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_head(connection: &mut AnyConnection) -> anyhow::Result<Option<Head>> {
+    sqlx::query_as(
+        "SELECT day, public_key, number, hash, signed_at, signature FROM audit_head \
+         ORDER BY number DESC, signed_at DESC, public_key LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await
+    .context("the last head of the audit trail cannot be read")
+}

@@ -1,7 +1,7 @@
 //! Cases: the saved state of each patient's case, taken by one transaction at a time.
 
 use anyhow::Context;
-use clinical::{Case, PatientId};
+use clinical::{Case, PatientId, TeamId};
 use jiff::Timestamp;
 use sqlx::{AnyConnection, AnyPool};
 
@@ -49,6 +49,28 @@ pub async fn read(readers: &AnyPool, patient: &PatientId) -> anyhow::Result<Opti
     let case = state.map(|state| serde_json::from_str(&state));
     case.transpose()
         .with_context(|| format!("the case of {patient} cannot be read; run `server rebuild`"))
+}
+
+/// Reads the cases of a team's patients who have an open alert, by patient. One that this program cannot read is none.
+///
+/// # Errors
+/// When the database does not answer, or a stored id is none.
+pub async fn of_open(
+    readers: &AnyPool,
+    team: &TeamId,
+) -> anyhow::Result<Vec<(PatientId, Option<Case>)>> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "SELECT c.patient, c.state FROM case_state c JOIN patient p ON p.id = c.patient WHERE p.team = $1 AND EXISTS \
+         (SELECT 1 FROM alert a WHERE a.patient = c.patient AND a.closed_at IS NULL) ORDER BY c.patient",
+    )
+    .bind(team.as_str())
+    .fetch_all(readers)
+    .await
+    .context("cannot read the cases of open alerts")?;
+    let case = |(patient, state): (String, String)| {
+        Ok((patient.parse()?, serde_json::from_str(&state).ok()))
+    };
+    rows.into_iter().map(case).collect()
 }
 
 /// Takes a patient's case for this transaction without reading it.

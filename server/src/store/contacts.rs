@@ -1,7 +1,5 @@
 //! Contacts: the log of who called, visited or wrote to a patient, and what came of it. A projection of the journal.
 
-use std::collections::BTreeMap;
-
 use anyhow::Context;
 use clinical::{AlertNumber, Contact, ContactHow, ContactResult, PatientId};
 use jiff::Timestamp;
@@ -123,22 +121,6 @@ pub async fn of_alert(
     .fetch_all(readers)
     .await
     .context("cannot read the contacts about an alert")
-}
-
-/// Reads the last contact with each patient who has an open alert, by patient.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn last_of_open(readers: &AnyPool) -> anyhow::Result<BTreeMap<String, ContactRow>> {
-    let rows: Vec<ContactRow> = sqlx::query_as(select_contacts!(
-        "WHERE c.number = (SELECT MAX(l.number) FROM contact l WHERE l.patient = c.patient) \
-         AND EXISTS (SELECT 1 FROM alert a WHERE a.patient = c.patient AND a.closed_at IS NULL) ORDER BY c.patient"
-    ))
-    .fetch_all(readers)
-    .await
-    .context("cannot read the last contacts")?;
-    let by_patient = rows.into_iter().map(|row| (row.patient.clone(), row));
-    Ok(by_patient.collect())
 }
 
 /// Removes a patient's projected contacts, to be projected again.

@@ -88,6 +88,41 @@ pub async fn open(readers: &AnyPool, team: &TeamId, now: Timestamp) -> anyhow::R
     .context("cannot count the open alerts")
 }
 
+/// How many patients of a team each of its care coordinators has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TeamPatients {
+    /// What people call the team.
+    pub name: String,
+    /// By care coordinator; those who were discharged are not counted.
+    pub by_coordinator: Vec<(PersonId, i64)>,
+}
+
+/// Counts the patients of a team by care coordinator.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn patients(readers: &AnyPool, team: &TeamId) -> anyhow::Result<TeamPatients> {
+    let rows: Vec<(String, Option<String>, i64)> = sqlx::query_as(
+        "SELECT t.name, p.coordinator, COUNT(p.id) FROM team t LEFT JOIN patient p ON p.team = t.id AND NOT EXISTS \
+         (SELECT 1 FROM discharge d WHERE d.patient = p.id AND d.started_again_at IS NULL) \
+         WHERE t.id = $1 GROUP BY t.name, p.coordinator ORDER BY p.coordinator",
+    )
+    .bind(team.as_str())
+    .fetch_all(readers)
+    .await
+    .context("cannot count the patients of a team")?;
+    let mut found = TeamPatients::default();
+    for (name, coordinator, patients_len) in rows {
+        found.name = name;
+        if let Some(coordinator) = coordinator {
+            found
+                .by_coordinator
+                .push((coordinator.parse()?, patients_len));
+        }
+    }
+    Ok(found)
+}
+
 type GroupRow = (
     String,
     String,

@@ -71,6 +71,41 @@ pub async fn set(
     Ok(held != *grants)
 }
 
+/// Takes everybody who administers the service for this transaction: of two changes that would leave nobody, one sees the
+/// other.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_administrators(connection: &mut AnyConnection) -> anyhow::Result<()> {
+    sqlx::query(
+        "UPDATE person SET name = name WHERE id IN (SELECT person FROM role_grant WHERE role = 'administrator' \
+         AND withdrawn_at IS NULL)",
+    )
+    .execute(connection)
+    .await
+    .context("cannot take the administrators")?;
+    Ok(())
+}
+
+/// Counts who administers the service besides a person: those who stay and may sign in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn other_administrators_len(
+    connection: &mut AnyConnection,
+    person: &PersonId,
+) -> anyhow::Result<i64> {
+    sqlx::query_scalar(
+        "SELECT COUNT(DISTINCT g.person) FROM role_grant g JOIN person w ON w.id = g.person \
+         JOIN account a ON a.person = g.person WHERE g.role = 'administrator' AND g.withdrawn_at IS NULL \
+         AND g.person <> $1 AND w.left_at IS NULL AND a.disabled_at IS NULL",
+    )
+    .bind(person.as_str())
+    .fetch_one(connection)
+    .await
+    .context("cannot count the administrators")
+}
+
 async fn withdraw(
     connection: &mut AnyConnection,
     person: &PersonId,

@@ -39,8 +39,10 @@ pub struct NewSession<'a> {
     pub person: &'a PersonId,
     /// What is still asked.
     pub stage: &'a str,
-    /// When it begins, and the person has proved who they are.
+    /// When it begins.
     pub now: Timestamp,
+    /// When the person proved who they are.
+    pub proved_at: Timestamp,
     /// When it ends.
     pub ends_at: Timestamp,
 }
@@ -52,29 +54,36 @@ pub struct NewSession<'a> {
 pub async fn put(connection: &mut AnyConnection, new: NewSession<'_>) -> anyhow::Result<()> {
     sqlx::query(
         "INSERT INTO session (digest, person, stage, began_at, seen_at, ends_at, proved_at) \
-         VALUES ($1, $2, $3, $4, $4, $5, $4)",
+         VALUES ($1, $2, $3, $4, $4, $5, $6)",
     )
     .bind(new.digest)
     .bind(new.person.as_str())
     .bind(new.stage)
     .bind(new.now.as_microsecond())
     .bind(new.ends_at.as_microsecond())
+    .bind(new.proved_at.as_microsecond())
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Finds the session of a token that has not been ended, of a person who may sign in.
+/// Finds the session of a token that has not been ended, of a person who may sign in and works here at this moment.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn by_digest(readers: &AnyPool, digest: &str) -> anyhow::Result<Option<SessionRow>> {
+pub async fn by_digest(
+    readers: &AnyPool,
+    digest: &str,
+    now: Timestamp,
+) -> anyhow::Result<Option<SessionRow>> {
     sqlx::query_as(
         "SELECT s.digest, s.person, w.name, w.role, t.name AS team, s.stage, s.began_at, s.seen_at, s.ends_at, s.proved_at \
          FROM session s JOIN account a ON a.person = s.person JOIN person w ON w.id = s.person \
-         JOIN team t ON t.id = w.team WHERE s.digest = $1 AND s.ended_at IS NULL AND a.disabled_at IS NULL",
+         JOIN team t ON t.id = w.team WHERE s.digest = $1 AND s.ended_at IS NULL AND a.disabled_at IS NULL \
+         AND (w.left_at IS NULL OR w.left_at > $2)",
     )
     .bind(digest)
+    .bind(now.as_microsecond())
     .fetch_optional(readers)
     .await
     .context("cannot read a session")
@@ -97,7 +106,7 @@ pub async fn seen(
     Ok(())
 }
 
-/// Ends one session.
+/// Ends one session; tells whether it had not been ended.
 ///
 /// # Errors
 /// When the database fails.
@@ -105,13 +114,14 @@ pub async fn end(
     connection: &mut AnyConnection,
     digest: &str,
     now: Timestamp,
-) -> anyhow::Result<()> {
-    sqlx::query("UPDATE session SET ended_at = $2 WHERE digest = $1 AND ended_at IS NULL")
-        .bind(digest)
-        .bind(now.as_microsecond())
-        .execute(connection)
-        .await?;
-    Ok(())
+) -> anyhow::Result<bool> {
+    let done =
+        sqlx::query("UPDATE session SET ended_at = $2 WHERE digest = $1 AND ended_at IS NULL")
+            .bind(digest)
+            .bind(now.as_microsecond())
+            .execute(connection)
+            .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Ends all sessions of a person.

@@ -1,11 +1,12 @@
 //! The worklist as stored: open alerts with everything that a row of the list is made from.
 
 use anyhow::Context;
-use clinical::duty::{Held, Holder, Step};
-use clinical::{PatientId, PersonId, Priority, TeamId, VitalSign};
+use clinical::{PatientId, PersonId, TeamId};
 use jiff::Timestamp;
-use sqlx::{AnyPool, FromRow};
+use sqlx::AnyPool;
 
+pub(super) use super::alert_row::held;
+pub use super::alert_row::{AlertRow, Lane};
 use super::sight::{Viewer, in_sight};
 
 macro_rules! select_alerts {
@@ -15,170 +16,16 @@ macro_rules! select_alerts {
              p.team, p.coordinator, a.problem, a.priority, a.condition_is, a.ownership_is, a.answers, a.why, a.evidence_len, \
              a.opened_at, a.newest_measured_at, a.taken_at, a.closed_at, a.respond_by, a.step, a.held_by, \
              a.offered_to, a.escalated_by, a.escalated_to, a.aside_until, a.aside_reason, a.follow_up_offered_to, \
-             a.unanswered, a.came_back_at, c.journal_len \
-             FROM alert a JOIN patient p ON p.id = a.patient LEFT JOIN case_state c ON c.patient = a.patient ",
+             a.unanswered, a.came_back_at, a.aside_until_reading, a.glance, k.at AS contact_at, k.how AS contact_how, \
+             k.result AS contact_result, k.unanswered AS contact_unanswered, \
+             (SELECT MAX(r.stored_at) FROM reading r WHERE r.patient = a.patient AND r.measured_at = a.newest_measured_at) \
+             AS newest_stored_at, c.journal_len \
+             FROM alert a JOIN patient p ON p.id = a.patient LEFT JOIN case_state c ON c.patient = a.patient \
+             LEFT JOIN contact k ON k.patient = a.patient AND k.number = \
+             (SELECT MAX(l.number) FROM contact l WHERE l.patient = a.patient) ",
             $($rest)+
         )
     };
-}
-
-/// One alert with the names that a row shows.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct AlertRow {
-    /// Whose.
-    pub patient: String,
-    /// Which alert of the patient.
-    pub number: i64,
-    /// The patient's family name.
-    pub family_name: String,
-    /// The patient's given name.
-    pub given_name: String,
-    /// The patient's title.
-    pub title: String,
-    /// The patient's date of birth, ISO 8601.
-    pub born_on: String,
-    /// Ten digits.
-    pub nhs_number: String,
-    /// The patient's team.
-    pub team: String,
-    /// The patient's care coordinator.
-    pub coordinator: String,
-    /// What is wrong, by its code.
-    pub problem: String,
-    /// `urgent`, `soon`, `check` or `technical`.
-    pub priority: String,
-    /// `active`, `cleared` or `struck`.
-    pub condition_is: String,
-    /// `new`, `taken`, `waiting`, `escalated` or `snoozed`.
-    pub ownership_is: String,
-    /// To whom it belongs: who holds it, or the care coordinator. Who is on duty for them is another matter.
-    pub answers: String,
-    /// Why it was raised, in one sentence.
-    pub why: String,
-    /// How many readings speak for or against it.
-    pub evidence_len: i64,
-    /// Microseconds UTC.
-    pub opened_at: i64,
-    /// Microseconds UTC.
-    pub newest_measured_at: i64,
-    /// Microseconds UTC.
-    pub taken_at: Option<i64>,
-    /// Microseconds UTC.
-    pub closed_at: Option<i64>,
-    /// By when somebody must act; microseconds UTC.
-    pub respond_by: Option<i64>,
-    /// `coordinator`, `team_lead` or `on_call`.
-    pub step: String,
-    /// Who holds it.
-    pub held_by: Option<String>,
-    /// Who was asked to take it over.
-    pub offered_to: Option<String>,
-    /// Who escalated it.
-    pub escalated_by: Option<String>,
-    /// To whom it was escalated.
-    pub escalated_to: Option<String>,
-    /// Until when it waits or is put aside; microseconds UTC.
-    pub aside_until: Option<i64>,
-    /// Why it is put aside.
-    pub aside_reason: Option<String>,
-    /// Who was asked to follow it up in the place of who escalated it.
-    pub follow_up_offered_to: Option<String>,
-    /// How many times in a row nobody answered when the patient was contacted about it.
-    pub unanswered: i64,
-    /// When it came back from waiting or from being put aside, if nobody has taken it since; microseconds UTC.
-    pub came_back_at: Option<i64>,
-    /// How much has happened to the patient's case.
-    pub journal_len: Option<i64>,
-}
-
-/// The two parts of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lane {
-    /// What is about patients.
-    Patients,
-    /// What is about the kit.
-    Kit,
-}
-
-impl AlertRow {
-    /// Gives the priority. One that this program does not know is urgent: it is looked at, not overlooked.
-    pub fn priority(&self) -> Priority {
-        let mut known = Priority::ALL.into_iter();
-        known
-            .find(|it| it.name() == self.priority)
-            .unwrap_or(Priority::Urgent)
-    }
-
-    /// Gives the part of the list that it belongs to.
-    pub fn lane(&self) -> Lane {
-        match self.priority() {
-            Priority::Technical => Lane::Kit,
-            _ => Lane::Patients,
-        }
-    }
-
-    /// Tells whether a later reading was back inside the limits.
-    pub fn is_cleared(&self) -> bool {
-        self.condition_is == "cleared"
-    }
-
-    /// Tells whether the readings that spoke for it were struck out, and nothing else speaks for it.
-    pub fn is_struck(&self) -> bool {
-        self.condition_is == "struck"
-    }
-
-    /// Tells whether it is about the limits of a vital sign, rather than about readings that are missing or not usable.
-    pub fn is_about_values(&self) -> bool {
-        let mut signs = VitalSign::ALL.into_iter();
-        signs.any(|sign| sign.problem().code() == self.problem)
-    }
-
-    /// Gives how far up the chain it has gone.
-    pub fn step(&self) -> Step {
-        step(&self.step)
-    }
-
-    /// Gives when somebody must have acted; `None` also for what is no time.
-    pub fn respond_by(&self) -> Option<Timestamp> {
-        Timestamp::from_microsecond(self.respond_by?).ok()
-    }
-
-    /// Gives who has it, as duty asks.
-    ///
-    /// # Errors
-    /// When a stored id is none.
-    pub fn held(&self) -> anyhow::Result<Held> {
-        let escalated_to = self.escalated_to.as_deref();
-        held(self.held_by.as_deref(), escalated_to, &self.step)
-    }
-}
-
-/// Reads a stored step; one that this program does not know is the last.
-fn step(code: &str) -> Step {
-    match code {
-        "coordinator" => Step::Coordinator,
-        "team_lead" => Step::TeamLead,
-        _ => Step::OnCall,
-    }
-}
-
-/// Puts together who has an alert.
-pub(super) fn held(
-    held_by: Option<&str>,
-    escalated_to: Option<&str>,
-    step_code: &str,
-) -> anyhow::Result<Held> {
-    let holder = match (escalated_to, held_by) {
-        (Some(person), _) => Holder::EscalatedTo {
-            person: person.parse()?,
-        },
-        (None, Some(person)) => Holder::TakenBy {
-            person: person.parse()?,
-        },
-        (None, None) => Holder::NotTaken,
-    };
-    let step = step(step_code);
-    Ok(Held { holder, step })
 }
 
 /// Reads at most `rows_max` open alerts of one team and one part of the list, in about its order, so that what is left out comes last:

@@ -87,10 +87,18 @@ fn words(
     match row.ownership_is.as_str() {
         "new" => ("New", None, None),
         "waiting" => ("Waiting for the patient until", until, None),
+        "snoozed" if row.aside_until_reading == 1 => {
+            let text = "Put aside until the next reading, at the latest";
+            (text, until, row.aside_reason.clone())
+        }
         "snoozed" => ("Put aside until", until, row.aside_reason.clone()),
         "escalated" => {
-            let by = names.escalated_by.as_ref();
-            ("Escalated to", taken_at, by.map(|by| format!("by {by}")))
+            let by = names.escalated_by.as_ref().map(|by| format!("by {by}"));
+            let to_me = row.follow_up_offered_to.as_deref() == Some(me);
+            let asked = to_me.then(|| "you are asked to follow it up".to_owned());
+            let more: Vec<String> = by.into_iter().chain(asked).collect();
+            let more = (!more.is_empty()).then(|| more.join(", "));
+            ("Escalated to", taken_at, more)
         }
         _ => {
             let to_me = row.offered_to.as_deref() == Some(me);

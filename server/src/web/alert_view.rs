@@ -1,20 +1,28 @@
 //! One alert as a row: the words that a nurse reads, and what she can do with it.
 
 use askama::Template;
-use clinical::{PersonId, Priority};
+use clinical::PersonId;
 
 use super::alert_state::StateView;
+use super::last_contact::LastContact;
 use super::listing::Listed;
 use super::local_time::{LocalTime, Shown};
+use super::spark::{self, Spark, care_words};
 use super::words;
-use crate::store::worklist::Lane;
+use crate::store::worklist::{AlertRow, Lane};
 
 const BACK_IN_RANGE: &str = "The latest reading is back in range – still needs review";
+const STRUCK: &str = "The reading that raised it was marked as wrong, and nothing else speaks for it – still needs review";
+const STRUCK_HOLDS: &str =
+    "What raised this alert was marked as wrong. When it happens again, a new one opens.";
 const OVER: &str = "What raised it no longer holds – still needs review";
 const STILL_OUTSIDE: &str = "The latest reading is still outside the limits. When you close this alert, the next reading \
                              outside the limits opens a new one.";
 const STILL_HOLDS: &str =
     "What raised this alert still holds. When you close it and it happens again, a new one opens.";
+
+/// A reading that was on its way for as long as this is said to have come late, in minutes.
+const LATE_MINUTES_MIN: i64 = 30;
 
 /// One row, ready to show.
 #[derive(Debug, Clone, Template)]
@@ -24,8 +32,6 @@ pub(crate) struct AlertView {
     pub(crate) id: String,
     /// Changes with everything that the row says, except how long ago it was.
     pub(crate) version: String,
-    /// 0 for urgent to 3 for technical.
-    pub(crate) rank: u8,
     /// `urgent`, `soon`, `check` or `technical`: its colour and shape, and what is read out.
     pub(crate) priority: &'static str,
     /// `patients` or `kit`: the part of the list that it is in.
@@ -42,7 +48,9 @@ pub(crate) struct AlertView {
     pub(crate) patient_href: String,
     /// Why, in one sentence.
     pub(crate) why: String,
-    /// `3 readings`.
+    /// What it is about: `Oxygen`.
+    pub(crate) about: String,
+    /// `3 readings`; empty when it is about none.
     pub(crate) evidence: String,
     /// Since when.
     pub(crate) since: Shown,
@@ -62,6 +70,18 @@ pub(crate) struct AlertView {
     pub(crate) says_who: bool,
     /// When the newest reading was measured.
     pub(crate) newest: Shown,
+    /// How long after it was measured the newest reading came, where that was long: `3 h`.
+    pub(crate) arrived: Option<String>,
+    /// What is usual for the patient: `lower than usual (93 to 95%)`.
+    pub(crate) usual: Option<String>,
+    /// The last two weeks.
+    pub(crate) spark: Option<Spark>,
+    /// For what the patient is watched: `Heart failure`.
+    pub(crate) care: Vec<String>,
+    /// The last contact with the patient.
+    pub(crate) contact: Option<LastContact>,
+    /// It is on offer to the person looking at it.
+    pub(crate) offered: bool,
     /// That what raised it no longer holds, and what to do all the same.
     pub(crate) over: Option<&'static str>,
     /// That what raised it still holds, and what follows when it is closed.
@@ -102,15 +122,11 @@ impl AlertView {
         let priority = row.priority();
         let state = StateView::new(listed, me.as_str(), local)?;
         let has_it = row.held_by.as_deref() == Some(who.person.as_str());
-        let (over, holds) = if row.is_about_values() {
-            (BACK_IN_RANGE, STILL_OUTSIDE)
-        } else {
-            (OVER, STILL_HOLDS)
-        };
+        let glance = row.glance();
+        let (over, holds) = over(row);
         Ok(Self {
             id: format!("alert-{key}"),
             version: listed.version(),
-            rank: rank(priority),
             priority: priority.name(),
             lane: lane(row.lane()),
             patient: words::banner_name(&row.family_name, &row.given_name, &row.title),
@@ -119,7 +135,11 @@ impl AlertView {
             nhs_number: words::nhs_number(&row.nhs_number),
             patient_href: format!("/patients/{}", row.patient),
             why: row.why.clone(),
-            evidence: words::count(row.evidence_len, "reading", "readings"),
+            about: words::problem_of(&row.problem),
+            evidence: match row.evidence_len {
+                0 => String::new(),
+                len => words::count(len, "reading", "readings"),
+            },
             since: local.show_stored(row.opened_at)?,
             due: due(listed, local),
             state,
@@ -129,7 +149,13 @@ impl AlertView {
             mine: who.person == me.as_str(),
             says_who: !has_it || who.because.is_some() || who.warning.is_some(),
             newest: local.show_stored(row.newest_measured_at)?,
-            over: row.is_cleared().then_some(over),
+            arrived: arrived(row),
+            usual: spark::usual_words(&glance),
+            spark: Spark::new(&glance, local.now()),
+            care: glance.care.iter().map(|it| care_words(it)).collect(),
+            contact: LastContact::of(row, local)?,
+            offered: row.closed_at.is_none() && row.is_offered_to(me.as_str()),
+            over,
             holds,
             name: format!("{}/{}", row.patient, row.number),
             action_href: format!("/alerts/{}/{}", row.patient, row.number),
@@ -138,20 +164,35 @@ impl AlertView {
     }
 }
 
+/// Says whether what raised it no longer holds, and what follows when it is closed.
+fn over(row: &AlertRow) -> (Option<&'static str>, &'static str) {
+    let (over, holds) = if row.is_about_values() {
+        (BACK_IN_RANGE, STILL_OUTSIDE)
+    } else {
+        (OVER, STILL_HOLDS)
+    };
+    match (row.is_struck(), row.is_cleared()) {
+        (true, _) => (Some(STRUCK), STRUCK_HOLDS),
+        (false, true) => (Some(over), holds),
+        (false, false) => (None, holds),
+    }
+}
+
+/// Says how long the newest reading was on its way, when that was long enough to matter.
+fn arrived(row: &AlertRow) -> Option<String> {
+    let minutes = (row.newest_stored_at? - row.newest_measured_at).div_euclid(60_000_000);
+    (minutes >= LATE_MINUTES_MIN).then(|| match minutes {
+        ..120 => format!("{minutes} min"),
+        120..2880 => format!("{} h", minutes / 60),
+        _ => format!("{} days", minutes / 1440),
+    })
+}
+
 /// Gives the name of a part of the list.
 pub(crate) fn lane(lane: Lane) -> &'static str {
     match lane {
         Lane::Patients => "patients",
         Lane::Kit => "kit",
-    }
-}
-
-fn rank(priority: Priority) -> u8 {
-    match priority {
-        Priority::Urgent => 0,
-        Priority::Soon => 1,
-        Priority::Check => 2,
-        Priority::Technical => 3,
     }
 }
 

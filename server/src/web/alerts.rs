@@ -13,6 +13,7 @@ use super::account::keys::ACTIONS;
 use super::account::preferences::Preferences;
 use super::alert_view::AlertView;
 use super::board::{Board, Counts};
+use super::duty_strip::DutyLine;
 use super::error::{PageError, render};
 use super::frame::Frame;
 use super::listing::Listed;
@@ -44,6 +45,10 @@ struct AlertsPage {
     key_list: Vec<(char, &'static str)>,
     sound: bool,
     show: &'static str,
+    show_label: &'static str,
+    duty: Vec<DutyLine>,
+    is_empty: bool,
+    last_came: Option<Shown>,
     rows: Vec<AlertView>,
     kit_rows: Vec<AlertView>,
     setting_up: Vec<SettingUpView>,
@@ -92,6 +97,8 @@ fn view(state: &State, me: &Me, board: &Board, show: Show) -> Result<AlertsPage,
         let rows = rows.iter().filter(|it| show.includes(it, me.id.as_str()));
         rows.map(|it| AlertView::new(it, &me.id, &local)).collect()
     };
+    let (rows, kit_rows) = (views(&board.rows)?, views(&board.kit_rows)?);
+    let last_came = counts.last_came_ms.map(jiff::Timestamp::from_millisecond);
     Ok(AlertsPage {
         frame: state.frame(Some(me)),
         clock: local.clock(),
@@ -102,9 +109,13 @@ fn view(state: &State, me: &Me, board: &Board, show: Show) -> Result<AlertsPage,
         key_list: Vec::new(),
         sound: false,
         show: show.code(),
+        show_label: show.label(),
+        duty: board.duty(&me.id, &local).duty,
+        is_empty: rows.is_empty() && (show == Show::All || kit_rows.is_empty()),
+        last_came: last_came.transpose()?.map(|at| local.show(at)),
         counts,
-        rows: views(&board.rows)?,
-        kit_rows: views(&board.kit_rows)?,
+        rows,
+        kit_rows,
         setting_up: setting_up(board, &local)?,
         label: clinical::worklist::LABEL,
         done: None,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use clinical::PersonId;
 use clinical::duty::{Answer, Assignment, Assignments, Held, OnDuty, Path, Rota};
+use clinical::{PersonId, TeamId};
 use jiff::Timestamp;
 
 use super::State;
@@ -19,7 +19,7 @@ const NO_ROTA: &str =
 const NOBODY: &str = "Nobody who answers for this team is there now. If you can act, take this alert, and tell who runs the service.";
 
 /// The person who answers for an alert now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Who {
     /// Their id.
     pub(crate) person: String,
@@ -70,6 +70,11 @@ impl Staff {
             }
         }
         Ok(Self { rotas, names, now })
+    }
+
+    /// Gives a team's rota; `None` where there is none.
+    pub(crate) fn rota(&self, team: &TeamId) -> Option<&Rota> {
+        self.rotas.get(team.as_str())
     }
 
     /// Gives the moment at which they are known.

@@ -18,6 +18,7 @@ pub(crate) const STYLE: &str = concat!(
     include_str!("../../static/parts/handover.css"),
     include_str!("../../static/parts/alert.css"),
     include_str!("../../static/parts/plan.css"),
+    include_str!("../../static/parts/board.css"),
     include_str!("../../static/parts/patient.css"),
 );
 
@@ -27,7 +28,7 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 8] = [
+const ASSETS: [Asset; 9] = [
     Asset {
         name: "site.css",
         content_type: "text/css; charset=utf-8",
@@ -67,6 +68,11 @@ const ASSETS: [Asset; 8] = [
         name: "favicon.svg",
         content_type: "image/svg+xml",
         content: include_str!("../../static/favicon.svg"),
+    },
+    Asset {
+        name: "favicon-urgent.svg",
+        content_type: "image/svg+xml",
+        content: include_str!("../../static/favicon-urgent.svg"),
     },
 ];
 

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::State;
+use super::duty_strip::DutyStrip;
 use super::listing::{Listed, look};
+use super::local_time::LocalTime;
 use super::session::Me;
 use super::team_board::TeamBoard;
 use crate::store::test_records::SettingUp;
@@ -57,6 +59,16 @@ pub(crate) struct Counts {
     pub(crate) waiting: i64,
     /// Put aside.
     pub(crate) snoozed: i64,
+    /// Listed and on offer to this person.
+    pub(crate) offered: usize,
+    /// Readings that were expected today until now.
+    pub(crate) expected_today: i64,
+    /// Those that came.
+    pub(crate) came_today: i64,
+    /// Those that did not come in time.
+    pub(crate) missed_today: i64,
+    /// When the last reading came; milliseconds since 1970.
+    pub(crate) last_came_ms: Option<i64>,
     /// Registered gateways that are not online.
     pub(crate) gateways_offline: usize,
     /// Messages that were refused whole.
@@ -148,16 +160,33 @@ impl Board {
             counts.snoozed += open.snoozed;
             counts.open += open.open;
             counts.mine += team.by_person.get(me.as_str()).copied().unwrap_or_default();
+            counts.expected_today += team.today.expected;
+            counts.came_today += team.today.came;
+            counts.missed_today += team.today.missed;
+            let last_came_ms = team.last_came_at.map(|us| us.div_euclid(1000));
+            counts.last_came_ms = counts.last_came_ms.max(last_came_ms);
             counts.gateways_offline += team.kit.gateways_offline;
             // These are of the whole service.
             counts.refused = team.kit.refused;
             counts.copied = team.kit.copied;
         }
+        let offered = self.all_rows();
+        counts.offered = offered
+            .filter(|it| it.row.is_offered_to(me.as_str()))
+            .count();
         let shown = len(self.rows.len());
         let kit_shown = len(self.kit_rows.len());
         counts.more = (counts.open - counts.technical - shown).max(0);
         counts.more_kit = (counts.technical - kit_shown).max(0);
         counts
+    }
+
+    /// Says who answers for the patients of each team.
+    pub(crate) fn duty(&self, me: &PersonId, local: &LocalTime) -> DutyStrip {
+        let lines = self.teams.iter().map(|team| team.duty.line(me, local));
+        DutyStrip {
+            duty: lines.collect(),
+        }
     }
 
     /// Gives every listed alert, those about patients first.

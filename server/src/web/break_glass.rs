@@ -15,11 +15,12 @@ use serde::Deserialize;
 use super::State;
 use super::error::{PageError, render};
 use super::frame::Frame;
+use super::own_grant::{OWN_GRANTS_MAX, OWN_GRANTS_SHOWN_FOR, OwnGrantView};
 use super::session::Me;
 use crate::audit::{Action, Entry};
 use crate::nhs_number::NhsNumber;
 use crate::rights::Right;
-use crate::store::break_glass;
+use crate::store::{break_glass, own_grants};
 
 /// For how long a record is open.
 const OPEN_FOR: SignedDuration = SignedDuration::from_mins(60);
@@ -72,6 +73,7 @@ struct OpenedView {
 struct OpenedPage {
     frame: Frame,
     opened: Vec<OpenedView>,
+    own_grants: Vec<OwnGrantView>,
     is_cut: bool,
     len_max: i64,
 }
@@ -128,7 +130,8 @@ pub(crate) async fn end(
 ) -> Result<Response, PageError> {
     let mut write = state.store.write().await?;
     break_glass::close(&mut write, &me.id, state.clock.now()).await?;
-    write.commit().await.map_err(anyhow::Error::from)?;
+    let entry = Entry::new(me.actor(), Action::BreakGlassClosed);
+    state.commit(write, &entry).await?;
     Ok(Redirect::to("/").into_response())
 }
 
@@ -142,6 +145,8 @@ pub(crate) async fn opened(
     let since = local.now() - SHOWN_FOR;
     let readers = state.store.readers();
     let rows = break_glass::opened_of_led(readers, &me.id, since, OPENED_LEN_MAX).await?;
+    let granted_since = local.now() - OWN_GRANTS_SHOWN_FOR;
+    let own = own_grants::of_led(readers, &me.id, granted_since, OWN_GRANTS_MAX).await?;
     let view = |row: &break_glass::GlassRow| {
         Ok(OpenedView {
             patient: super::words::banner_name(&row.family_name, &row.given_name, &row.title),
@@ -157,6 +162,7 @@ pub(crate) async fn opened(
         frame: state.frame(Some(&me)),
         is_cut: i64::try_from(rows.len()).is_ok_and(|len| len >= OPENED_LEN_MAX),
         opened: opened?,
+        own_grants: OwnGrantView::all(&own, &local)?,
         len_max: OPENED_LEN_MAX,
     }))
 }

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::posts_tests::Before;
 use super::session::cookie_of;
 use super::{State, serve};
 use crate::accounts::sessions::{self, Stage};
@@ -148,6 +149,11 @@ impl Served {
         headers: &str,
         body: &[u8],
     ) -> Option<Answer> {
+        let posted = request.strip_prefix("POST ");
+        let before = match posted {
+            Some(_) => Some(Before::read(&self.state.store).await),
+            None => None,
+        };
         let mut stream = TcpStream::connect(&self.host).await.unwrap();
         let head = format!(
             "{request} HTTP/1.1\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
@@ -158,6 +164,9 @@ impl Served {
         let mut answer = Vec::new();
         let read = timeout(ANSWER_WAIT_MAX, stream.read_to_end(&mut answer)).await;
         read.unwrap().unwrap();
+        if let Some((before, path)) = before.zip(posted) {
+            before.check(&self.state.store, path).await;
+        }
         let answer = String::from_utf8(answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n")?;
         Some(Answer {

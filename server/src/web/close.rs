@@ -21,7 +21,11 @@ use super::listing::look_at;
 use super::session::Me;
 use super::take::find;
 use crate::rights::Right;
-use crate::store::worklist::AlertRow;
+use crate::store::alert_page;
+use crate::store::worklist::{self, AlertRow};
+
+/// How many alerts that were closed last are offered besides the open ones; the case remembers as many.
+const CLOSED_OFFERED_MAX: i64 = 5;
 
 /// What the form posts. What is missing is found by us, not by the parser, so that the page can say it.
 #[derive(Debug, Default, Deserialize)]
@@ -38,6 +42,13 @@ pub(crate) struct Filled {
 struct Choice {
     code: &'static str,
     label: &'static str,
+    chosen: bool,
+}
+
+/// Another alert of the patient, of which this one may be a duplicate.
+struct Other {
+    number: i64,
+    label: String,
     chosen: bool,
 }
 
@@ -60,7 +71,7 @@ struct ClosePage {
     frame: Frame,
     alert: AlertView,
     choices: Vec<Choice>,
-    duplicate_of: String,
+    others: Vec<Other>,
     note: String,
     missing: Missing,
 }
@@ -144,11 +155,36 @@ fn check(filled: &Filled, note: &str) -> (Option<Outcome>, Missing) {
             .is_none()
             .then_some("Choose what happened with this alert"),
         duplicate_of: (outcome == Some(Outcome::Duplicate) && names_no_other)
-            .then_some("Write the number of the other alert"),
+            .then_some("Choose the other alert, or another outcome if there is none"),
         note: (note_len > NOTE_LEN_MAX)
             .then(|| format!("Shorten the note to {NOTE_LEN_MAX} characters; it has {note_len}")),
     };
     (outcome, missing)
+}
+
+/// Lists the other alerts of the patient: those that are open, then those that were closed last.
+async fn others(state: &State, alert: &AlertRow, filled: &Filled) -> Result<Vec<Other>, PageError> {
+    let (readers, local) = (state.store.readers(), state.local_time());
+    let patient = alert.patient.parse().map_err(anyhow::Error::from)?;
+    let open = worklist::open_alerts_of(readers, &patient).await?;
+    let open = open
+        .into_iter()
+        .filter(|it| it.number != alert.number)
+        .map(|it| (it.number, it.opened_at, it.why, "open"));
+    let closed = alert_page::closed(readers, &patient, CLOSED_OFFERED_MAX).await?;
+    let closed = closed
+        .into_iter()
+        .map(|it| (it.number, it.opened_at, it.why, "closed"));
+    let other =
+        |(number, opened_at, why, state): (i64, i64, String, &str)| -> Result<Other, PageError> {
+            let since = local.show_stored(opened_at)?.text;
+            Ok(Other {
+                label: format!("Alert {number}, {state}: {why} (since {since})"),
+                chosen: filled.duplicate_of.trim() == number.to_string(),
+                number,
+            })
+        };
+    open.chain(closed).map(other).collect()
 }
 
 async fn form(
@@ -163,12 +199,13 @@ async fn form(
         label: outcome.label(),
         chosen: outcome.code() == filled.outcome,
     });
+    let others = others(state, &alert, &filled).await?;
     let listed = look_at(state, alert).await?;
     Ok(render(&ClosePage {
         frame: state.frame(Some(me)),
         alert: AlertView::new(&listed, &me.id, &state.local_time())?,
         choices: choices.into(),
-        duplicate_of: filled.duplicate_of,
+        others,
         note: filled.note,
         missing,
     }))
@@ -223,7 +260,7 @@ mod tests {
             back.body
                 .contains("You closed the alert for Mr Ivor Evans.")
         );
-        assert!(back.body.contains("No open alerts."));
+        assert!(back.body.contains("No open alerts about patients."));
         let late = served.get(CLOSE, "nurse-1").await;
         assert_eq!(late.status, 409);
         assert!(late.body.contains("already closed"));

@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
 use thiserror::Error;
 
+use super::account::step_up;
 use super::frame::Frame;
 
 /// Why there is no page to show.
@@ -20,6 +21,9 @@ pub(crate) enum PageError {
     /// The person's role does not include it.
     #[error("the person's role does not include this")]
     NotAllowed,
+    /// The person proved too long ago who they are; they come back to this address once they have again.
+    #[error("the person has to prove again who they are")]
+    ProveAgain(String),
     /// The form was not sent by one of our pages.
     #[error("the form was sent by another site")]
     OtherOrigin,
@@ -66,6 +70,7 @@ impl PageError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAllowed | Self::OtherOrigin => StatusCode::FORBIDDEN,
+            Self::ProveAgain(_) => StatusCode::SEE_OTHER,
             Self::NotMonitored => StatusCode::CONFLICT,
             Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
             Self::BadForm => StatusCode::BAD_REQUEST,
@@ -91,6 +96,10 @@ impl PageError {
             Self::NotAllowed => (
                 "Your role does not include this",
                 "Nothing was changed. If you need it for your work, ask an administrator of the service to change your role.",
+            ),
+            Self::ProveAgain(_) => (
+                "Prove again that it is you",
+                "Nothing was changed. Prove again who you are, then come back and try again.",
             ),
             Self::OtherOrigin => (
                 "Nothing was changed",
@@ -151,6 +160,9 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         if let Self::Broken(error) = &self {
             tracing::error!(error.chain = format!("{error:#}"), "a page failed");
+        }
+        if let Self::ProveAgain(back) = &self {
+            return Redirect::to(&step_up::href(back)).into_response();
         }
         let (heading, next) = self.words();
         let page = ErrorPage {

@@ -1,6 +1,7 @@
 //! The list: stored alerts with who answers now and whether they are overdue, in the order of the worklist.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::Context;
 use clinical::worklist::{Row, Tier, arrange};
@@ -27,7 +28,7 @@ pub(crate) struct Listed {
 }
 
 /// The names of the people whom an alert's row speaks of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Names {
     /// Who holds it.
     pub(crate) held_by: Option<String>,
@@ -38,31 +39,11 @@ pub(crate) struct Names {
 }
 
 impl Listed {
-    /// Gives everything that can change while an alert is open, except how long ago it was.
+    /// Names everything that can change of it while it is open, except how long ago it was.
     pub(crate) fn version(&self) -> String {
-        let (row, who) = (&self.row, &self.who);
-        let texts = [
-            Some(&row.priority),
-            Some(&row.condition_is),
-            Some(&row.ownership_is),
-            Some(&row.step),
-            row.held_by.as_ref(),
-            row.offered_to.as_ref(),
-            Some(&who.person),
-            who.because.as_ref(),
-        ];
-        let texts = texts.map(|text| text.map_or("", String::as_str));
-        let times = [row.taken_at, row.respond_by, row.aside_until];
-        let times = times.map(|at| at.map_or_else(String::new, |at| at.to_string()));
-        format!(
-            "{}.{}.{}.{}.{}{}",
-            texts.join("."),
-            times.join("."),
-            row.evidence_len,
-            row.newest_measured_at,
-            u8::from(self.is_overdue),
-            u8::from(who.warning.is_some())
-        )
+        let mut hasher = DefaultHasher::new();
+        (&self.row, &self.who, &self.names, self.is_overdue).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
     }
 }
 

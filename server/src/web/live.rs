@@ -58,7 +58,8 @@ struct Page {
     checked_at: Timestamp,
     shown: BTreeMap<(String, i64), Arc<Listed>>,
     order: Vec<String>,
-    /// At most a page of rows, twice, their order, and a tick.
+    duty: String,
+    /// At most a page of rows, twice, their order, duty, and a tick.
     pending: VecDeque<Event>,
     shutdown: CancellationToken,
     ended: bool,
@@ -101,6 +102,7 @@ pub(crate) async fn get(
         checked_at,
         shown: BTreeMap::new(),
         order: Vec::new(),
+        duty: String::new(),
         pending: VecDeque::new(),
         shutdown: live.shutdown,
         ended: false,
@@ -234,6 +236,12 @@ impl Page {
 
     fn tick(&mut self, board: &Board) -> anyhow::Result<()> {
         let local = self.state.local_time();
+        let duty = board.duty(&self.me.id, &local).render()?;
+        if duty != self.duty {
+            let event = Event::default().event("duty").data(&duty);
+            self.pending.push_back(event);
+            self.duty = duty;
+        }
         self.pending.push_back(event(
             "tick",
             &Tick {
@@ -386,7 +394,10 @@ mod tests {
         served.post("/alerts/ivor/1/close", "nurse-2", form).await;
         assert_eq!(events.next("gone").await.unwrap(), "alert-ivor-1");
         let page = served.get("/alerts?show=snoozed", "nurse-1").await.body;
-        assert!(page.contains("None of these now"), "{page}");
+        assert!(
+            page.contains("No open alert is in “Snoozed” now."),
+            "{page}"
+        );
     }
 
     #[tokio::test]

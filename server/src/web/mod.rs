@@ -18,14 +18,17 @@ mod chart_scale;
 mod close;
 pub mod config;
 mod conflict;
+mod duty_strip;
 mod error;
 mod frame;
 mod guard;
 mod health;
+mod last_contact;
 mod listing;
 mod live;
 mod local_time;
 mod nurse;
+mod own_grant;
 mod patient_view;
 mod plan_view;
 mod same_origin;
@@ -33,6 +36,7 @@ mod serving;
 mod session;
 mod show;
 mod sight;
+mod spark;
 mod take;
 mod team_board;
 mod throttle;
@@ -40,6 +44,8 @@ mod tiers;
 mod trend;
 mod words;
 
+#[cfg(test)]
+mod board_tests;
 #[cfg(test)]
 mod bounds_tests;
 #[cfg(test)]
@@ -50,6 +56,8 @@ mod fuzz_tests;
 mod matrix_tests;
 #[cfg(test)]
 mod palette;
+#[cfg(test)]
+mod posts_tests;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
@@ -84,7 +92,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::accounts::oidc::Provider;
 use crate::accounts::passkeys::relying_party::RelyingParty;
 use crate::accounts::sign_in::Door;
-use crate::accounts::{Passwords, Policy};
+use crate::accounts::{Passwords, Policy, Vault};
 use crate::audit::{Entry, Trail};
 use crate::casework;
 use crate::changes::Changes;
@@ -125,6 +133,8 @@ pub struct State {
     pub policy: Policy,
     /// Where passwords are worked on.
     pub passwords: Passwords,
+    /// By what the secrets of one-time codes are opened.
+    pub vault: Vault,
     /// When somebody looks at readings, in words such as `8am to 8pm, every day`.
     pub monitoring_hours: String,
     /// What plans start from and how far they may go.
@@ -152,6 +162,7 @@ impl State {
             clock: &self.clock,
             policy: &self.policy,
             passwords: &self.passwords,
+            vault: &self.vault,
         }
     }
 
@@ -187,12 +198,17 @@ impl State {
         let outcome = casework::handle(&mut write, patient, event, self.clock.now()).await?;
         if outcome.is_ok() {
             let entry = Entry::of_event(me.actor(), patient, event);
-            self.trail.append(&mut write, &entry).await?;
-            let committed = write.commit().await;
-            committed.context("what a person did cannot be committed")?;
+            self.commit(write, &entry).await?;
             self.changes.announce(patient.clone());
         }
         Ok(outcome)
+    }
+
+    /// Commits what a person did with its entry in the audit trail: both, or neither.
+    async fn commit(&self, mut write: Write<'_>, entry: &Entry) -> anyhow::Result<()> {
+        self.trail.append(&mut write, entry).await?;
+        let committed = write.commit().await;
+        committed.context("what a person did cannot be committed")
     }
 }
 
@@ -287,6 +303,7 @@ fn pages() -> Router<Arc<State>> {
         .merge(nurse::duty::routes())
         .merge(nurse::handover::routes())
         .merge(nurse::office::routes())
+        .merge(nurse::audit::routes())
         .merge(nurse::quality::routes())
         .fallback(|| async { PageError::NotFound.into_response() })
         .method_not_allowed_fallback(|| async { PageError::WrongMethod.into_response() })

@@ -14,9 +14,9 @@ use vitals::{
 };
 
 use super::sample_values::plan;
-use super::{Changes, Passwords, RelyingParty, State, Throttle, Tiers};
+use super::{Changes, Passwords, RelyingParty, State, Throttle, Tiers, Vault};
 use crate::casework;
-use crate::clock::ManualClock;
+use crate::clock::{Clock, ManualClock};
 use crate::folding::folded;
 use crate::store::{Store, Write, duty};
 use crate::templates::Templates;
@@ -52,6 +52,7 @@ impl Sample {
             service_name: "Hearth".to_owned(),
             policy: toml::from_str("second_step = \"optional\"").unwrap(),
             passwords: Passwords::default(),
+            vault: Vault::open(Some(&dir.path().join("sign-in")), &Clock::system()).unwrap(),
             monitoring_hours: "8am to 8pm, every day".to_owned(),
             tiers: Tiers::new(toml::from_str(TIERS).unwrap()),
             templates: Arc::new(Templates::built_in().unwrap()),

@@ -30,7 +30,7 @@ const SESSION_SHOWN_LEN: usize = 12;
 /// The most open records of other teams that pages speak of.
 const OPEN_RECORDS_MAX: i64 = 10;
 /// The parts of the service, and what each needs.
-const PARTS: [(Right, &str, &str); 8] = [
+const PARTS: [(Right, &str, &str); 9] = [
     (Right::SeeRecords, "Alerts", "/alerts"),
     (Right::SeeRecords, "Patients", "/patients"),
     (Right::ActOnAlerts, "Handover", "/handover"),
@@ -39,6 +39,7 @@ const PARTS: [(Right, &str, &str); 8] = [
     (Right::EditDuty, "Records opened", "/break-glass/opened"),
     (Right::SeeRecords, "Another team's patient", "/break-glass"),
     (Right::ManagePeople, "Administration", "/administration"),
+    (Right::SeeAudit, "Audit", "/audit"),
 ];
 /// The longest address that is returned to after signing in.
 const NEXT_LEN_MAX: usize = 300;
@@ -62,6 +63,8 @@ pub(crate) struct Me {
     pub(crate) grants: BTreeSet<Grant>,
     /// The digest of the session's token.
     pub(crate) session: String,
+    /// When they last proved who they are.
+    pub(crate) proved_at: Timestamp,
     /// The records of other teams' patients that they have open.
     pub(crate) open_records: Vec<GlassRow>,
 }
@@ -258,6 +261,7 @@ async fn read(state: &State, session: Session) -> anyhow::Result<Me> {
         roles: grants.iter().map(|it| it.role).collect(),
         grants,
         session: row.digest,
+        proved_at: Timestamp::from_microsecond(row.proved_at)?,
         open_records,
     })
 }

@@ -21,12 +21,25 @@ pub(crate) async fn patient(
     me: &Me,
     patient: &str,
 ) -> Result<(PatientId, PatientRow), PageError> {
+    patient_for(state, me, patient, Action::RecordViewed).await
+}
+
+/// Finds a patient as [`patient`] does, for a page that says in the trail what else it is.
+///
+/// # Errors
+/// As [`patient`].
+pub(crate) async fn patient_for(
+    state: &State,
+    me: &Me,
+    patient: &str,
+    action: Action,
+) -> Result<(PatientId, PatientRow), PageError> {
     me.must(Right::SeeRecords)?;
     let id: PatientId = patient.parse().map_err(|_| PageError::NotFound)?;
     let viewer = me.viewer(state.clock.now());
     let row = sight::patient(state.store.readers(), viewer, &id).await?;
     let row = row.ok_or(PageError::NotFound)?;
-    let entry = Entry::new(me.actor(), Action::RecordViewed).of(&id);
+    let entry = Entry::new(me.actor(), action).of(&id);
     state.trail.seen(entry).await?;
     Ok((id, row))
 }

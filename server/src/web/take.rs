@@ -21,7 +21,7 @@ use crate::rights::Right;
 use crate::store::worklist::{self, AlertRow};
 
 /// Asks for the row alone instead of a page: sent by the page's own script.
-const ROW_ONLY: &str = "hearth-row";
+pub(crate) const ROW_ONLY: &str = "hearth-row";
 
 /// Where to go afterwards, when it is not the board.
 #[derive(Debug, Default, Deserialize)]
@@ -78,7 +78,11 @@ pub(crate) async fn instead_of(
     Ok(holder.filter(|holder| *holder != me.id && who.may_be(me.id.as_str()) && is_away(holder)))
 }
 
-async fn row(
+/// Answers with the row as it stands, and with what was refused if anything was.
+///
+/// # Errors
+/// When the database does not answer, or a stored time is none.
+pub(crate) async fn row(
     state: &State,
     me: &Me,
     alert: AlertRow,

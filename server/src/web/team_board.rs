@@ -9,8 +9,10 @@ use jiff::Timestamp;
 use super::State;
 use super::answering::Staff;
 use super::board::{KIT_ROWS_MAX, WORKLIST_ROWS_MAX};
+use super::duty_strip::TeamDuty;
 use super::listing::{Listed, list};
 use crate::store::counts::{self, Group, KitCounts, OpenCounts};
+use crate::store::expected_readings::{self, DayCounts};
 use crate::store::test_records::{self, SettingUp};
 use crate::store::worklist::{Lane, open_alerts};
 
@@ -31,6 +33,12 @@ pub(crate) struct TeamBoard {
     pub(super) kit: KitCounts,
     /// For how many open alerts each person answers now, listed or not.
     pub(super) by_person: BTreeMap<String, i64>,
+    /// Who answers for the team's patients.
+    pub(super) duty: TeamDuty,
+    /// How many readings were expected today, and came.
+    pub(super) today: DayCounts,
+    /// When the last reading came; microseconds UTC.
+    pub(super) last_came_at: Option<i64>,
     /// Grows with everything that happens to any patient of the team.
     pub(super) journal_len: i64,
 }
@@ -54,8 +62,14 @@ impl TeamBoard {
         let rows = list(&staff, rows, &tiers)?;
         let kit_rows = read(Lane::Kit, KIT_ROWS_MAX).await?;
         let kit_rows = list(&staff, kit_rows, &BTreeMap::new())?;
+        let local = state.local_time();
+        let midnight = local.midnight(local.today()).unwrap_or(at);
+        let patients = counts::patients(readers, team).await?;
         Ok(Self {
             at,
+            duty: TeamDuty::of(&staff, team, &patients),
+            today: expected_readings::since(readers, team, midnight, at).await?,
+            last_came_at: expected_readings::last_came(readers, team).await?,
             rows: rows.into_iter().map(Arc::new).collect(),
             kit_rows: kit_rows.into_iter().map(Arc::new).collect(),
             setting_up: test_records::setting_up(readers, team).await?,

@@ -1,6 +1,6 @@
 //! Tiers: how close an eye is kept on the patients of the list, worked out from their cases and remembered for a while.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clinical::worklist::{Tier, TierRules, WorkedOut, tier};
@@ -13,6 +13,9 @@ use crate::store::worklist::AlertRow;
 
 /// How long a tier is remembered while nothing happens to the patient: days without data count, and overrides end.
 const REMEMBERED_MAX: SignedDuration = SignedDuration::from_mins(5);
+
+/// How many cases are read one by one; more are read at once, with those of everybody who has an open alert.
+const ONE_BY_ONE_MAX: usize = 8;
 
 /// The rules of tiers, and the tiers of the patients who are on some list now.
 #[derive(Debug, Clone)]
@@ -56,18 +59,29 @@ impl Tiers {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
+        let is_fresh = |row: &AlertRow, it: &&Known| {
+            it.journal_len == row.journal_len && now.duration_since(it.at) < REMEMBERED_MAX
+        };
+        let stale = rows.iter().filter(|row| {
+            !before
+                .get(&row.patient)
+                .is_some_and(|it| is_fresh(row, &it))
+        });
+        let stale: BTreeMap<&str, &AlertRow> =
+            stale.map(|row| (row.patient.as_str(), row)).collect();
+        let at_once = self.at_once(readers, &stale, now).await;
         let mut known = BTreeMap::new();
         for row in rows {
             if known.contains_key(&row.patient) {
                 continue;
             }
-            let fresh = before.get(&row.patient).filter(|it| {
-                it.journal_len == row.journal_len && now.duration_since(it.at) < REMEMBERED_MAX
-            });
-            let one = match fresh {
+            let one = match before.get(&row.patient).filter(|it| is_fresh(row, it)) {
                 Some(fresh) => *fresh,
                 None => Known {
-                    tier: self.work_out(readers, &row.patient, now).await,
+                    tier: match at_once.get(&row.patient) {
+                        Some(tier) => *tier,
+                        None => self.work_out(readers, &row.patient, now).await,
+                    },
                     journal_len: row.journal_len,
                     at: now,
                 },
@@ -79,6 +93,33 @@ impl Tiers {
         let mut remembered = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.retain(|_, it| now.duration_since(it.at) < REMEMBERED_MAX);
         remembered.extend(known);
+        tiers
+    }
+
+    /// Works out the tiers of many patients from one reading of the database; of few, none: those are read one by one.
+    async fn at_once(
+        &self,
+        readers: &AnyPool,
+        stale: &BTreeMap<&str, &AlertRow>,
+        now: Timestamp,
+    ) -> BTreeMap<String, Tier> {
+        let mut tiers = BTreeMap::new();
+        if stale.len() <= ONE_BY_ONE_MAX {
+            return tiers;
+        }
+        let teams: BTreeSet<&str> = stale.values().map(|row| row.team.as_str()).collect();
+        for team in teams {
+            let cases = match team.parse() {
+                Ok(team) => cases::of_open(readers, &team).await.unwrap_or_default(),
+                Err(_) => Vec::new(),
+            };
+            let cases = cases.into_iter();
+            let wanted = cases.filter(|(patient, _)| stale.contains_key(patient.as_str()));
+            tiers.extend(wanted.filter_map(|(patient, case)| {
+                let tier = tier(&case?, &self.rules, now).tier;
+                Some((patient.to_string(), tier))
+            }));
+        }
         tiers
     }
 

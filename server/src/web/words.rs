@@ -72,6 +72,13 @@ pub(crate) fn problem_title(problem: Problem) -> String {
     capital(problem.name())
 }
 
+/// Names a stored problem; one that this program does not know by its code.
+pub(crate) fn problem_of(code: &str) -> String {
+    let mut known = Problem::ALL.into_iter();
+    let known = known.find(|it| it.code() == code);
+    known.map_or_else(|| code.to_owned(), problem_title)
+}
+
 /// Writes a measured value in the device's unit and, where plans use another, in that one too.
 pub(crate) fn value(vital: &Vital) -> String {
     match vital {

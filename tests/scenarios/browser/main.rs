@@ -3,6 +3,8 @@
 
 mod access;
 mod alert;
+mod audit;
+mod board;
 mod every_page;
 mod focus;
 mod hands;

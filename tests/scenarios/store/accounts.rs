@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use clinical::PersonId;
 use jiff::SignedDuration;
 use server::accounts::sign_in::{Door, Refused};
-use server::accounts::{Passwords, Policy, set_up, token};
+use server::accounts::{Passwords, Policy, Vault, set_up, token};
+use server::audit::Actor;
 use server::clock::{Clock, ManualClock};
-use server::store::{accounts, sessions, sign_in_failures};
+use server::store::{accounts, sealed_codes, sessions, set_up_codes, sign_in_failures, staff};
 
 use crate::world::World;
 
@@ -20,6 +21,7 @@ struct Office<'a> {
     clock: Clock,
     policy: Policy,
     passwords: Passwords,
+    vault: Vault,
 }
 
 impl<'a> Office<'a> {
@@ -27,6 +29,7 @@ impl<'a> Office<'a> {
         let hand = ManualClock::new(world.now, 7);
         Self {
             world,
+            vault: Vault::open(Some(&world.folder().join("sign-in")), &hand.clock()).unwrap(),
             clock: hand.clock(),
             hand,
             policy: toml::from_str("second_step = \"optional\"").unwrap(),
@@ -40,12 +43,14 @@ impl<'a> Office<'a> {
             clock: &self.clock,
             policy: &self.policy,
             passwords: &self.passwords,
+            vault: &self.vault,
         }
     }
 
     async fn invite(&self, person: &str, name: &str) -> anyhow::Result<String> {
         let store = &self.world.store;
-        let made = set_up::invite(store, &id(person), name, false, &self.clock).await?;
+        let by = Actor::operator(0);
+        let made = set_up::invite(store, &id(person), name, false, by, &self.clock).await?;
         Ok(made.code)
     }
 }
@@ -92,7 +97,10 @@ pub(crate) async fn a_session_is_seen_ended_and_forgotten(world: World) {
         .unwrap();
     let digest = token::digest_of(&begun.token);
     let readers = world.store.readers();
-    let found = async |digest: &str| sessions::by_digest(readers, digest).await.unwrap();
+    let found = async |digest: &str| {
+        let now = office.clock.now();
+        sessions::by_digest(readers, digest, now).await.unwrap()
+    };
     let row = found(&digest).await.unwrap();
     assert_eq!(
         (row.person.as_str(), row.stage.as_str()),
@@ -168,4 +176,127 @@ pub(crate) async fn failures_are_counted_however_many_come_at_once(world: World)
     write.commit().await.unwrap();
     let known = sign_in_failures::at(readers, &place).await.unwrap();
     assert_eq!((known.len, known.last_at), (1, Some(day)));
+}
+
+pub(crate) async fn secrets_that_stood_in_clear_are_sealed_once(world: World) {
+    const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    let office = Office::of(&world);
+    let (ada, bo) = (id("nurse-okafor"), id("nurse-lindqvist"));
+    for (person, name) in [(&ada, "ada"), (&bo, "bo")] {
+        office.invite(person.as_str(), name).await.unwrap();
+        let mut write = world.store.write().await.unwrap();
+        accounts::offer_codes(&mut write, person, SECRET)
+            .await
+            .unwrap();
+        write.commit().await.unwrap();
+    }
+    let (store, clock) = (&world.store, &office.clock);
+    assert_eq!(office.vault.seal_all(store, clock).await.unwrap(), 2);
+    assert_eq!(office.vault.seal_all(store, clock).await.unwrap(), 0);
+    let clear = "SELECT COUNT(*) FROM account WHERE totp_secret NOT LIKE 'v1:%'";
+    assert_eq!(world.count(clear).await, 0);
+    let account = accounts::of_person(store.readers(), &ada).await.unwrap();
+    let sealed = account.unwrap().totp_secret.unwrap();
+    assert_eq!(office.vault.unseal(&ada, &sealed).unwrap(), SECRET);
+    office.vault.unseal(&bo, &sealed).unwrap_err();
+    let any = sealed_codes::any(store.readers()).await.unwrap().unwrap();
+    assert_eq!(any.0, "nurse-lindqvist");
+
+    // Somebody set theirs up anew meanwhile: that is not overwritten.
+    let mut write = store.write().await.unwrap();
+    sealed_codes::seal(&mut write, ada.as_str(), SECRET, "v1:00")
+        .await
+        .unwrap();
+    write.commit().await.unwrap();
+    let account = accounts::of_person(store.readers(), &ada).await.unwrap();
+    assert_eq!(account.unwrap().totp_secret, Some(sealed));
+}
+
+pub(crate) async fn who_has_left_is_out_at_once_and_stays_out(world: World) {
+    let office = Office::of(&world);
+    let code = office.invite("nurse-okafor", "ada").await.unwrap();
+    let begun = office.door().set_up(&code, PASSWORD, FROM).await.unwrap();
+    let person = id("nurse-okafor");
+    let leaves = world.now + SignedDuration::from_mins(5);
+    let mut write = world.store.write().await.unwrap();
+    staff::set_left(&mut write, &person, Some(leaves))
+        .await
+        .unwrap();
+    write.commit().await.unwrap();
+    let digest = token::digest_of(&begun.token);
+    let readers = world.store.readers();
+    let found = async || {
+        let now = office.clock.now();
+        sessions::by_digest(readers, &digest, now).await.unwrap()
+    };
+    let sign_in = async || office.door().by_password("ada", PASSWORD, FROM).await;
+    assert!(found().await.is_some(), "until the last day is over");
+    sign_in().await.unwrap();
+    let again = office.invite("nurse-okafor", "ada").await.unwrap();
+    let until = set_up_codes::good_until(readers, &person, world.now).await;
+    let day = world.now + SignedDuration::from_hours(24);
+    assert_eq!(until.unwrap(), Some(day.as_microsecond()));
+    assert_eq!(
+        set_up_codes::good_until(readers, &person, day)
+            .await
+            .unwrap(),
+        None
+    );
+
+    office.hand.advance(SignedDuration::from_mins(5));
+    assert_eq!(found().await, None);
+    assert!(matches!(sign_in().await, Err(Refused::Wrong)));
+    office
+        .door()
+        .set_up(&again, PASSWORD, FROM)
+        .await
+        .unwrap_err();
+}
+
+pub(crate) async fn what_is_done_to_an_account_is_in_the_trail(world: World) {
+    let office = Office::of(&world);
+    let code = office.invite("nurse-okafor", "ada").await.unwrap();
+    office.invite("nurse-okafor", "ada.okafor").await.unwrap();
+    let code_2 = office.invite("nurse-okafor", "ada").await.unwrap();
+    assert_ne!(code, code_2);
+    office.door().set_up(&code_2, PASSWORD, FROM).await.unwrap();
+    let trail =
+        "SELECT person || ' ' || action || ' ' || COALESCE(detail, '') FROM audit ORDER BY number";
+    assert_eq!(
+        world.texts(trail).await,
+        [
+            "@operator sign_in_made as ada",
+            "@operator sign_in_reset as ada.okafor",
+            "@operator sign_in_reset as ada",
+            "nurse-okafor password_set by a code",
+        ]
+    );
+}
+
+pub(crate) async fn proving_it_again_rotates_the_session_and_does_not_lengthen_it(world: World) {
+    let office = Office::of(&world);
+    let code = office.invite("nurse-okafor", "ada").await.unwrap();
+    let begun = office.door().set_up(&code, PASSWORD, FROM).await.unwrap();
+    let (store, policy) = (&world.store, &office.policy);
+    office.hand.advance(SignedDuration::from_mins(12));
+    let find = async |token: &str| {
+        let now = office.clock.now();
+        server::accounts::sessions::find(store, token, policy, now)
+            .await
+            .unwrap()
+    };
+    let before = find(&begun.token).await.unwrap();
+    let door = office.door();
+    let wrong = door
+        .prove_again(&before, "dry stone pillow", "", FROM)
+        .await;
+    assert!(matches!(wrong, Err(Refused::Wrong)), "{wrong:?}");
+    assert!(find(&begun.token).await.is_some(), "still signed in");
+    let proved = door.prove_again(&before, PASSWORD, "", FROM).await.unwrap();
+    assert_eq!(find(&begun.token).await, None);
+    let after = find(&proved.token).await.unwrap().row;
+    assert_eq!(after.ends_at, before.row.ends_at);
+    assert_eq!(after.proved_at, office.clock.now().as_microsecond());
+    let again = door.prove_again(&before, PASSWORD, "", FROM).await;
+    assert!(matches!(again, Err(Refused::Wrong)), "that session is over");
 }

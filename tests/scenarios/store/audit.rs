@@ -309,6 +309,10 @@ pub(crate) async fn each_days_head_is_kept_once_for_each_key(world: World) {
     let mut reader = world.store.readers().acquire().await.unwrap();
     let all = audit::heads(&mut reader, ("", "")).await.unwrap();
     assert_eq!(all, [first.clone(), second.clone()], "the first stays");
+    assert_eq!(
+        audit::last_head(&mut reader).await.unwrap(),
+        Some(second.clone())
+    );
     let after = audit::heads(&mut reader, (&first.day, &first.public_key))
         .await
         .unwrap();

@@ -113,6 +113,7 @@ fn snoozed(by: &PersonId, until: Timestamp) -> Event {
         alert: FIRST,
         by: by.clone(),
         until,
+        until_reading: false,
         reason: "She rests\0, then repeats.".to_owned(),
     }
 }

@@ -6,6 +6,7 @@ mod accounts;
 mod administration;
 mod alert_pages;
 mod audit;
+mod board;
 mod boxes;
 mod care;
 mod cases;
@@ -58,6 +59,12 @@ macro_rules! on_both_engines {
 
 on_both_engines! {
     accounts::a_code_is_good_once_until_it_ends_or_another_is_made,
+    accounts::secrets_that_stood_in_clear_are_sealed_once,
+    accounts::who_has_left_is_out_at_once_and_stays_out,
+    accounts::what_is_done_to_an_account_is_in_the_trail,
+    accounts::proving_it_again_rotates_the_session_and_does_not_lengthen_it,
+    roles::an_administrator_who_stays_and_can_sign_in_is_counted,
+    roles::a_role_that_somebody_gave_themselves_is_told,
     accounts::a_session_is_seen_ended_and_forgotten,
     accounts::a_step_is_used_once_and_codes_can_be_forgotten,
     accounts::failures_are_counted_however_many_come_at_once,
@@ -79,6 +86,7 @@ on_both_engines! {
     oidc::who_comes_back_late_twice_or_by_another_browser_is_not_let_in,
     oidc::a_new_key_is_asked_for_but_not_at_every_token,
     oidc::a_level_that_is_asked_for_counts_as_both_steps,
+    oidc::it_says_when_somebody_proved_who_they_are,
     oidc::a_service_that_is_away_is_said_to_be,
     roles::the_seed_makes_nurses_and_leads_and_keeps_what_was_given_since,
     roles::a_person_sees_the_patients_of_their_teams_and_loses_sight_with_the_role,
@@ -175,6 +183,11 @@ on_both_engines! {
     renewal::a_box_on_its_way_back_renews_nothing,
     renewal::an_ended_certificate_is_renewed_once_when_an_operator_permits_it,
     enrol::a_box_takes_over_from_a_revoked_one,
+    board::a_row_has_its_trend_and_the_last_contact,
+    board::what_sleeps_until_the_next_reading_says_so,
+    board::what_was_expected_today_is_counted,
+    board::the_patients_of_a_team_are_counted_by_coordinator,
+    board::cases_of_open_alerts_are_read_at_once,
     boxes::a_box_goes_all_the_way_back_and_is_enrolled_again,
     boxes::a_replaced_box_delivers_what_it_had_for_an_hour,
     boxes::a_step_is_taken_once_and_by_somebody,

@@ -155,8 +155,10 @@ pub(crate) async fn contacts_are_logged_and_tries_are_counted(mut world: World) 
     assert_eq!(log[2].note, "Rang\u{fffd} twice.");
     let of_alert = contacts::of_alert(readers, &patient(1), FIRST, ROWS_MAX).await;
     assert_eq!(of_alert.unwrap(), log[1..]);
-    let last = contacts::last_of_open(readers).await.unwrap();
-    assert_eq!(last.into_values().collect::<Vec<_>>(), log[..1]);
+    let last = world.alert_row(1).await;
+    assert_eq!(last.contact_at, Some(log[0].at));
+    assert_eq!(last.contact_result.as_deref(), Some("spoke_with_carer"));
+    assert_eq!(last.contact_unanswered, Some(0));
     let told = world.told("patient-1/1").await;
     for part in [
         "Ada Okafor (care coordinator) called: no answer (Rang\u{fffd} twice.)",

@@ -260,6 +260,7 @@ pub(crate) async fn what_alerts_are_measured_by_is_projected_and_rebuilt(mut wor
         alert: AlertNumber::FIRST,
         by: person("nurse-okafor"),
         until: world.now + SignedDuration::from_mins(20),
+        until_reading: false,
         reason: "In the shower".to_owned(),
     };
     world.happen(1, &snoozed).await.unwrap();

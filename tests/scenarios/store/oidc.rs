@@ -5,9 +5,9 @@ use hearth_tests::oidc::{CLIENT_ID, CLIENT_SECRET, Oidc, Wishes};
 use serde_json::json;
 use server::accounts::oidc::{self, Back, OidcConfig, Provider, Refused};
 use server::accounts::questions::QUESTION_LIFE;
-use server::accounts::sessions::Stage;
+use server::accounts::sessions::{self, Stage};
 use server::accounts::sign_in::Door;
-use server::accounts::{Passwords, Policy};
+use server::accounts::{Passwords, Policy, Vault};
 use server::clock::{Clock, ManualClock};
 use server::store::accounts;
 
@@ -19,6 +19,7 @@ struct Office {
     clock: Clock,
     policy: Policy,
     passwords: Passwords,
+    vault: Vault,
     service: Oidc,
     provider: Provider,
 }
@@ -43,6 +44,7 @@ impl Office {
             .await
             .unwrap();
         write.commit().await.unwrap();
+        let vault = Vault::open(Some(&world.folder().join("sign-in")), &clock).unwrap();
         Self {
             provider: Provider::new(&config, &clock).unwrap(),
             world,
@@ -50,6 +52,7 @@ impl Office {
             clock,
             policy: Policy::default(),
             passwords: Passwords::default(),
+            vault,
             service,
         }
     }
@@ -60,6 +63,7 @@ impl Office {
             clock: &self.clock,
             policy: &self.policy,
             passwords: &self.passwords,
+            vault: &self.vault,
         }
     }
 
@@ -204,6 +208,31 @@ pub(crate) async fn a_level_that_is_asked_for_counts_as_both_steps(world: World)
     let asked = away.unwrap().address;
     assert!(
         asked.contains("acr_values=AAL2_OR_AAL3_ANY+AAL3_ANY"),
+        "{asked}"
+    );
+}
+
+pub(crate) async fn it_says_when_somebody_proved_who_they_are(world: World) {
+    let more = "acr_values = [\"AAL3_ANY\"]\n";
+    let office = Office::open(world, more).await;
+    let now = office.clock.now();
+    let then = now.as_second() - 300;
+    for (told, proved_at) in [
+        (json!(then), then),
+        (json!(null), 0),
+        (json!(now.as_second() + 300), now.as_second()),
+    ] {
+        office.wish(json!({ "acr": "AAL3_ANY", "auth_time": told }), "rsa");
+        let begun = office.sign_in().await.unwrap().begun;
+        let (store, policy) = (&office.world.store, &office.policy);
+        let found = sessions::find(store, &begun.token, policy, now).await;
+        let row = found.unwrap().unwrap().row;
+        assert_eq!(row.proved_at, proved_at * 1_000_000, "{told}");
+    }
+    let away = oidc::begin_again(office.door(), &office.provider, "/").await;
+    let asked = away.unwrap().address;
+    assert!(
+        asked.contains("prompt=login") && asked.contains("max_age=0"),
         "{asked}"
     );
 }

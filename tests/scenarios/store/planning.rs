@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clinical::plan::{Crossing, PatientView, Proposal};
 use clinical::{Limits, Plan, PlanVersion, VitalSign};
 use jiff::{SignedDuration, Timestamp};
+use server::audit::Actor;
 use server::planning::{Accepted, propose, propose_with_return, withdraw};
 use server::store::plan_requests::{self, Answer, Asked};
 use server::store::sight::Viewer;
@@ -38,10 +39,14 @@ fn change(current: &Plan, systolic: Limits, from: Timestamp) -> Proposal {
     }
 }
 
+fn ada() -> Actor {
+    Actor::person(&"nurse-okafor".parse().unwrap(), "nurse")
+}
+
 async fn proposes(world: &World, make: impl FnOnce(&Plan) -> Proposal) -> Result<Accepted, String> {
     let stops = Templates::built_in().unwrap().hard_stops;
     let make = |current: &Plan| Ok(make(current));
-    let accepted = propose(&world.store, &patient(1), make, &stops, world.now).await;
+    let accepted = propose(&world.store, &patient(1), make, &stops, ada(), world.now).await;
     accepted.unwrap().map_err(|refusal| refusal.to_string())
 }
 
@@ -121,7 +126,7 @@ pub(crate) async fn a_plan_for_later_is_taken_back(world: World) {
     let whose = patient(1);
     let take_back = |reason: &str| {
         let (by, reason) = (by.clone(), reason.to_owned());
-        withdraw(&world.store, &whose, by, reason, world.now)
+        withdraw(&world.store, &whose, by, reason, ada(), world.now)
     };
     let none = take_back("not wanted").await.unwrap().unwrap_err();
     assert!(none.to_string().contains("No plan is to hold"), "{none}");
@@ -154,7 +159,7 @@ pub(crate) async fn a_temporary_change_brings_back_what_was_there(mut world: Wor
             Some(back)
         };
         let whose = patient(1);
-        propose_with_return(&world.store, &whose, make, back, &stops, now)
+        propose_with_return(&world.store, &whose, make, back, &stops, ada(), now)
             .await
             .unwrap()
     };

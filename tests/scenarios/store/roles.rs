@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use clinical::PersonId;
 use jiff::SignedDuration;
 use server::rights::Role;
-use server::store::break_glass;
 use server::store::roles::{self, Grant};
 use server::store::sight::{self, Viewer};
+use server::store::{accounts, break_glass, own_grants, staff};
 
 use crate::world::{World, patient};
 
@@ -147,4 +147,67 @@ pub(crate) async fn a_patient_is_found_by_number_and_birthday_and_closed_at_once
         .unwrap();
     write.commit().await.unwrap();
     assert_eq!(open().await, []);
+}
+
+pub(crate) async fn an_administrator_who_stays_and_can_sign_in_is_counted(world: World) {
+    let administers = BTreeSet::from([grant(Role::Administrator, None)]);
+    let (ada, grace) = (person("nurse-okafor"), person("matron-okello"));
+    let mut write = world.store.write().await.unwrap();
+    let now = world.now;
+    for (who, name) in [(&ada, "ada"), (&grace, "grace")] {
+        roles::set(&mut write, who, &administers, None, now)
+            .await
+            .unwrap();
+        accounts::put(&mut write, who, name, now).await.unwrap();
+    }
+    write.commit().await.unwrap();
+    let mut write = world.store.write().await.unwrap();
+    roles::lock_administrators(&mut write).await.unwrap();
+    let others = async |write: &mut server::store::Write<'_>| {
+        roles::other_administrators_len(write, &ada).await.unwrap()
+    };
+    assert_eq!(others(&mut write).await, 1);
+    accounts::set_disabled(&mut write, &grace, Some(now))
+        .await
+        .unwrap();
+    assert_eq!(others(&mut write).await, 0, "she cannot sign in");
+    accounts::set_disabled(&mut write, &grace, None)
+        .await
+        .unwrap();
+    let later = now + SignedDuration::from_hours(24);
+    staff::set_left(&mut write, &grace, Some(later))
+        .await
+        .unwrap();
+    assert_eq!(others(&mut write).await, 0, "she will have left");
+}
+
+pub(crate) async fn a_role_that_somebody_gave_themselves_is_told(world: World) {
+    let (ada, grace) = (person("nurse-okafor"), person("matron-okello"));
+    let readers = world.store.readers();
+    let leads = BTreeSet::from([
+        grant(Role::TeamLead, Some("north")),
+        grant(Role::Planner, None),
+    ]);
+    let mut write = world.store.write().await.unwrap();
+    roles::set(&mut write, &ada, &leads, Some(&ada), world.now)
+        .await
+        .unwrap();
+    write.commit().await.unwrap();
+    let since = world.now - SignedDuration::from_hours(1);
+    let told = own_grants::since(readers, since, 10).await.unwrap();
+    let told: Vec<_> = told
+        .iter()
+        .map(|it| (it.name.as_str(), it.role.as_str(), it.withdrawn_at))
+        .collect();
+    assert_eq!(
+        told,
+        [("Ada Okafor", "team_lead", None)],
+        "a planner sees nobody"
+    );
+    let told = own_grants::of_led(readers, &grace, since, 10).await;
+    assert_eq!(told.unwrap().len(), 1);
+    let other = own_grants::of_led(readers, &person("nurse-lindqvist"), since, 10).await;
+    assert_eq!(other.unwrap(), []);
+    let late = own_grants::since(readers, world.now, 10).await;
+    assert_eq!(late.unwrap(), []);
 }

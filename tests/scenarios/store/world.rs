@@ -160,6 +160,7 @@ impl World {
             "UPDATE strike SET is_struck = 1 - is_struck",
             "UPDATE discharge SET reason = 'edited', started_again_at = 1",
             "DELETE FROM watch",
+            "UPDATE expected_reading SET came = 1 - came",
         ])
         .await;
         assert_ne!(self.projections().await, live);
@@ -190,6 +191,7 @@ impl World {
             "SELECT * FROM strike ORDER BY patient, number",
             "SELECT * FROM discharge ORDER BY patient, number",
             "SELECT * FROM watch ORDER BY patient",
+            "SELECT * FROM expected_reading ORDER BY patient, what, opens_at",
         ] {
             let found = sqlx::query(query)
                 .fetch_all(self.store.readers())

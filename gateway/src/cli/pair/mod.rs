@@ -118,6 +118,11 @@ pub(super) fn line(device: &DeviceReport) -> String {
         parts.push(format!("not paired: gateway pair add {}", device.id));
         return parts.join("  ");
     }
+    match device.is_paired {
+        Some(true) => parts.push("bonded".to_owned()),
+        Some(false) => parts.push("not bonded".to_owned()),
+        None => {}
+    }
     parts.push(match device.seen_at {
         Some(at) => format!("last heard {at}"),
         None => "not heard since the gateway started".to_owned(),

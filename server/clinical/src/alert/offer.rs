@@ -136,7 +136,7 @@ mod tests {
         [
             taken.wait(ALERT, &ann, at(12), at(9)).unwrap(),
             taken
-                .snooze(ALERT, &ann, at(12), "she rests", at(9))
+                .snooze(ALERT, &ann, (at(12), false), "she rests", at(9))
                 .unwrap(),
             escalated
                 .escalate(ALERT, &person("dee"), &ann, at(9))

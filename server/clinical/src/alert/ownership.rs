@@ -58,6 +58,9 @@ pub enum Ownership {
         at: Timestamp,
         /// Until when.
         until: Timestamp,
+        /// Whether the next reading that bears on it brings it back before, whatever it says.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        until_reading: bool,
         /// Why.
         reason: String,
         /// Who was asked to take it over and has not said yes: ownership has not moved.
@@ -161,7 +164,7 @@ impl Ownership {
         })
     }
 
-    /// Puts the alert aside.
+    /// Puts the alert aside until a time; with `until_reading` until the next reading that bears on it, if that is before.
     ///
     /// # Errors
     /// When the person does not hold the alert.
@@ -169,7 +172,7 @@ impl Ownership {
         &self,
         alert: AlertNumber,
         by: &PersonId,
-        until: Timestamp,
+        (until, until_reading): (Timestamp, bool),
         reason: &str,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
@@ -178,6 +181,7 @@ impl Ownership {
             by: by.clone(),
             at: now,
             until,
+            until_reading,
             reason: reason.to_owned(),
             offered_to: None,
         })
@@ -290,7 +294,7 @@ mod tests {
             assert!(ownership.wait(ALERT, &bo, at(10), at(9)).is_err());
             assert!(
                 ownership
-                    .snooze(ALERT, &bo, at(10), "lunch", at(9))
+                    .snooze(ALERT, &bo, (at(10), false), "lunch", at(9))
                     .is_err()
             );
             assert!(

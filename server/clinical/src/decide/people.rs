@@ -36,8 +36,9 @@ impl Work {
                 alert,
                 by,
                 until,
+                until_reading,
                 reason,
-            } => self.snooze(*alert, by, *until, reason),
+            } => self.snooze(*alert, by, (*until, *until_reading), reason),
             Event::AlertEscalated {
                 alert,
                 by,
@@ -156,7 +157,7 @@ impl Work {
         &mut self,
         number: AlertNumber,
         by: &PersonId,
-        until: Timestamp,
+        until: (Timestamp, bool),
         reason: &str,
     ) -> Result<(), Refusal> {
         let alert = self.open(number)?;
@@ -164,8 +165,8 @@ impl Work {
             .ownership
             .snooze(number, by, until, reason, self.now)?;
         check_reason(reason)?;
-        self.check_aside(alert, until)?;
-        self.set_ownership(number, snoozed, Some(until));
+        self.check_aside(alert, until.0)?;
+        self.set_ownership(number, snoozed, Some(until.0));
         Ok(())
     }
 

@@ -60,13 +60,15 @@ impl Work {
             Standing::Current => {
                 self.usable(judged.what, reading.measured_at);
                 let is_urgent = judged.findings.iter().any(Finding::is_urgent);
-                if let Some((grounds, is_recent)) = jump {
+                let is_recent_jump = jump.as_ref().is_some_and(|(_, is_recent)| *is_recent);
+                if let Some((grounds, _)) = jump {
                     self.another_person(judged, grounds);
-                    if is_recent && !is_urgent {
-                        return;
-                    }
+                }
+                if is_recent_jump && !is_urgent {
+                    return self.wake_for_reading(&reading.values);
                 }
                 self.current(judged);
+                self.wake_for_reading(&reading.values);
             }
         }
         if let Some(before) = held_before {

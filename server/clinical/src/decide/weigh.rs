@@ -1,10 +1,13 @@
 //! Weighing: what one more piece of evidence changes about an open alert.
 
+use vitals::Decimal;
+
 use super::work::Work;
 use crate::alert::{Alert, AlertNumber, Condition, Evidence, Ownership, Priority, Problem};
 use crate::decision::Decision;
 use crate::papers::Papers;
 use crate::schedule::Measured;
+use crate::sign::VitalSign;
 
 impl Work {
     /// Adds evidence to the open alert of a problem. Its priority only rises; its condition follows the newest reading.
@@ -128,6 +131,36 @@ impl Work {
     ) {
         let is_urgent = evidence.priority() == Some(Priority::Urgent);
         if is_urgent && what.is_some() && self.wait_for_repeat(evidence, what).is_none() {
+            self.wake(number);
+        }
+    }
+
+    /// A reading that can be believed brings back the alerts that sleep until the next one, if it bears on them: it is of
+    /// a vital sign of theirs, or they are about readings as such.
+    pub(super) fn wake_for_reading(&mut self, values: &[(VitalSign, Decimal)]) {
+        let bears_on = |alert: &Alert| {
+            let mut own = VitalSign::ALL.into_iter();
+            let has_own = own.any(|sign| sign.problem() == alert.problem);
+            let is_of_any = !has_own && alert.rests_on.is_empty();
+            let mut signs = values.iter().map(|(sign, _)| sign);
+            is_of_any
+                || signs
+                    .any(|sign| sign.problem() == alert.problem || alert.rests_on.contains(sign))
+        };
+        let sleeping = self.case.open_alerts().filter(|alert| {
+            matches!(
+                alert.ownership,
+                Ownership::Snoozed {
+                    until_reading: true,
+                    ..
+                }
+            )
+        });
+        let numbers: Vec<AlertNumber> = sleeping
+            .filter(|alert| bears_on(alert))
+            .map(|alert| alert.number)
+            .collect();
+        for number in numbers {
             self.wake(number);
         }
     }

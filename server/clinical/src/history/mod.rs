@@ -16,7 +16,7 @@ pub use answers::{Answers, SymptomId};
 pub use point::Point;
 pub(crate) use series::day_runs;
 pub use series::{DayMedian, POINTS_LEN_MAX, Series};
-pub use usual::{USUAL_READINGS_MIN, Usual, usual};
+pub use usual::{USUAL_DAYS, USUAL_READINGS_MIN, Usual, range_words, rounded, tenths};
 
 use crate::event::ReadingStored;
 use crate::sign::VitalSign;

@@ -63,6 +63,16 @@ impl Measured {
         }
     }
 
+    /// Gives the name that the database uses; the journal writes the same.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BloodPressure => "blood_pressure",
+            Self::Oximetry => "oximetry",
+            Self::Weight => "weight",
+            Self::Temperature => "temperature",
+        }
+    }
+
     /// Gives the device's name, as patients know it.
     pub fn device(self) -> &'static str {
         match self {
@@ -77,6 +87,13 @@ impl Measured {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_code_is_what_the_journal_writes() {
+        for what in Measured::ALL {
+            assert_eq!(serde_json::to_value(what).unwrap(), what.code());
+        }
+    }
 
     #[test]
     fn each_kind_has_its_signs_and_the_pulse_decides_nothing() {

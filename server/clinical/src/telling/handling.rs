@@ -34,11 +34,25 @@ pub(super) fn tell(
             format!("goes from {by} to {to}{deadline}")
         }
         Ownership::Snoozed {
-            by, until, reason, ..
+            by,
+            until,
+            until_reading,
+            reason,
+            ..
         } => {
             let until = clock.time(until);
-            format!("is put aside until {until} ({reason}); {by} answers")
+            let or = or_the_next_reading(*until_reading);
+            format!("is put aside until {until}{or} ({reason}); {by} answers")
         }
+    }
+}
+
+/// Says that the next reading brings an alert back before its time.
+fn or_the_next_reading(until_reading: bool) -> &'static str {
+    if until_reading {
+        " or the next reading"
+    } else {
+        ""
     }
 }
 

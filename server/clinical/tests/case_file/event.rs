@@ -119,6 +119,7 @@ fn by_people(case_step: &CaseStep, runner: &Runner) -> Result<Option<Event>, Str
             alert: AlertNumber(it.alert),
             by: it.by.clone(),
             until: runner.time(&it.until)?,
+            until_reading: false,
             reason: it.reason.clone(),
         })
     } else {

@@ -33,6 +33,7 @@ pub(crate) fn handle(case: &Case, [verb, which, who, how]: [u32; 4], now: Timest
             alert,
             by,
             until,
+            until_reading: how % 3 == 0,
             reason: text,
         },
         10 => Event::AlertEscalated {

@@ -5,9 +5,14 @@ pub mod config;
 mod http;
 mod provider;
 
+use std::time::Duration;
+
 use anyhow::Context;
 use clinical::PersonId;
-use openidconnect::core::{CoreAuthenticationFlow, CoreGenderClaim, CoreJwsSigningAlgorithm};
+use jiff::Timestamp;
+use openidconnect::core::{
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreGenderClaim, CoreJwsSigningAlgorithm,
+};
 use openidconnect::{
     AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, CsrfToken,
     IdTokenClaims, Nonce, PkceCodeChallenge, PkceCodeVerifier, Scope, SignatureVerificationError,
@@ -85,6 +90,23 @@ pub enum Refused {
 /// # Errors
 /// When the other service does not describe itself, or something failed.
 pub async fn begin(door: Door<'_>, provider: &Provider, next: &str) -> Result<Away, Refused> {
+    send(door, provider, next, false).await
+}
+
+/// Begins to prove again who one is: the other service must ask, whoever it takes the browser for.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn begin_again(door: Door<'_>, provider: &Provider, next: &str) -> Result<Away, Refused> {
+    send(door, provider, next, true).await
+}
+
+async fn send(
+    door: Door<'_>,
+    provider: &Provider,
+    next: &str,
+    asks_again: bool,
+) -> Result<Away, Refused> {
     let asker = provider.asker(false).await.map_err(|error| away(&error))?;
     let token = token::token(door.clock)?;
     let sent = Sent {
@@ -114,6 +136,12 @@ pub async fn begin(door: Door<'_>, provider: &Provider, next: &str) -> Result<Aw
         .fold(request, |request, level| {
             request.add_auth_context_value(level)
         });
+    let request = match asks_again {
+        true => request
+            .add_prompt(CoreAuthPrompt::Login)
+            .set_max_age(Duration::ZERO),
+        false => request,
+    };
     Ok(Away {
         address: request.url().0.to_string(),
         token,
@@ -145,11 +173,12 @@ pub async fn finish(
         warn!("somebody was sent back who has not proved surely enough who they are");
         return Err(Refused::Wrong);
     }
+    let proved_at = claims.auth_time().map(|it| it.timestamp());
     let claims = serde_json::to_value(&claims).map_err(anyhow::Error::from)?;
     let name = claims[&provider.config.claim].as_str();
     let name = username(name.ok_or(Refused::NoAccount)?);
     let account = accounts::by_username(door.store.readers(), &name).await?;
-    let account = account.filter(|it| it.disabled_at.is_none());
+    let account = account.filter(|it| it.may_sign_in(door.clock.now()));
     let account = account.ok_or(Refused::NoAccount)?;
     // Without a level that counts as both steps, the second is taken here.
     let stage = if is_sure {
@@ -159,7 +188,13 @@ pub async fn finish(
     };
     let person: PersonId = account.person.parse().context("a stored id is none")?;
     let mut write = door.store.write().await?;
-    let token = sessions::begin(&mut write, &person, stage, door.policy, door.clock).await?;
+    // That it takes the browser for theirs is no proof of now. Without a time it may have been long ago.
+    let proved_at = proved_at.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let proved_at = proved_at.unwrap_or(Timestamp::UNIX_EPOCH);
+    let (policy, clock) = (door.policy, door.clock);
+    let proved_at = proved_at.min(clock.now());
+    let begun = sessions::begin_proved(&mut write, &person, stage, proved_at, policy, clock);
+    let token = begun.await?;
     write.commit().await.context("a session was not kept")?;
     Ok(Back {
         begun: Begun {

@@ -14,11 +14,12 @@ use tracing::warn;
 
 use super::policy::Policy;
 use super::questions::{self, About};
-use super::sessions::{self, Stage};
+use super::sessions::{self, Session, Stage};
 use super::sign_in::Begun;
+use crate::audit::{self, Action, Actor, Entry};
 use crate::clock::Clock;
 use crate::store::passkeys::{self, NewPasskey};
-use crate::store::{Store, accounts};
+use crate::store::{Store, Write, accounts};
 use relying_party::{NotProved, Proof, RelyingParty};
 
 /// The most passkeys that one person has.
@@ -167,6 +168,8 @@ impl Desk<'_> {
         if !passkeys::put(&mut write, new).await? {
             return Err(Refused::Known);
         }
+        let entry = Entry::new(Actor::person(person, "staff"), Action::PasskeyAdded);
+        audit::append(&mut write, &[entry.detail(name)], new.now).await?;
         write.commit().await.context("a passkey was not kept")?;
         Ok(())
     }
@@ -177,28 +180,8 @@ impl Desk<'_> {
     /// When the answer is late or proves nothing, or something failed.
     pub async fn sign_in(&self, word: &str, answer: &str) -> Result<Begun, Refused> {
         let state = self.answered(About::Passkey, None, word).await?;
-        let proof = Proof::read(answer)?;
-        let now = self.clock.now();
         let mut write = self.store.write().await?;
-        let row = passkeys::by_id(&mut write, proof.id()).await?;
-        let row = row
-            .filter(|row| proof.is_of(&row.handle))
-            .ok_or(Refused::Wrong)?;
-        let proved = self.party.proved(&proof, &state, &row.credential);
-        if matches!(proved, Err(NotProved::Copied)) {
-            warn!(
-                "a passkey was refused because its device has counted fewer uses than this server"
-            );
-        }
-        let credential = proved?;
-        let person: PersonId = row.person.parse().context("a stored id is none")?;
-        let account = accounts::of_person(self.store.readers(), &person).await?;
-        if account.is_none_or(|account| account.disabled_at.is_some()) {
-            return Err(Refused::Wrong);
-        }
-        if !passkeys::was_used(&mut write, &row, &credential, now).await? {
-            return Err(Refused::Wrong);
-        }
+        let person = self.proved(&mut write, answer, &state).await?;
         let stage = Stage::Full;
         let token = sessions::begin(&mut write, &person, stage, self.policy, self.clock).await?;
         write.commit().await.context("a session was not kept")?;
@@ -207,5 +190,66 @@ impl Desk<'_> {
             stage,
             person,
         })
+    }
+
+    /// Takes a passkey of who is signed in as proof that it is still them, before something risky. The session is another from
+    /// then on, and ends when it would have ended.
+    ///
+    /// # Errors
+    /// When the answer is late, proves nothing or is somebody else's, or something failed.
+    pub async fn prove_again(
+        &self,
+        session: &Session,
+        word: &str,
+        answer: &str,
+    ) -> Result<Begun, Refused> {
+        let state = self.answered(About::Passkey, None, word).await?;
+        let mut write = self.store.write().await?;
+        let person = self.proved(&mut write, answer, &state).await?;
+        if person.as_str() != session.row.person {
+            return Err(Refused::Wrong);
+        }
+        let token = sessions::go_on(&mut write, session, self.clock).await?;
+        let token = token.ok_or(Refused::Wrong)?;
+        let entry = Entry::new(Actor::person(&person, "staff"), Action::ProvedAgain);
+        let now = self.clock.now();
+        audit::append(&mut write, &[entry.detail("by passkey")], now).await?;
+        write.commit().await.context("a proof was not kept")?;
+        Ok(Begun {
+            token,
+            stage: session.stage,
+            person,
+        })
+    }
+
+    /// Finds who an answer proves to be here, and keeps the device's count.
+    async fn proved(
+        &self,
+        write: &mut Write<'_>,
+        answer: &str,
+        state: &str,
+    ) -> Result<PersonId, Refused> {
+        let proof = Proof::read(answer)?;
+        let now = self.clock.now();
+        let row = passkeys::by_id(write, proof.id()).await?;
+        let row = row
+            .filter(|row| proof.is_of(&row.handle))
+            .ok_or(Refused::Wrong)?;
+        let proved = self.party.proved(&proof, state, &row.credential);
+        if matches!(proved, Err(NotProved::Copied)) {
+            warn!(
+                "a passkey was refused because its device has counted fewer uses than this server"
+            );
+        }
+        let credential = proved?;
+        let person: PersonId = row.person.parse().context("a stored id is none")?;
+        let account = accounts::of_person(self.store.readers(), &person).await?;
+        if account.is_none_or(|account| !account.may_sign_in(now)) {
+            return Err(Refused::Wrong);
+        }
+        if !passkeys::was_used(write, &row, &credential, now).await? {
+            return Err(Refused::Wrong);
+        }
+        Ok(person)
     }
 }

@@ -10,6 +10,9 @@ pub(crate) mod preferences;
 mod set_up;
 mod sign_in;
 mod sign_out;
+pub(crate) mod step_up;
+#[cfg(test)]
+mod step_up_tests;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +36,7 @@ pub(crate) fn routes() -> Router<Arc<State>> {
     Router::new()
         .merge(oidc::routes())
         .merge(passkeys::routes())
+        .merge(step_up::routes())
         .route("/", get(home))
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
         .route("/sign-in/code", get(code::get).post(code::post))

@@ -12,7 +12,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::enter;
-use super::sign_in::{self, After};
+use super::sign_in;
 use crate::accounts::oidc::config::BACK;
 use crate::accounts::oidc::{self, Provider, Refused};
 use crate::web::State;
@@ -21,6 +21,14 @@ use crate::web::session::{cookie_in, next_page};
 
 /// What only the browser has that was sent. It comes back from another site, so it is not strict, but a link cannot post.
 const COOKIE: &str = "__Host-hearth-away";
+
+/// Where to go afterwards, and whether the other service must ask again.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Way {
+    #[serde(default)]
+    next: String,
+    again: Option<String>,
+}
 
 /// What the other service sends back.
 #[derive(Debug, Default, Deserialize)]
@@ -45,12 +53,16 @@ fn provider(state: &State) -> Result<&Provider, PageError> {
 /// Sends the browser to the other service. It is a link and no form: our pages may send forms to ourselves only.
 async fn leave(
     extract::State(state): extract::State<Arc<State>>,
-    after: Result<Query<After>, QueryRejection>,
+    way: Result<Query<Way>, QueryRejection>,
 ) -> Result<Response, PageError> {
-    let after = after.map(|Query(after)| after).unwrap_or_default();
-    let next = next_page(&after.next).unwrap_or("/");
+    let way = way.map(|Query(way)| way).unwrap_or_default();
+    let next = next_page(&way.next).unwrap_or("/");
     let provider = provider(&state)?;
-    match oidc::begin(state.door(), provider, next).await {
+    let begun = match way.again {
+        Some(_) => oidc::begin_again(state.door(), provider, next).await,
+        None => oidc::begin(state.door(), provider, next).await,
+    };
+    match begun {
         Ok(away) => {
             let cookie = format!(
                 "{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=300",

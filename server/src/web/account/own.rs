@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::{enter, say};
 use crate::accounts::password::LEN_MIN;
 use crate::accounts::set_up::NotSetUp;
+use crate::audit::{Action, Entry};
 use crate::store::{accounts, sessions};
 use crate::web::State;
 use crate::web::error::{PageError, render};
@@ -41,6 +42,8 @@ struct OwnPage {
     browsers: i64,
     idle_minutes: i64,
     len_min: usize,
+    /// Whether the form that changes the password is there: only for who has proved lately who they are.
+    is_fresh: bool,
     wrong_old: Option<String>,
     wrong_new: Option<String>,
 }
@@ -61,9 +64,11 @@ pub(crate) async fn password(
     filled: Result<Form<Filled>, FormRejection>,
 ) -> Result<Response, PageError> {
     let Form(filled) = filled.map_err(|_| PageError::BadForm)?;
+    me.must_be_fresh(&state, "/account#password")?;
     let door = state.door();
+    let words = (filled.old.as_str(), filled.new.as_str());
     let tried = door
-        .change_password(&me.id, &filled.old, &filled.new, peer.ip())
+        .change_password(&me.id, words, me.actor(), peer.ip())
         .await;
     let mut again = page(&state, &me).await?;
     let status = match tried {
@@ -88,7 +93,8 @@ pub(crate) async fn everywhere(
 ) -> Result<Response, PageError> {
     let mut write = state.store.write().await?;
     sessions::end_all(&mut write, &me.id, state.clock.now()).await?;
-    write.commit().await.map_err(anyhow::Error::from)?;
+    let entry = Entry::new(me.actor(), Action::SignedOutEverywhere);
+    state.commit(write, &entry).await?;
     let cookie = [(header::SET_COOKIE, no_cookie())];
     Ok((cookie, Redirect::to("/sign-in")).into_response())
 }
@@ -107,6 +113,7 @@ async fn page(state: &State, me: &Me) -> Result<OwnPage, PageError> {
         browsers: sessions::open_len(readers, &me.id, now - idle, now).await?,
         idle_minutes: idle.as_mins(),
         len_min: LEN_MIN,
+        is_fresh: me.is_fresh(state),
         wrong_old: None,
         wrong_new: None,
     })

@@ -4,15 +4,16 @@ use jiff::{SignedDuration, Timestamp};
 use totp_rs::{Builder, Secret};
 
 use crate::accounts::set_up;
+use crate::audit::Actor;
 use crate::store::{accounts, sign_in_failures};
 use crate::web::browser::{Answer, Served};
 use crate::web::sample::Sample;
 use crate::web::snapshot;
 
 const PASSWORD: &str = "wet stone pillow";
-const SET: &str = "password=wet+stone+pillow";
+pub(super) const SET: &str = "password=wet+stone+pillow";
 
-async fn open(second_step: &str) -> (Sample, Served) {
+pub(super) async fn open(second_step: &str) -> (Sample, Served) {
     let mut sample = Sample::open("2026-03-14T12:20:00Z").await;
     sample.state.policy = toml::from_str(&format!("second_step = \"{second_step}\"")).unwrap();
     sample.ivor().await;
@@ -20,15 +21,21 @@ async fn open(second_step: &str) -> (Sample, Served) {
     (sample, served)
 }
 
-async fn invited(sample: &Sample) -> String {
+pub(super) async fn invited(sample: &Sample) -> String {
     let person = "nurse-1".parse().unwrap();
     let clock = &sample.state.clock;
-    let invited = set_up::invite(&sample.state.store, &person, "Anna", false, clock).await;
+    let by = Actor::operator(0);
+    let invited = set_up::invite(&sample.state.store, &person, "Anna", false, by, clock).await;
     invited.unwrap().code
 }
 
 /// Sends as the browser that an answer gave a cookie to.
-async fn as_given(served: &Served, answer: &Answer, request: &str, form: &str) -> Answer {
+pub(super) async fn as_given(
+    served: &Served,
+    answer: &Answer,
+    request: &str,
+    form: &str,
+) -> Answer {
     let cookie = answer
         .header("set-cookie")
         .unwrap()
@@ -39,11 +46,11 @@ async fn as_given(served: &Served, answer: &Answer, request: &str, form: &str) -
     served.send(request, &headers, form).await
 }
 
-fn to(answer: &Answer) -> (u16, Option<&str>) {
+pub(super) fn to(answer: &Answer) -> (u16, Option<&str>) {
     (answer.status, answer.header("location"))
 }
 
-fn code_at(page: &str, now: Timestamp) -> String {
+pub(super) fn code_at(page: &str, now: Timestamp) -> String {
     let key = page.split("key-text\">").nth(1).unwrap();
     let key = key.split('<').next().unwrap().replace(' ', "");
     let codes = Builder::new().with_secret(Secret::try_from_base32(key).unwrap());

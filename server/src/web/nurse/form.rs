@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::{Date, Time};
 
 use crate::web::State;
+use crate::web::account::step_up;
 use crate::web::error::{PageError, render};
 use crate::web::frame::Frame;
 use crate::web::session::Me;
@@ -44,6 +45,8 @@ pub(crate) struct Sheet {
     pub(crate) lock: String,
     /// Why the whole of it was refused.
     pub(crate) refused: Option<String>,
+    /// Where it is proved again who one is, in another window, when that has to come first.
+    pub(crate) prove: Option<String>,
 }
 
 /// One thing that is asked.
@@ -234,6 +237,18 @@ impl Sheet {
                 .to_owned(),
         );
         self.show_as(StatusCode::CONFLICT, state, me)
+    }
+
+    /// Shows the form again because the person proved too long ago who they are. What was typed is there: they prove it in
+    /// another window, and send the form again.
+    pub(crate) fn not_fresh(mut self, state: &Arc<State>, me: &Me) -> Response {
+        self.refused = Some(
+            "You last proved too long ago who you are. What you typed is below: prove again that it is you, close that window, \
+             and send this form again."
+                .to_owned(),
+        );
+        self.prove = Some(step_up::href("/account"));
+        self.show_as(StatusCode::FORBIDDEN, state, me)
     }
 
     fn show_as(self, status: StatusCode, state: &Arc<State>, me: &Me) -> Response {

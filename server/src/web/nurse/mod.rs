@@ -1,6 +1,7 @@
 //! What nurses, leads and the office do beside the board, one folder for each area.
 
 pub(crate) mod alert;
+pub(crate) mod audit;
 pub(crate) mod duty;
 pub(crate) mod form;
 pub(crate) mod handover;

@@ -70,6 +70,9 @@ codes! {
     ClockNotSet "E-BOX-06": "The box's clock is not set by the network.",
         "The box has not reached a time server since it was switched on.",
         "Check the internet first. Then wait for two minutes, and look again.";
+    TimeUnknown "E-BOX-07": "The box does not know the time.",
+        "It was without power and has no battery for its clock, and no time server has answered since.",
+        "Readings are saved, and sent once it knows. Check the internet, and that the router lets time servers through (NTP).";
     NoNetwork "E-NET-01": "The box is on no network.",
         "The cable is not plugged in, the Wi-Fi password is wrong, or the router is off.",
         "Plug in the cable until its light shows, or set up the Wi-Fi, and look again.";
@@ -91,6 +94,9 @@ codes! {
     WeakMobile "E-NET-07": "The mobile signal is weak.",
         "The box stands deep inside the home, or the aerial is loose.",
         "Move the box near a window, and screw the aerial tight.";
+    OutOfTime "E-NET-08": "The server's certificate is not good by this box's clock.",
+        "The box's clock was set wrong, or nobody has renewed the server's certificate.",
+        "Compare `date -u` with a telephone, and set the clock by `timedatectl set-ntp true`. If it is right, call the office.";
     NotEnrolled "E-ID-01": "This box has no name yet.",
         "It was not enrolled, or it was wiped.",
         "Run `gateway setup` with the code of the job sheet.";

@@ -34,7 +34,7 @@ pub(super) fn routes() -> Router<Arc<State>> {
 ///
 /// # Errors
 /// Where the pages have no name, there are none.
-fn desk(state: &State) -> Result<Desk<'_>, PageError> {
+pub(super) fn desk(state: &State) -> Result<Desk<'_>, PageError> {
     let party = state.passkeys.as_ref().ok_or(PageError::NotFound)?;
     Ok(Desk {
         store: &state.store,
@@ -71,7 +71,7 @@ fn hand_over(question: &Question) -> Result<Response, PageError> {
 }
 
 /// Puts a refusal into words.
-fn say(refused: Refused) -> Result<(StatusCode, String), PageError> {
+pub(super) fn say(refused: Refused) -> Result<(StatusCode, String), PageError> {
     let said = match refused {
         Refused::Late => {
             "That took too long, or it was sent twice. Nothing was done. Try again.".to_owned()

@@ -8,22 +8,18 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{self, Path};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::{desk, hand_over, name_of, place, say};
 use crate::accounts::passkeys::{NAME_LEN_MAX, PASSKEYS_LEN_MAX};
-use crate::accounts::sessions::Session;
+use crate::audit::{Action, Entry};
 use crate::store::passkeys;
 use crate::web::State;
 use crate::web::error::{PageError, render};
 use crate::web::frame::Frame;
 use crate::web::local_time::Shown;
-use crate::web::session::{Known, Me};
+use crate::web::session::Me;
 
-/// How long ago somebody may have proved who they are who adds a passkey: a browser that was left open must not become
-/// somebody else's way in.
-const PROVED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 const PLACE: &str = "/account/passkeys";
 const NO_SCRIPT: &str =
     "A passkey needs JavaScript, which did not run in this browser. Nothing was added.";
@@ -61,6 +57,7 @@ struct PasskeysPage {
     /// Where they work; `None` where they cannot.
     place: Option<String>,
     is_fresh: bool,
+    minutes: i64,
     is_full: bool,
     name: String,
     name_len_max: usize,
@@ -72,19 +69,17 @@ struct PasskeysPage {
 /// Shows them.
 pub(crate) async fn get(
     me: Me,
-    Known(session): Known,
     extract::State(state): extract::State<Arc<State>>,
 ) -> Result<Response, PageError> {
-    Ok(render(&page(&state, &me, &session).await?))
+    Ok(render(&page(&state, &me).await?))
 }
 
 /// Gives the page's script what to ask the device.
 pub(crate) async fn begin(
     me: Me,
-    Known(session): Known,
     extract::State(state): extract::State<Arc<State>>,
 ) -> Result<Response, PageError> {
-    if !is_fresh(&state, &session) {
+    if !me.is_fresh(&state) {
         return Err(PageError::NotAllowed);
     }
     match desk(&state)?.ask_for_new(&me.id).await {
@@ -99,12 +94,11 @@ pub(crate) async fn begin(
 /// Adds a passkey, or shows the form again.
 pub(crate) async fn add(
     me: Me,
-    Known(session): Known,
     extract::State(state): extract::State<Arc<State>>,
     filled: Result<Form<Added>, FormRejection>,
 ) -> Result<Response, PageError> {
     let Form(filled) = filled.map_err(|_| PageError::BadForm)?;
-    let mut again = page(&state, &me, &session).await?;
+    let mut again = page(&state, &me).await?;
     if !again.is_fresh {
         return Ok((StatusCode::FORBIDDEN, render(&again)).into_response());
     }
@@ -128,7 +122,6 @@ pub(crate) async fn add(
 /// Gives a passkey another name.
 pub(crate) async fn rename(
     me: Me,
-    Known(session): Known,
     extract::State(state): extract::State<Arc<State>>,
     Path(number): Path<i64>,
     filled: Result<Form<Renamed>, FormRejection>,
@@ -137,7 +130,7 @@ pub(crate) async fn rename(
     let name = match name_of(&filled.name) {
         Ok(name) => name,
         Err(wrong) => {
-            let mut again = page(&state, &me, &session).await?;
+            let mut again = page(&state, &me).await?;
             let line = again.passkeys.iter_mut().find(|it| it.number == number);
             line.ok_or(PageError::NotFound)?.name = filled.name;
             again.wrong = Some(wrong);
@@ -149,28 +142,28 @@ pub(crate) async fn rename(
     if !passkeys::rename(&mut write, &me.id, number, &name).await? {
         return Err(PageError::NotFound);
     }
-    write.commit().await.map_err(anyhow::Error::from)?;
+    let entry = Entry::new(me.actor(), Action::PasskeyRenamed).about(&number);
+    state.commit(write, &entry.detail(&name)).await?;
     Ok(Redirect::to(PLACE).into_response())
 }
 
-/// Removes a passkey. Who removes it twice is told nothing else than who removes it once.
+/// Removes a passkey. Who removes it twice is told nothing else than who removes it once. A browser that was left open must
+/// not become the way to keep its person out.
 pub(crate) async fn remove(
     me: Me,
     extract::State(state): extract::State<Arc<State>>,
     Path(number): Path<i64>,
 ) -> Result<Response, PageError> {
+    me.must_be_fresh(&state, PLACE)?;
     let mut write = state.store.write().await?;
-    passkeys::remove(&mut write, &me.id, number, state.clock.now()).await?;
-    write.commit().await.map_err(anyhow::Error::from)?;
+    if passkeys::remove(&mut write, &me.id, number, state.clock.now()).await? {
+        let entry = Entry::new(me.actor(), Action::PasskeyRemoved).about(&number);
+        state.commit(write, &entry).await?;
+    }
     Ok(Redirect::to(PLACE).into_response())
 }
 
-fn is_fresh(state: &State, session: &Session) -> bool {
-    let proved_at = Timestamp::from_microsecond(session.row.proved_at).ok();
-    proved_at.is_some_and(|at| state.clock.now() < at + PROVED_WITHIN)
-}
-
-async fn page(state: &State, me: &Me, session: &Session) -> Result<PasskeysPage, PageError> {
+async fn page(state: &State, me: &Me) -> Result<PasskeysPage, PageError> {
     let local = state.local_time();
     let rows = passkeys::of_person(state.store.readers(), &me.id).await?;
     let lines: Result<Vec<_>, PageError> = rows
@@ -188,7 +181,8 @@ async fn page(state: &State, me: &Me, session: &Session) -> Result<PasskeysPage,
     Ok(PasskeysPage {
         frame: state.frame(Some(me)),
         place: place(state),
-        is_fresh: is_fresh(state, session),
+        is_fresh: me.is_fresh(state),
+        minutes: state.policy.proof_max().as_mins(),
         is_full: lines.len() >= PASSKEYS_LEN_MAX,
         passkeys: lines,
         name: String::new(),

@@ -123,7 +123,7 @@ async fn who_proved_long_ago_who_they_are_adds_none() {
     served.get("/account", "nurse-1").await;
     sample.hand.advance(SignedDuration::from_mins(10));
     let page = served.get("/account/passkeys", "nurse-1").await;
-    assert!(page.body.contains("sign in again"), "{}", page.body);
+    assert!(page.body.contains("prove that it is you"), "{}", page.body);
     assert!(!page.body.contains("data-passkey"));
     for path in ["/account/passkeys/begin", "/account/passkeys"] {
         let refused = served.post(path, "nurse-1", "name=x&word=y&answer=z").await;

@@ -18,6 +18,8 @@ pub(super) const URGENT_SNOOZE_MINUTES_MAX: u32 = 30;
 const WAIT_MINUTES_MAX: u32 = 14 * 24 * 60;
 /// What chooses a time of one's own.
 pub(super) const OWN_TIME: &str = "time";
+/// What chooses the next reading, and the longest time where none comes.
+pub(super) const NEXT_READING: &str = "reading";
 
 /// Why an alert is put aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +93,9 @@ pub(super) fn until(
             .ok()
     };
     let latest = span(longest)?;
+    if choice == NEXT_READING {
+        return Some(latest);
+    }
     if choice == OWN_TIME {
         let Ok(time) = own.trim().parse::<DateTime>() else {
             wrong.add("until", "Enter a day and a time");
@@ -140,6 +145,7 @@ mod tests {
         assert_eq!(found("30", "", 30).unwrap(), "2026-07-01T12:30:00Z");
         let own = found(OWN_TIME, "2026-07-01T13:20", 30).unwrap();
         assert_eq!(own, "2026-07-01T12:20:00Z");
+        assert_eq!(found(NEXT_READING, "", 30).unwrap(), "2026-07-01T12:30:00Z");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use clinical::{AlertNumber, Event, PatientId};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use super::aside::{Kind, OWN_TIME, span_words, until};
+use super::aside::{Kind, NEXT_READING, OWN_TIME, span_words, until};
 use super::once::{self, Once};
 use super::wrong::{Wrong, tidy};
 use crate::rights::Right;
@@ -63,6 +63,7 @@ struct AsidePage {
     is_wait: bool,
     spans: Vec<Span>,
     longest: String,
+    reading_chosen: bool,
     own_chosen: bool,
     own: String,
     earliest: String,
@@ -162,6 +163,7 @@ async fn post(
             alert,
             by,
             until,
+            until_reading: filled.span == NEXT_READING,
             reason,
         },
     };
@@ -217,6 +219,7 @@ async fn form(
         is_wait: kind == Kind::Wait,
         spans: spans.collect(),
         longest: span_words(longest),
+        reading_chosen: filled.span == NEXT_READING,
         own_chosen: filled.span == OWN_TIME,
         own: filled.until,
         earliest: own_time(after(1)),

@@ -174,6 +174,7 @@ async fn event(
             alert,
             by,
             until,
+            until_reading: false,
             reason: filled.reason.clone(),
         }),
         Deed::Close => order.outcome.map(|outcome| Event::AlertClosed {

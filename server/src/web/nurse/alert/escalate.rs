@@ -8,19 +8,17 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{self, Path};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use clinical::{AlertNumber, Event, PatientId};
+use clinical::{AlertNumber, Event};
 use serde::Deserialize;
 
 use super::colleagues::{self, Colleague};
+use super::known::{background, situation};
 use super::once::{self, Once};
 use super::papers;
-use super::past::PastView;
 use super::sbar::{RECOMMENDATIONS, Sbar};
-use super::usual::usual;
 use super::wrong::Wrong;
 use crate::rights::Right;
 use crate::store::worklist::AlertRow;
-use crate::store::{alert_page, cases, people};
 use crate::web::State;
 use crate::web::alert_view::AlertView;
 use crate::web::close::unfit;
@@ -31,11 +29,6 @@ use crate::web::listing::look_at;
 use crate::web::local_time::Shown;
 use crate::web::session::Me;
 use crate::web::take::find;
-
-/// How many earlier alerts of the same problem the background names.
-const EARLIER_MAX: i64 = 3;
-/// A day and a time that are clear whenever they are read.
-const DATED: &str = "%a %-d %b %Y, %H:%M";
 
 /// What the form posts.
 #[derive(Debug, Default, Deserialize)]
@@ -173,65 +166,6 @@ pub(crate) async fn sent(
         waits,
         text: escalated.note,
     }))
-}
-
-/// Says who it is and what is happening.
-fn situation(state: &State, view: &AlertView, alert: &AlertRow) -> Result<String, PageError> {
-    let local = state.local_time();
-    let dated = |us: i64| -> Result<String, PageError> {
-        let at = jiff::Timestamp::from_microsecond(us)?;
-        Ok(local.zoned(at).strftime(DATED).to_string())
-    };
-    let (since, latest) = (dated(alert.opened_at)?, dated(alert.newest_measured_at)?);
-    let over = view
-        .over
-        .map_or_else(String::new, |over| format!(" {over}."));
-    Ok(format!(
-        "{}, born {}, NHS No. {}. Alert ({}) since {since}: {}. {}, latest {latest}.{over}",
-        view.spoken, view.born, view.nhs_number, view.priority, view.why, view.evidence
-    ))
-}
-
-/// Says what is known of before: the plan, what is usual, and how it ended the last times.
-async fn background(
-    state: &State,
-    patient: &PatientId,
-    alert: &AlertRow,
-) -> Result<String, PageError> {
-    let readers = state.store.readers();
-    let local = state.local_time();
-    let names = people::names(readers).await?;
-    let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
-    let mut lines = Vec::new();
-    if let Some(case) = cases::read(readers, patient).await? {
-        let plan = case.plan();
-        let templates = plan.care.templates.join(", ");
-        let from = if templates.is_empty() {
-            String::new()
-        } else {
-            format!("Care plan: {templates}. ")
-        };
-        let (version, by, reason) = (plan.version, name(plan.set_by.as_str()), &plan.reason);
-        lines.push(format!("{from}Plan {version}, set by {by}: {reason}"));
-        let opened_at = jiff::Timestamp::from_microsecond(alert.opened_at)?;
-        let usual = usual(case.history(), &alert.problem, opened_at);
-        lines.push(if usual.is_empty() {
-            "Usual range: too few readings in the 14 days before to say".to_owned()
-        } else {
-            format!("Usual in the 14 days before: {}", usual.join("; "))
-        });
-    }
-    let earlier =
-        alert_page::earlier(readers, patient, &alert.problem, alert.number, EARLIER_MAX).await?;
-    for past in &earlier {
-        let past = PastView::new(past, patient, &local)?;
-        lines.push(format!(
-            "Before, {}: {} – {}",
-            past.opened.text, past.why, past.how
-        ));
-    }
-    lines.push(format!("Care coordinator: {}", name(&alert.coordinator)));
-    Ok(lines.join("\n"))
 }
 
 async fn form(

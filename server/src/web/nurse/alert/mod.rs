@@ -7,6 +7,7 @@ mod bulk_ask;
 mod bulk_rules;
 mod colleagues;
 mod escalate;
+mod known;
 mod offer;
 mod once;
 mod page;

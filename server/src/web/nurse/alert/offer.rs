@@ -6,7 +6,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{self, Path};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use clinical::{AlertNumber, Event, Refusal};
 use serde::Deserialize;
@@ -24,7 +24,7 @@ use crate::web::error::{PageError, render};
 use crate::web::frame::Frame;
 use crate::web::listing::look_at;
 use crate::web::session::Me;
-use crate::web::take::find;
+use crate::web::take::{ROW_ONLY, find, row};
 
 /// What the form posts.
 #[derive(Debug, Default, Deserialize)]
@@ -35,11 +35,15 @@ pub(crate) struct Filled {
     to: String,
 }
 
-/// What the person who was asked posts.
+/// What the person who was asked posts. A row of the board has no form of its own that could be sent twice: it posts no
+/// action, and answering twice is told from not being asked by who has the alert.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Answer {
+    #[serde(default)]
     action: String,
     answer: String,
+    #[serde(default)]
+    back: String,
 }
 
 #[derive(Template)]
@@ -108,6 +112,7 @@ pub(crate) async fn answer(
     me: Me,
     extract::State(state): extract::State<Arc<State>>,
     Path((patient, number)): Path<(String, u32)>,
+    headers: HeaderMap,
     answer: Result<Form<Answer>, FormRejection>,
 ) -> Result<Response, PageError> {
     me.must(Right::ActOnAlerts)?;
@@ -124,13 +129,34 @@ pub(crate) async fn answer(
         accepted,
     };
     let target = (&patient, AlertNumber(number));
-    let done = once::happen(&state, &me, target, &event, &answer.action).await?;
+    let of_board = answer.back == "board";
+    let done = if of_board {
+        let done = state.happen(&me, &patient, &event).await?;
+        done.map_or_else(Once::Refused, |_| Once::Done)
+    } else {
+        once::happen(&state, &me, target, &event, &answer.action).await?
+    };
     // Who declines may have seen the patient only because of the offer.
     let alert = match find(&state, &me, patient.as_str(), number).await {
         Err(PageError::NotFound) => return Ok(Redirect::to("/alerts").into_response()),
         found => found?.1,
     };
+    let has_it = alert.held_by.as_deref() == Some(me.id.as_str());
+    let done = match done {
+        Once::Refused(Refusal::NotOffered { .. }) if of_board && accepted && has_it => Once::Before,
+        done => done,
+    };
+    if headers.contains_key(ROW_ONLY) {
+        let refusal = match &done {
+            Once::Refused(refusal) => Some(refusal),
+            Once::Done | Once::Before => None,
+        };
+        return row(&state, &me, alert, refusal).await;
+    }
     match done {
+        Once::Done | Once::Before if of_board => {
+            Ok(Redirect::to(&format!("/alerts#alert-{patient}-{number}")).into_response())
+        }
         Once::Done | Once::Before => {
             let after = answer.answer;
             let to = format!("/alerts/{patient}/{number}?after={after}");

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{self, Path, Query};
 use axum::response::Response;
-use clinical::{AlertNumber, PatientId, Problem};
+use clinical::{AlertNumber, PatientId};
 use serde::Deserialize;
 
 use super::papers::{self, PapersView};
@@ -83,7 +83,7 @@ pub(crate) async fn get(
         frame: state.frame(Some(&me)),
         alert: AlertView::new(&listed, &me.id, &local)?,
         number,
-        problem: problem(&row.problem),
+        problem: words::problem_of(&row.problem),
         closed: row.closed_at.map(|at| local.show_stored(at)).transpose()?,
         done: done(&after, &listed, &me, &local)?,
         can: can(&state, &me, &row, AlertNumber(number))?,
@@ -134,12 +134,6 @@ async fn earlier(
     Ok(earlier?)
 }
 
-fn problem(code: &str) -> String {
-    let mut problems = Problem::ALL.into_iter();
-    let problem = problems.find(|it| it.code() == code);
-    problem.map_or_else(|| code.to_owned(), words::problem_title)
-}
-
 fn can(state: &State, me: &Me, row: &AlertRow, number: AlertNumber) -> Result<Can, PageError> {
     let may = me.may(Right::ActOnAlerts);
     let is_open = row.closed_at.is_none();
@@ -185,6 +179,14 @@ fn done(
         ("wait", Some(until)) if row.ownership_is == "waiting" => Some(format!(
             "You wait for the patient. The alert comes back at {until}; you answer for it until then."
         )),
+        ("snooze", Some(until))
+            if row.ownership_is == "snoozed" && row.aside_until_reading == 1 =>
+        {
+            Some(format!(
+                "You put this alert aside. It comes back at the next reading, at {until} at the latest; you answer for it \
+                 until then."
+            ))
+        }
         ("snooze", Some(until)) if row.ownership_is == "snoozed" => Some(format!(
             "You put this alert aside. It comes back at {until}, or when a reading is worse; you answer for it until then."
         )),

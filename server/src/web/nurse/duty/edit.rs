@@ -9,10 +9,12 @@ use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 
 use super::{Opened, named, words};
-use crate::store::{assignments, duty, office, rota_gaps};
+use crate::audit::Action;
+use crate::store::{assignments, duty, rota_gaps};
 use crate::web::State;
 use crate::web::error::PageError;
 use crate::web::nurse::form::{Filled, Sheet};
+use crate::web::nurse::office::noted;
 use crate::web::session::Me;
 
 /// What became of a change.
@@ -81,10 +83,6 @@ async fn carry_out(
     }
     duty::save(&mut write, &amended, now).await?;
     let subject = format!("team:{}", opened.team);
-    office::note(&mut write, &subject, &me.id, &sentence, now).await?;
-    write
-        .commit()
-        .await
-        .context("a change of a rota cannot be committed")?;
+    noted::commit(state, me, write, (Action::DutyChanged, &subject, &sentence)).await?;
     Ok(Outcome::Done)
 }

@@ -144,7 +144,7 @@ fn add_sheet(state: &State, opened: &Opened) -> Sheet {
         action: format!("{}/leave", opened.href()),
         back: opened.href(),
         lock: opened.lock.clone(),
-        refused: None,
+        ..Sheet::default()
     }
 }
 
@@ -162,7 +162,7 @@ fn end_sheet(state: &State, opened: &Opened, leave: &Leave, row: &str) -> Sheet 
         action: format!("{}/leave/{row}", opened.href()),
         back: opened.href(),
         lock: opened.lock.clone(),
-        refused: None,
+        ..Sheet::default()
     }
 }
 

@@ -130,7 +130,7 @@ async fn join_sheet(state: &State, opened: &Opened) -> Result<Sheet, PageError> 
         action: format!("{}/join", opened.href()),
         back: opened.href(),
         lock: opened.lock.clone(),
-        refused: None,
+        ..Sheet::default()
     })
 }
 
@@ -147,6 +147,6 @@ fn go_sheet(state: &State, opened: &Opened) -> Sheet {
         action: format!("{}/go", opened.href()),
         back: opened.href(),
         lock: opened.lock.clone(),
-        refused: None,
+        ..Sheet::default()
     }
 }

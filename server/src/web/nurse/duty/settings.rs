@@ -124,6 +124,6 @@ fn sheet(state: &State, opened: &Opened) -> Sheet {
         action: format!("{}/settings", opened.href()),
         back: opened.href(),
         lock: opened.lock.clone(),
-        refused: None,
+        ..Sheet::default()
     }
 }

@@ -148,7 +148,7 @@ fn add_sheet(state: &State, opened: &Opened) -> Sheet {
         action: format!("{}/shift", opened.href()),
         back: opened.href(),
         lock: opened.lock.clone(),
-        refused: None,
+        ..Sheet::default()
     }
 }
 
@@ -173,7 +173,7 @@ fn end_sheet(state: &State, opened: &Opened, shift: &Shift, row: &str) -> Sheet 
         action: format!("{}/shift/{row}", opened.href()),
         back: opened.href(),
         lock: opened.lock.clone(),
-        refused: None,
+        ..Sheet::default()
     }
 }
 

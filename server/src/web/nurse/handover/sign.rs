@@ -11,6 +11,7 @@ use clinical::{AlertNumber, Event, PatientId, PersonId, Refusal};
 
 use super::page::{ALERTS_MAX, COLLEAGUES_MAX, Typed, page};
 use super::{alert_of, asked_by, is_mine, name_of};
+use crate::audit::{self, Action, Entry};
 use crate::casework::Casebook;
 use crate::rights::Right;
 use crate::store::handovers;
@@ -114,19 +115,24 @@ async fn carry_out(
     let now = state.clock.now();
     let mut write = state.store.write().await?;
     let mut casebook = Casebook::default();
-    let (mut offered, mut refused) = (Vec::new(), Vec::new());
+    let (mut offered, mut refused, mut entries) = (Vec::new(), Vec::new(), Vec::new());
     // In the order of patients: two who hand over at once do not wait for each other.
     for ((patient, alert), to) in offers {
         let by = me.id.clone();
         let event = Event::AlertOffered { alert, by, to };
         match casebook.handle(&mut write, &patient, &event, now).await? {
-            Ok(_) => offered.push(patient),
+            Ok(_) => {
+                entries.push(Entry::of_event(me.actor(), &patient, &event));
+                offered.push(patient);
+            }
             Err(refusal) => refused.push(((patient, alert), refusal)),
         }
     }
     casebook.save(&mut write).await?;
     let offered_len = i64::try_from(offered.len())?;
     handovers::sign(&mut write, (&me.id, to), note, offered_len, now).await?;
+    entries.push(Entry::new(me.actor(), Action::HandoverSigned).about(to));
+    audit::append(&mut write, &entries, now).await?;
     write
         .commit()
         .await

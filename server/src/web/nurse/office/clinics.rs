@@ -6,7 +6,8 @@ use anyhow::Context;
 use axum::extract::{self, Path};
 use axum::response::Response;
 
-use super::{back, ids};
+use super::{back, ids, noted};
+use crate::audit::Action;
 use crate::rights::Right;
 use crate::store::clinics::{self, ClinicRow};
 use crate::store::office::{self, Named};
@@ -115,11 +116,8 @@ async fn save(
             )
         }
     };
-    office::note(&mut write, "organisation", &me.id, &sentence, now).await?;
-    write
-        .commit()
-        .await
-        .context("a clinic cannot be committed")?;
+    let what = (Action::PlaceChanged, "organisation", sentence.as_str());
+    noted::commit(state, me, write, what).await?;
     Ok(back())
 }
 

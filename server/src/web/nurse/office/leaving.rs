@@ -11,10 +11,13 @@ use clinical::PersonId;
 use clinical::duty::{RotaEdit, amend};
 use jiff::{Timestamp, ToSpan};
 
+use super::noted;
 use super::people::find;
+use crate::audit::Action;
 use crate::rights::Right;
+use crate::store::roles::Grant;
 use crate::store::staff::{self, Burden, StaffRow};
-use crate::store::{Write, assignments, duty, office, people, roles, rota_gaps};
+use crate::store::{Write, assignments, duty, people, roles, rota_gaps, sessions};
 use crate::web::State;
 use crate::web::error::PageError;
 use crate::web::nurse::duty::refusal_words;
@@ -24,6 +27,9 @@ use crate::web::words;
 
 /// What the form posts for somebody who stays after all.
 const BACK: &str = "back";
+/// Why somebody has to stay an administrator who can sign in.
+pub(super) const LAST: &str = "Nobody else would administer the service: make another person, who stays and can sign in, an \
+                               administrator first.";
 
 /// Asks for the last day.
 pub(super) async fn get(
@@ -33,7 +39,9 @@ pub(super) async fn get(
 ) -> Result<Response, PageError> {
     me.must(Right::ManagePeople)?;
     let known = find(&state, &person).await?;
-    Ok(sheet(&known).show(&state, &me))
+    let sheet = sheet(&known);
+    me.must_be_fresh(&state, &sheet.action)?;
+    Ok(sheet.show(&state, &me))
 }
 
 /// Lets somebody go: they leave every rota, and from the day after their last they have no role.
@@ -49,6 +57,7 @@ pub(super) async fn post(
     let local = state.local_time();
     let now = local.now();
     let mut write = state.store.write().await?;
+    roles::lock_administrators(&mut write).await?;
     staff::lock(&mut write, &id).await?;
     let known = staff::find(&mut write, &id)
         .await?
@@ -60,7 +69,7 @@ pub(super) async fn post(
         if filled.get("lock") != lock {
             return Ok(sheet.conflict(lock, &state, &me));
         }
-        return stays(&me, write, &known, now).await;
+        return stays(&state, &me, write, &known).await;
     }
     let yesterday = local.today().saturating_sub(1.day());
     let last = filled.date("last").filter(|it| *it >= yesterday);
@@ -72,52 +81,93 @@ pub(super) async fn post(
     if filled.get("lock") != lock {
         return Ok(sheet.conflict(lock, &state, &me));
     }
-    if id == me.id {
-        sheet.refused = Some("You cannot let yourself go: ask another administrator.".to_owned());
-        return Ok(sheet.show(&state, &me));
+    if !me.is_fresh(&state) {
+        return Ok(sheet.not_fresh(&state, &me));
     }
-    let mut first = burdens(&staff::burden(&mut write, &id, now).await?);
-    if first.is_empty() {
-        first = leave_rotas(&state, &mut write, &id, at, now).await?;
-    }
-    if !first.is_empty() {
-        let first = first.join(". ");
-        sheet.refused = Some(format!("{} cannot leave yet. {first}.", known.name));
+    sheet.refused = held_back(&state, &mut write, &me, &known, at).await?;
+    if sheet.refused.is_some() {
         return Ok(sheet.show(&state, &me));
     }
     staff::set_left(&mut write, &id, Some(at)).await?;
     if at <= now {
         roles::set(&mut write, &id, &BTreeSet::new(), Some(&me.id), now).await?;
+        sessions::end_all(&mut write, &id, now).await?;
     }
     let sentence = format!(
         "{} leaves, last day {}",
         known.name,
         last.strftime("%-d %b %Y")
     );
-    office::note(&mut write, &format!("person:{id}"), &me.id, &sentence, now).await?;
-    write
-        .commit()
-        .await
-        .context("a leaving cannot be committed")?;
+    let subject = format!("person:{id}");
+    noted::commit(
+        &state,
+        &me,
+        write,
+        (Action::PersonChanged, &subject, &sentence),
+    )
+    .await?;
     Ok(Redirect::to(&format!("/administration/people/{id}")).into_response())
+}
+
+/// Takes somebody out of every rota, or says why they cannot leave.
+async fn held_back(
+    state: &State,
+    write: &mut Write<'_>,
+    me: &Me,
+    known: &StaffRow,
+    at: Timestamp,
+) -> anyhow::Result<Option<String>> {
+    let id: PersonId = known.id.parse().context("a person's id")?;
+    if id == me.id {
+        let refused = "You cannot let yourself go: ask another administrator.";
+        return Ok(Some(refused.to_owned()));
+    }
+    if is_last_administrator(write, &id).await? {
+        return Ok(Some(LAST.to_owned()));
+    }
+    let now = state.clock.now();
+    let mut first = burdens(&staff::burden(write, &id, now).await?);
+    if first.is_empty() {
+        first = leave_rotas(state, write, &id, at, now).await?;
+    }
+    let first = Some(first.join(". ")).filter(|it| !it.is_empty());
+    Ok(first.map(|first| format!("{} cannot leave yet. {first}.", known.name)))
 }
 
 /// Keeps somebody who was to leave, or takes back who has left.
 async fn stays(
+    state: &State,
     me: &Me,
     mut write: Write<'_>,
     known: &StaffRow,
-    now: Timestamp,
 ) -> Result<Response, PageError> {
     let id: PersonId = known.id.parse().context("a person's id")?;
     staff::set_left(&mut write, &id, None).await?;
     let sentence = format!("{} stays, or is back", known.name);
-    office::note(&mut write, &format!("person:{id}"), &me.id, &sentence, now).await?;
-    write
-        .commit()
-        .await
-        .context("a return cannot be committed")?;
+    let subject = format!("person:{id}");
+    noted::commit(
+        state,
+        me,
+        write,
+        (Action::PersonChanged, &subject, &sentence),
+    )
+    .await?;
     Ok(Redirect::to(&format!("/administration/people/{id}")).into_response())
+}
+
+/// Tells whether nobody else would administer the service if somebody did not: nobody who stays and may sign in. The
+/// administrators must have been taken ([`roles::lock_administrators`]).
+pub(super) async fn is_last_administrator(
+    write: &mut Write<'_>,
+    person: &PersonId,
+) -> anyhow::Result<bool> {
+    let is_one = roles::held(write, person).await?.iter().any(manages);
+    Ok(is_one && roles::other_administrators_len(write, person).await? == 0)
+}
+
+/// Tells whether a role administers the service.
+pub(super) fn manages(grant: &Grant) -> bool {
+    grant.role.may(Right::ManagePeople)
 }
 
 /// Says what has to be somebody else's first.

@@ -3,12 +3,18 @@
 mod clinics;
 mod ids;
 mod leaving;
+pub(crate) mod noted;
 mod overview;
 mod people;
 mod person;
 mod places;
+mod sign_in;
+mod sign_in_turn;
+mod sign_in_view;
 mod teams;
 
+#[cfg(test)]
+mod sign_in_tests;
 #[cfg(test)]
 mod tests;
 
@@ -70,6 +76,18 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route(
             "/administration/people/{person}/roles",
             get(person::get_roles).post(person::post_roles),
+        )
+        .route(
+            "/administration/people/{person}/sign-in",
+            get(sign_in::get).post(sign_in::post),
+        )
+        .route(
+            "/administration/people/{person}/sign-in/close",
+            get(sign_in_turn::get_close).post(sign_in_turn::post_close),
+        )
+        .route(
+            "/administration/people/{person}/sign-in/open",
+            get(sign_in_turn::get_open).post(sign_in_turn::post_open),
         )
         .route(
             "/administration/people/{person}/leave",

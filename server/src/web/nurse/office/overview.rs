@@ -13,10 +13,11 @@ use serde::Deserialize;
 use super::{CHANGES_MAX, Change, changes};
 use crate::rights::Right;
 use crate::store::clinics::{self, ClinicRow};
-use crate::store::{office, organisation, staff};
+use crate::store::{office, organisation, own_grants, staff};
 use crate::web::State;
 use crate::web::error::{PageError, render};
 use crate::web::frame::Frame;
+use crate::web::own_grant::{OWN_GRANTS_MAX, OWN_GRANTS_SHOWN_FOR, OwnGrantView};
 use crate::web::session::Me;
 
 /// Whether something was just saved.
@@ -36,6 +37,7 @@ struct OverviewPage {
     people: Vec<PersonView>,
     is_cut: bool,
     changes: Vec<Change>,
+    own_grants: Vec<OwnGrantView>,
 }
 
 struct AreaView {
@@ -97,6 +99,8 @@ pub(super) async fn get(
         }
     });
     let areas = areas.collect();
+    let since = local.now() - OWN_GRANTS_SHOWN_FOR;
+    let own = own_grants::since(readers, since, OWN_GRANTS_MAX).await?;
     let rows = office::latest(readers, CHANGES_MAX).await?;
     let done = after.is_ok_and(|Query(after)| after.done.is_some());
     let latest = rows.first().filter(|it| done && it.by_name == me.name);
@@ -109,6 +113,7 @@ pub(super) async fn get(
         people,
         is_cut,
         changes: changes(rows, &local)?,
+        own_grants: OwnGrantView::all(&own, &local)?,
         teams,
     }))
 }

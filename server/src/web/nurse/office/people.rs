@@ -7,7 +7,8 @@ use axum::extract::{self, Path};
 use axum::response::{IntoResponse, Redirect, Response};
 use clinical::PersonId;
 
-use super::ids;
+use super::{ids, noted};
+use crate::audit::Action;
 use crate::rights::Right;
 use crate::store::office::{self, Named};
 use crate::store::people::{self, Person};
@@ -35,7 +36,6 @@ pub(super) async fn post_new(
     me.must(Right::ManagePeople)?;
     let filled = Filled::read(posted)?;
     let mut sheet = sheet(&state, None).await?.fill(&filled);
-    let now = state.clock.now();
     let mut write = state.store.write().await?;
     office::lock(&mut write).await?;
     let Some(mut person) = read(&filled, &mut sheet) else {
@@ -45,11 +45,14 @@ pub(super) async fn post_new(
     person.id = id.parse().context("an id")?;
     people::put_person(&mut write, &person).await?;
     let sentence = format!("{} added as {}", person.name, person.role);
-    office::note(&mut write, &format!("person:{id}"), &me.id, &sentence, now).await?;
-    write
-        .commit()
-        .await
-        .context("a person cannot be committed")?;
+    let subject = format!("person:{id}");
+    noted::commit(
+        &state,
+        &me,
+        write,
+        (Action::PersonChanged, &subject, &sentence),
+    )
+    .await?;
     Ok(Redirect::to(&format!("/administration/people/{id}/roles")).into_response())
 }
 
@@ -84,7 +87,6 @@ pub(super) async fn post_edit(
     me.must(Right::ManagePeople)?;
     let filled = Filled::read(posted)?;
     let id: PersonId = person.parse().map_err(|_| PageError::NotFound)?;
-    let now = state.clock.now();
     let mut write = state.store.write().await?;
     staff::lock(&mut write, &id).await?;
     let known = staff::find(&mut write, &id)
@@ -106,12 +108,14 @@ pub(super) async fn post_edit(
             next.name, next.role, next.team
         );
         let subject = format!("person:{}", next.id);
-        office::note(&mut write, &subject, &me.id, &sentence, now).await?;
+        noted::commit(
+            &state,
+            &me,
+            write,
+            (Action::PersonChanged, &subject, &sentence),
+        )
+        .await?;
     }
-    write
-        .commit()
-        .await
-        .context("a person cannot be committed")?;
     Ok(Redirect::to(&format!("/administration/people/{}", next.id)).into_response())
 }
 

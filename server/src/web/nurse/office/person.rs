@@ -9,10 +9,14 @@ use axum::extract::{self, Path};
 use axum::response::{IntoResponse, Redirect, Response};
 use clinical::PersonId;
 
+use super::leaving::{LAST, is_last_administrator, manages};
 use super::overview::left;
 use super::people::find;
-use super::{CHANGES_MAX, Change, changes};
+use super::sign_in_view::SignInView;
+use super::{CHANGES_MAX, Change, changes, noted};
+use crate::audit::Action;
 use crate::rights::{Right, Role};
+use crate::store::Write;
 use crate::store::office;
 use crate::store::roles::{self, Grant};
 use crate::store::staff::{self, TeamRow};
@@ -33,6 +37,8 @@ struct PersonPage {
     prescriber: bool,
     left: Option<String>,
     roles: Vec<String>,
+    sign_in: Option<SignInView>,
+    is_me: bool,
     changes: Vec<Change>,
 }
 
@@ -59,6 +65,8 @@ pub(super) async fn get(
         prescriber: known.prescriber != 0,
         left: known.left_at.map(|at| left(at, &local)).transpose()?,
         roles: grants.iter().map(|it| said(it, &teams)).collect(),
+        sign_in: SignInView::of(&state, &id).await?,
+        is_me: id == me.id,
         changes: changes(rows, &local)?,
     }))
 }
@@ -74,7 +82,16 @@ pub(super) async fn get_roles(
     let id: PersonId = known.id.parse().context("a person's id")?;
     let grants = roles::of_person(state.store.readers(), &id).await?;
     let teams = staff::teams(state.store.readers()).await?;
-    Ok(sheet(&known, &teams, &grants).show(&state, &me))
+    let mut sheet = sheet(&known, &teams, &grants);
+    me.must_be_fresh(&state, &sheet.action)?;
+    if id == me.id {
+        sheet.intro.push(
+            "These are your own roles. A role by which you see patients is shown to the team's lead and to the other \
+             administrators, with your name."
+                .to_owned(),
+        );
+    }
+    Ok(sheet.show(&state, &me))
 }
 
 /// Makes a person's roles these and no others.
@@ -90,6 +107,7 @@ pub(super) async fn post_roles(
     let teams = staff::teams(state.store.readers()).await?;
     let now = state.clock.now();
     let mut write = state.store.write().await?;
+    roles::lock_administrators(&mut write).await?;
     staff::lock(&mut write, &id).await?;
     let known = staff::find(&mut write, &id)
         .await?
@@ -113,12 +131,11 @@ pub(super) async fn post_roles(
     if filled.get("lock") != lock {
         return Ok(sheet.conflict(lock, &state, &me));
     }
-    let manages = |all: &BTreeSet<Grant>| all.iter().any(|it| it.role.may(Right::ManagePeople));
-    if id == me.id && manages(&held) && !manages(&wanted) {
-        sheet.refused = Some(
-            "You cannot take the administrator's role from yourself: ask another administrator, so that there is always one."
-                .to_owned(),
-        );
+    if !me.is_fresh(&state) {
+        return Ok(sheet.not_fresh(&state, &me));
+    }
+    sheet.refused = kept(&mut write, &me, &id, &held, &wanted).await?;
+    if sheet.refused.is_some() {
         return Ok(sheet.show(&state, &me));
     }
     if roles::set(&mut write, &id, &wanted, Some(&me.id), now).await? {
@@ -129,10 +146,41 @@ pub(super) async fn post_roles(
             all.join(", ")
         };
         let sentence = format!("Roles of {}: {all}", known.name);
-        office::note(&mut write, &format!("person:{id}"), &me.id, &sentence, now).await?;
+        let action = if id == me.id {
+            Action::OwnRolesChanged
+        } else {
+            Action::PersonChanged
+        };
+        noted::commit(
+            &state,
+            &me,
+            write,
+            (action, &format!("person:{id}"), &sentence),
+        )
+        .await?;
     }
-    write.commit().await.context("roles cannot be committed")?;
     Ok(Redirect::to(&format!("/administration/people/{id}")).into_response())
+}
+
+/// Says why somebody has to keep a role, where they have to.
+async fn kept(
+    write: &mut Write<'_>,
+    me: &Me,
+    id: &PersonId,
+    held: &BTreeSet<Grant>,
+    wanted: &BTreeSet<Grant>,
+) -> anyhow::Result<Option<String>> {
+    if !held.iter().any(manages) || wanted.iter().any(manages) {
+        return Ok(None);
+    }
+    if *id == me.id {
+        return Ok(Some(
+            "You cannot take the administrator's role from yourself: ask another administrator, so that there is always one."
+                .to_owned(),
+        ));
+    }
+    let is_last = is_last_administrator(write, id).await?;
+    Ok(is_last.then(|| LAST.to_owned()))
 }
 
 /// Writes a role with its team: `Team lead, North team`.

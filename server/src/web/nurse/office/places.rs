@@ -7,7 +7,8 @@ use axum::extract::{self, Path};
 use axum::response::Response;
 use clinical::duty::{Area, AreaId, Organisation};
 
-use super::{back, ids};
+use super::{back, ids, noted};
+use crate::audit::Action;
 use crate::rights::Right;
 use crate::store::office::{self, Named};
 use crate::store::organisation;
@@ -114,7 +115,6 @@ async fn save(
     place: Place,
     filled: &Filled,
 ) -> Result<Response, PageError> {
-    let now = state.clock.now();
     let mut write = state.store.write().await?;
     office::lock(&mut write).await?;
     let known = organisation::read(&mut write).await?;
@@ -168,11 +168,8 @@ async fn save(
         }
     };
     organisation::put(&mut write, &next).await?;
-    office::note(&mut write, "organisation", &me.id, &sentence, now).await?;
-    write
-        .commit()
-        .await
-        .context("the organisation cannot be committed")?;
+    let what = (Action::PlaceChanged, "organisation", sentence.as_str());
+    noted::commit(state, me, write, what).await?;
     Ok(back())
 }
 

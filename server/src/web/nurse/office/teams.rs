@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use clinical::duty::{AreaId, Member, Rota, Team as DutyTeam};
 use clinical::{Hours, PersonId, TeamId};
 
-use super::{back, ids};
+use super::{back, ids, noted};
+use crate::audit::Action;
 use crate::rights::Right;
 use crate::store::office::{self, Named};
 use crate::store::people::{self, Team};
@@ -79,8 +80,14 @@ pub(super) async fn post_new(
     people::put_team(&mut write, &team).await?;
     duty::save(&mut write, &rota, now).await?;
     let sentence = format!("Team {} added", team.name);
-    office::note(&mut write, &format!("team:{id}"), &me.id, &sentence, now).await?;
-    write.commit().await.context("a team cannot be committed")?;
+    let subject = format!("team:{id}");
+    noted::commit(
+        &state,
+        &me,
+        write,
+        (Action::PlaceChanged, &subject, &sentence),
+    )
+    .await?;
     Ok(Redirect::to(&format!("/duty/{id}")).into_response())
 }
 
@@ -105,7 +112,6 @@ pub(super) async fn post(
 ) -> Result<Response, PageError> {
     me.must(Right::ManagePeople)?;
     let filled = Filled::read(posted)?;
-    let now = state.clock.now();
     let mut write = state.store.write().await?;
     office::lock(&mut write).await?;
     let known = find(&state, &team).await?;
@@ -130,11 +136,14 @@ pub(super) async fn post(
         },
     )
     .await?;
-    office::note(&mut write, &format!("team:{id}"), &me.id, &sentence, now).await?;
-    write
-        .commit()
-        .await
-        .context("a team's name cannot be committed")?;
+    let subject = format!("team:{id}");
+    noted::commit(
+        &state,
+        &me,
+        write,
+        (Action::PlaceChanged, &subject, &sentence),
+    )
+    .await?;
     Ok(back())
 }
 

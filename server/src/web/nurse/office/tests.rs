@@ -6,7 +6,7 @@ use crate::web::snapshot;
 
 const NOW: &str = "2026-03-16T12:20:00Z";
 
-async fn office() -> (Sample, Served) {
+pub(super) async fn office() -> (Sample, Served) {
     let sample = Sample::open(NOW).await;
     sample.ivor().await;
     let mut write = sample.state.store.write().await.unwrap();
@@ -22,7 +22,7 @@ async fn office() -> (Sample, Served) {
 }
 
 /// Opens a form as the administrator, fills it and sends it.
-async fn fill(served: &Served, path: &str, fields: &str) -> Answer {
+pub(super) async fn fill(served: &Served, path: &str, fields: &str) -> Answer {
     let form = served.get(path, "admin-1").await;
     assert_eq!(form.status, 200, "{path}");
     let (_, rest) = form.body.split_once("name=\"lock\" value=\"").unwrap();

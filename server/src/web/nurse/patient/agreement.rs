@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::about::About;
 use super::done;
 use super::form::{Field, Filled, Sent, needed, too_long};
+use crate::audit::{Action, Entry};
 use crate::rights::Right;
 use crate::store::agreements::{self, Agreement};
 use crate::web::State;
@@ -71,7 +72,10 @@ pub(crate) async fn post(
     if !agreements::add(&mut write, &about.id, after, &agreement, &me.id, now).await? {
         return Ok(about.was_changed("What was agreed"));
     }
-    write.commit().await.map_err(anyhow::Error::from)?;
+    let entry = Entry::new(me.actor(), Action::PatientChanged).of(&about.id);
+    state
+        .commit(write, &entry.detail("what was agreed"))
+        .await?;
     Ok(Redirect::to(&done::href(&about.id, "agreement")).into_response())
 }
 

@@ -9,6 +9,7 @@ use clinical::PersonId;
 use super::about::{About, caring};
 use super::done;
 use super::form::{Field, Filled, Input, Offer, Sent, needed};
+use crate::audit::{Action, Entry};
 use crate::rights::Right;
 use crate::store::assessments::{self, Assessment, Place};
 use crate::web::State;
@@ -79,7 +80,8 @@ pub(crate) async fn post(
         state.clock.now(),
     )
     .await?;
-    write.commit().await.map_err(anyhow::Error::from)?;
+    let entry = Entry::new(me.actor(), Action::PatientChanged).of(&about.id);
+    state.commit(write, &entry.detail("assessment")).await?;
     let to = done::href(&about.id, "assessment");
     Ok(Redirect::to(&to).into_response())
 }

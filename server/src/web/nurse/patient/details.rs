@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::about::About;
 use super::done;
 use super::form::{Field, Filled, Sent, needed};
+use crate::audit::{Action, Entry};
 use crate::nhs_number::NhsNumber;
 use crate::rights::Right;
 use crate::store::demographics::{self, Details};
@@ -153,7 +154,8 @@ pub(crate) async fn post(
     {
         return Ok(about.was_changed("The details"));
     }
-    write.commit().await.map_err(anyhow::Error::from)?;
+    let entry = Entry::new(me.actor(), Action::PatientChanged).of(&about.id);
+    state.commit(write, &entry.detail("details")).await?;
     state.changes.announce(about.id.clone());
     Ok(Redirect::to(&done::href(&about.id, "details")).into_response())
 }

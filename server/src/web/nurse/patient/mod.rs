@@ -3,7 +3,7 @@
 mod about;
 mod agreement;
 mod assessment;
-mod banner;
+pub(crate) mod banner;
 mod care;
 mod choices;
 mod contact;

@@ -11,6 +11,7 @@ use super::done;
 use super::form::{Field, Filled, FormPage, Sent};
 use super::new_person::{First, first_page};
 use super::new_plan::{self, PlanForm};
+use crate::audit::Entry;
 use crate::casework;
 use crate::rights::Right;
 use crate::store::patients::{self, Patient};
@@ -57,7 +58,7 @@ pub(crate) async fn post(
         return Ok(second(new_plan::empty(&templates, &filled, is_prescriber)));
     }
     match plan(&state, &me, &templates, &filled).await? {
-        Ok(plan) => register(&state, first, plan).await,
+        Ok(plan) => register(&state, &me, first, plan).await,
         Err(form) => Ok(second(form)),
     }
 }
@@ -88,7 +89,7 @@ async fn plan(
     ))
 }
 
-async fn register(state: &State, first: First, plan: Plan) -> Result<Response, PageError> {
+async fn register(state: &State, me: &Me, first: First, plan: Plan) -> Result<Response, PageError> {
     let id = new_id(state)?;
     let patient = Patient {
         id: id.clone(),
@@ -109,7 +110,8 @@ async fn register(state: &State, first: First, plan: Plan) -> Result<Response, P
     patients::put(&mut write, &patient, now).await?;
     let outcome = casework::handle(&mut write, &id, &event, now).await?;
     outcome.map_err(anyhow::Error::from)?;
-    write.commit().await.map_err(anyhow::Error::from)?;
+    let entry = Entry::of_event(me.actor(), &id, &event);
+    state.commit(write, &entry).await?;
     state.changes.announce(id.clone());
     Ok(Redirect::to(&done::href(&id, "added")).into_response())
 }

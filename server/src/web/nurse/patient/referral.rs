@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::about::About;
 use super::done;
 use super::form::{Field, Filled, Input, Offer, Sent, needed, too_long};
+use crate::audit::{Action, Entry};
 use crate::rights::Right;
 use crate::store::referrals::{self, RecordedStep, Referral, Standing, Step, Transport};
 use crate::web::State;
@@ -59,7 +60,8 @@ pub(crate) async fn post(
     };
     let mut write = state.store.write().await?;
     referrals::ask(&mut write, &about.id, &referral, &me.id, state.clock.now()).await?;
-    write.commit().await.map_err(anyhow::Error::from)?;
+    let entry = Entry::new(me.actor(), Action::PatientChanged).of(&about.id);
+    state.commit(write, &entry.detail("referral")).await?;
     Ok(back(&about))
 }
 
@@ -120,7 +122,8 @@ pub(crate) async fn post_step(
     if !referrals::add_step(&mut write, &about.id, place, &step, &me.id, now).await? {
         return Ok(about.was_changed("The referral"));
     }
-    write.commit().await.map_err(anyhow::Error::from)?;
+    let entry = Entry::new(me.actor(), Action::PatientChanged).of(&about.id);
+    state.commit(write, &entry.detail("referral")).await?;
     Ok(back(&about))
 }
 

@@ -1,7 +1,7 @@
 //! The situation: how many of the expected readings came, and what is usual for this patient.
 
 use clinical::adherence::{Kept, kept};
-use clinical::history::usual;
+use clinical::history::{USUAL_DAYS, rounded};
 use clinical::rules::{HomeAverage, RuleKind};
 use clinical::{Case, Measured, Plan, VitalSign};
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +12,7 @@ use crate::templates::Templates;
 use crate::web::local_time::LocalTime;
 use crate::web::words;
 
-/// Over how many days it is counted how many expected readings came, and what is usual.
+/// Over how many days it is counted how many expected readings came.
 pub(crate) const DAYS: i64 = 7;
 
 /// How many of the expected readings came.
@@ -144,21 +144,13 @@ fn of_average(kind: &RuleKind) -> Option<HomeAverage> {
 
 /// Gives the usual range of each vital sign: the middle half of the last days' readings.
 pub(crate) fn usual_ranges(case: &Case, now: Timestamp) -> Vec<SummaryView> {
-    let from = since(now);
     let of_sign = |sign: VitalSign| {
-        let points = case.history().points_until(sign, now);
-        let first = points.partition_point(|it| it.at() < from);
-        let found = usual(points.get(first..)?)?;
+        let found = case.history().usual(sign, now)?;
         Some(SummaryView {
             what: format!("Usual {}", words::sign_title(sign).to_lowercase()),
-            value: format!(
-                "{} to {}{}",
-                rounded(sign, found.low),
-                rounded(sign, found.high),
-                sign.unit()
-            ),
+            value: found.range(sign),
             how: format!(
-                "Median {}; the middle half of {} in {DAYS} days.",
+                "Median {}; the middle half of {} in {USUAL_DAYS} days.",
                 rounded(sign, found.median),
                 words::count(
                     i64::try_from(found.readings).unwrap_or(i64::MAX),
@@ -169,25 +161,6 @@ pub(crate) fn usual_ranges(case: &Case, now: Timestamp) -> Vec<SummaryView> {
         })
     };
     VitalSign::ALL.into_iter().filter_map(of_sign).collect()
-}
-
-/// Writes thousandths as finely as a nurse needs: weight and temperature in tenths, all else whole.
-pub(crate) fn rounded(sign: VitalSign, thousandths: i64) -> String {
-    match sign {
-        VitalSign::Weight | VitalSign::Temperature => tenths(thousandths),
-        _ => ((thousandths + 500).div_euclid(1000)).to_string(),
-    }
-}
-
-/// Writes thousandths in tenths: `81.4`.
-pub(crate) fn tenths(thousandths: i64) -> String {
-    let tenths = (thousandths.abs() + 50) / 100;
-    let sign = if thousandths < 0 && tenths > 0 {
-        "-"
-    } else {
-        ""
-    };
-    format!("{sign}{}.{}", tenths / 10, tenths % 10)
 }
 
 /// Says when the case can be judged: `None` once it is monitored.
@@ -212,17 +185,4 @@ pub(crate) fn watch(case: &Case, names: &Names, local: &LocalTime) -> Option<Str
         "Keep an eye on this until {until}: {} ({by})",
         watch.note
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_as_fine_as_a_nurse_needs() {
-        assert_eq!(rounded(VitalSign::Systolic, 133_500), "134");
-        assert_eq!(rounded(VitalSign::Weight, 81_449), "81.4");
-        assert_eq!(tenths(-1_350), "-1.4");
-        assert_eq!(tenths(-40), "0.0");
-    }
 }

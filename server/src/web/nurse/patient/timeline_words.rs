@@ -114,12 +114,19 @@ fn handled(event: &Event, names: &Names, local: &LocalTime) -> Option<(AlertNumb
             alert,
             by,
             until,
+            until_reading,
             reason,
         } => {
             let until = at(*until);
+            let or = if *until_reading {
+                " or the next reading"
+            } else {
+                ""
+            };
+            let by = of(by);
             (
                 *alert,
-                format!("put aside until {until} by {}: {reason}", of(by)),
+                format!("put aside until {until}{or} by {by}: {reason}"),
             )
         }
         Event::AlertEscalated { alert, by, to, .. } => {

@@ -5,7 +5,9 @@ use clinical::{Case, VitalSign};
 use jiff::Timestamp;
 use vitals::Decimal;
 
-use super::situation::{SummaryView, tenths};
+use clinical::history::tenths;
+
+use super::situation::SummaryView;
 use crate::web::chart_flags::Gain;
 
 /// Over how many days.

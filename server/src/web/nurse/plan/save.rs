@@ -109,8 +109,16 @@ async fn proposed(
     let proposal = draft.proposal(based_on, &me.id, crossing, now);
     let back = |before: &Plan, temporary: &Plan| draft.return_to(before, temporary);
     let stops = &state.templates.hard_stops;
-    let accepted =
-        propose_with_return(&state.store, &record.id, |_| Ok(proposal), back, stops, now).await?;
+    let accepted = propose_with_return(
+        &state.store,
+        &record.id,
+        |_| Ok(proposal),
+        back,
+        stops,
+        me.actor(),
+        now,
+    )
+    .await?;
     if accepted.is_ok() {
         state.changes.announce(record.id.clone());
     }

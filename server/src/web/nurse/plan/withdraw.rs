@@ -44,7 +44,8 @@ pub(crate) async fn post(
     };
     if withdrawing.wrong.is_none() {
         let now = state.clock.now();
-        let withdrawn = withdraw(&state.store, &record.id, me.id.clone(), reason, now).await?;
+        let by = me.id.clone();
+        let withdrawn = withdraw(&state.store, &record.id, by, reason, me.actor(), now).await?;
         withdrawing.wrong = match withdrawn {
             Ok(()) => {
                 state.changes.announce(record.id.clone());
