@@ -46,7 +46,7 @@ async function carry(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  const said = form.querySelector("[role=alert]");
+  const said = form.querySelector(".wrong-text");
   const button = form.querySelector("button");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -56,6 +56,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       if (!window.PublicKeyCredential) throw new Error("This browser cannot use passkeys.");
       await carry(form);
     } catch (error) {
+      document.querySelector(".errors")?.remove(); // of an earlier try
+      said.setAttribute("role", "alert");
       const elsewhere = `Passkeys work only where the address begins with ${form.dataset.place}.`;
       said.textContent = error.name === "SecurityError" ? elsewhere : WORDS[error.name] ?? error.message;
       button.disabled = false;

@@ -4,11 +4,19 @@ const text = document.getElementById("sbar");
 const copied = document.getElementById("copied");
 const actions = document.getElementById("sbar-actions");
 
+function about() {
+  const it = document.createElement("span");
+  it.className = "hidden";
+  it.textContent = ` what was sent for ${actions.dataset.spoken}`;
+  return it;
+}
+
 function button(label, press) {
   const it = document.createElement("button");
   it.type = "button";
   it.className = "button";
   it.textContent = label;
+  it.append(about());
   it.addEventListener("click", press);
   actions.prepend(it);
 }

@@ -82,6 +82,105 @@ pub fn one_patient(home: &Home) -> anyhow::Result<String> {
     Ok(seed.to_string())
 }
 
+/// Who and what a full ward has beside that patient: colleagues, another team with a patient of its own, a patient whose name
+/// is as long as names get, and one who will be discharged.
+const WARD: &str = r#"
+[[team]]
+id = "south"
+name = "South and West Valleys team for care at home"
+area = "city"
+staffed = ["mon-sun 00:00-24:00"]
+lead = "lead-sol"
+on_call = "ooh-una"
+
+[[person]]
+id = "nurse-cy"
+name = "Cy Cooper"
+role = "care coordinator"
+team = "south"
+
+[[person]]
+id = "lead-sol"
+name = "Sol Singh"
+role = "team lead"
+team = "south"
+
+[[person]]
+id = "ooh-una"
+name = "Una Underhill"
+role = "out-of-hours nurse"
+team = "south"
+
+[[person]]
+id = "dr-dee"
+name = "Dr Deborah Daventry-Featherstonehaugh"
+role = "GP"
+team = "north"
+roles = ["gp_lead"]
+prescriber = true
+
+[[patient]]
+id = "patient-2"
+title = "Mr"
+given_name = "Maximilian-Konstantin"
+family_name = "Wolfeschlegelsteinhausen-Bergerdorff"
+born_on = "1931-01-02"
+nhs_number = "9990000026"
+team = "north"
+coordinator = "nurse-bo"
+
+[patient.plan]
+set_by = "dr-dee"
+reason = "Test limits: NICE NG136 home target 135/85."
+
+[patient.plan.limits]
+systolic = { soon_high = "135", urgent_high = "180" }
+
+[[patient]]
+id = "patient-3"
+title = "Ms"
+given_name = "Olwen"
+family_name = "Sample"
+born_on = "1961-02-27"
+nhs_number = "9990000034"
+team = "north"
+coordinator = "nurse-ann"
+
+[patient.plan]
+set_by = "dr-dee"
+reason = "Test limits: NICE NG136 home target 135/85."
+
+[patient.plan.limits]
+systolic = { soon_high = "135", urgent_high = "180" }
+
+[[patient]]
+id = "patient-9"
+title = "Mr"
+given_name = "Huw"
+family_name = "Elsewhere"
+born_on = "1950-01-31"
+nhs_number = "9990000042"
+team = "south"
+coordinator = "nurse-cy"
+
+[patient.plan]
+set_by = "lead-sol"
+reason = "Test limits: NICE NG136 home target 135/85."
+
+[patient.plan.limits]
+systolic = { soon_high = "135", urgent_high = "180" }
+"#;
+
+/// Writes the seed file of a full ward: the one patient, whose devices are this home's, and what [`WARD`] adds.
+///
+/// # Errors
+/// When the gateway does not give its keys.
+pub fn ward(home: &Home) -> anyhow::Result<String> {
+    let mut seed: Table = format!("{ONE_PATIENT}{WARD}").parse()?;
+    register(&mut seed, home, "patient-1")?;
+    Ok(seed.to_string())
+}
+
 /// Writes the seed file of a server with one gateway, as it describes itself, and five cuffs of one patient.
 ///
 /// # Errors

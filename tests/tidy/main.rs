@@ -8,6 +8,7 @@ mod files;
 mod functions;
 mod lock;
 mod migrations;
+mod pages;
 mod readme;
 mod templates;
 mod tree;

@@ -151,50 +151,6 @@ async fn close_it(page: &Client) {
 }
 
 #[tokio::test]
-async fn the_pages_of_an_alert_can_be_used_by_everyone() {
-    let mut visit = Visit::begin().await;
-    visit.line.cuff(186, 112).await.unwrap();
-    visit.line.settle().await.unwrap();
-    for (name, look) in [("desk", Look::DESK), ("phone", PHONE)] {
-        let page = visit.sit_down("Ann", look).await;
-        let address = visit.line.server.page("/alerts/patient-1/1");
-        page.goto(&address).await.unwrap();
-        if page.find(Locator::Css("form[action*=take]")).await.is_ok() {
-            look_at(&page, &format!("{name}-alert-new"), look.width).await;
-            press(&page, "Take").await;
-            page.wait()
-                .for_element(Locator::Css(".done"))
-                .await
-                .unwrap();
-        }
-        look_at(&page, &format!("{name}-alert"), look.width).await;
-        for form in ["wait", "snooze", "offer", "escalate"] {
-            page.goto(&format!("{address}/{form}")).await.unwrap();
-            look_at(&page, &format!("{name}-alert-{form}"), look.width).await;
-            if form != "wait" {
-                choose(&page, "main form .button").await;
-                page.wait()
-                    .for_element(Locator::Css("[role=alert]"))
-                    .await
-                    .unwrap();
-                look_at(&page, &format!("{name}-alert-{form}-wrong"), look.width).await;
-            }
-        }
-        page.goto(&address).await.unwrap();
-        let reading = Locator::Css("a[href*='/readings/']");
-        page.find(reading).await.unwrap().click().await.unwrap();
-        page.wait().for_element(Locator::Css("#way")).await.unwrap();
-        look_at(&page, &format!("{name}-reading"), look.width).await;
-        page.goto(&visit.line.server.page("/patients/patient-1/alerts"))
-            .await
-            .unwrap();
-        look_at(&page, &format!("{name}-alerts-closed"), look.width).await;
-        page.close().await.unwrap();
-    }
-    visit.line.stop().await.unwrap();
-}
-
-#[tokio::test]
 async fn several_alerts_are_changed_after_their_names_were_read() {
     let mut visit = Visit::begin().await;
     visit.line.cuff(186, 112).await.unwrap();

@@ -63,7 +63,7 @@ async fn made(visit: &Visit, page: &Client, (person, name): (&str, &str), look: 
 
 #[tokio::test]
 async fn the_office_lets_somebody_in_looks_at_the_trail_and_keeps_them_out() {
-    let mut visit = Visit::begin().await;
+    let visit = Visit::begin().await;
     visit.line.put(ADMINISTERS).await.unwrap();
     for (look, person, name) in [
         (Look::DESK, "ooh-ona", "ona.orr"),

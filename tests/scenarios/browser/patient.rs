@@ -111,59 +111,9 @@ async fn a_nurse_looks_after_a_patient_and_adds_another() {
     send(&page, ".done").await;
     assert_eq!(done(&page).await, "The referral is recorded.");
 
-    look_at_all(&visit).await;
     add(&page, &visit).await;
     page.close().await.unwrap();
     visit.line.stop().await.unwrap();
-}
-
-/// Every page about patients, at a desk, on a phone and in the dark.
-async fn look_at_all(visit: &Visit) {
-    for (name, look) in [
-        ("desk", Look::DESK),
-        (
-            "phone",
-            Look {
-                width: 320,
-                ..Look::DESK
-            },
-        ),
-        (
-            "dark",
-            Look {
-                dark: true,
-                ..Look::DESK
-            },
-        ),
-    ] {
-        let other = visit.sit_down("Bo", look).await;
-        for path in [
-            "/patients",
-            "/patients/new",
-            "/patients/patient-1",
-            "/patients/patient-1?days=30&show=alerts",
-            "/patients/patient-1/agreement",
-            "/patients/patient-1/assessment",
-            "/patients/patient-1/contact",
-            "/patients/patient-1/coordinator",
-            "/patients/patient-1/discharge",
-            "/patients/patient-1/watch",
-            "/patients/patient-1/details",
-            "/patients/patient-1/pause",
-            "/patients/patient-1/referral",
-            "/patients/patient-1/referrals/1",
-            "/patients/patient-1/tier",
-        ] {
-            other.goto(&visit.line.server.page(path)).await.unwrap();
-            look_at(
-                &other,
-                &format!("{name}{}", path.replace(['/', '?', '&', '='], "-")),
-                look.width,
-            )
-            .await;
-        }
-        other.close().await.unwrap();
-    }
 }
 
 async fn add(page: &Client, visit: &Visit) {

@@ -30,7 +30,7 @@ impl Visit {
         }
     }
 
-    /// Opens a browser in which `Ann`, `Bo` or their lead `Lee` signs in as people do.
+    /// Opens a browser in which `Ann`, `Bo`, their lead `Lee` or `Ona`, who is on call, signs in as people do.
     pub(crate) async fn sit_down(&self, person: &str, look: Look) -> Client {
         let address = self.line.server.page("/");
         self.sit_down_at(&address, person, look).await
@@ -40,6 +40,7 @@ impl Visit {
     pub(crate) async fn sit_down_at(&self, address: &str, person: &str, look: Look) -> Client {
         let id = match person {
             "Lee" => "lead-lee".to_owned(),
+            "Ona" => "ooh-ona".to_owned(),
             nurse => format!("nurse-{}", nurse.to_lowercase()),
         };
         Nurse::at(&self.line.server, &id).sign_in().await.unwrap();

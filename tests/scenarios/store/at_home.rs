@@ -4,7 +4,7 @@ use clinical::PersonId;
 use jiff::SignedDuration;
 use server::accounts::home::{self, Guest};
 use server::accounts::sign_in::{Door, Refused};
-use server::accounts::{Audience, Passwords, Policy, token};
+use server::accounts::{Audience, Passwords, Policy, Vault, token};
 use server::clock::ManualClock;
 use server::rights::Role;
 use server::store::home_access::{self, Sees};
@@ -23,6 +23,7 @@ fn person(id: &str) -> PersonId {
 }
 
 struct Office {
+    vault: Vault,
     hand: ManualClock,
     policy: Policy,
     passwords: Passwords,
@@ -30,8 +31,10 @@ struct Office {
 
 impl Office {
     fn of(world: &World) -> Self {
+        let hand = ManualClock::new(world.now, 7);
         Self {
-            hand: ManualClock::new(world.now, 7),
+            vault: Vault::open(Some(&world.folder().join("sign-in")), &hand.clock()).unwrap(),
+            hand,
             policy: Policy::default(),
             passwords: Passwords::default(),
         }
@@ -67,11 +70,12 @@ impl Office {
             clock: &clock,
             policy: &self.policy,
             passwords: &self.passwords,
+            vault: &self.vault,
         };
         let begun = door.by_card(code, FROM).await?;
         assert_eq!(begun.audience, Audience::Home);
         let digest = token::digest_of(&begun.token);
-        let row = sessions::by_digest(world.store.readers(), &digest);
+        let row = sessions::by_digest(world.store.readers(), &digest, world.now);
         assert_eq!(row.await.unwrap().unwrap().audience(), Audience::Home);
         Ok(begun.person)
     }
@@ -216,6 +220,7 @@ pub(crate) async fn a_carer_joins_another_patient_and_a_lost_role_shows_nothing(
         clock: &clock,
         policy: &office.policy,
         passwords: &office.passwords,
+        vault: &office.vault,
     };
     door.join(&carer, &own, FROM).await.unwrap_err();
     door.join(&carer, &other, FROM).await.unwrap();

@@ -7,7 +7,7 @@ pub(crate) const ACTIONS: [(&str, &str, char); 8] = [
     ("next", "Next alert", 'j'),
     ("previous", "Alert before", 'k'),
     ("take", "Take the alert", 't'),
-    ("snooze", "Snooze the alert", 's'),
+    ("snooze", "Put the alert aside", 's'),
     ("escalate", "Escalate the alert", 'e'),
     ("close", "Close the alert", 'c'),
     ("search", "Find a patient", '/'),

@@ -202,7 +202,7 @@ async fn a_team_has_somebody_who_answers_from_the_first_moment() {
     );
     let duty = served.get("/duty/south-team", "admin-1").await.body;
     assert!(
-        duty.contains("Duty of the South team") && !duty.contains("Somebody is missing"),
+        duty.contains("Rota of the South team") && !duty.contains("Somebody is missing"),
         "{duty}"
     );
     assert!(duty.contains("Team South team added"), "{duty}");

@@ -82,7 +82,7 @@ pub(crate) async fn post(
     .await?;
     let entry = Entry::new(me.actor(), Action::PatientChanged).of(&about.id);
     state.commit(write, &entry.detail("assessment")).await?;
-    let to = format!("{}#care", done::href(&about.id, "assessment"));
+    let to = done::href(&about.id, "assessment");
     Ok(Redirect::to(&to).into_response())
 }
 

@@ -93,10 +93,7 @@ pub(crate) async fn post(
             .await?
         {
             Ok(_) => {
-                let to = format!(
-                    "{}&show=contacts#timeline",
-                    done::href(&about.id, "contact")
-                );
+                let to = format!("{}&show=contacts", done::href(&about.id, "contact"));
                 Redirect::to(&to).into_response()
             }
             Err(refusal) => match beside(&refusal) {

@@ -29,7 +29,8 @@ pub(super) fn sentence(code: &str) -> Option<&'static str> {
     })
 }
 
-/// Gives the address to go to after a form about a patient.
+/// Gives the address to go to after a form about a patient. It names no part of the page: the sentence is at its top, and has
+/// the focus.
 pub(in crate::web::nurse) fn href(patient: &clinical::PatientId, code: &str) -> String {
     format!("/patients/{patient}?done={code}")
 }

@@ -128,7 +128,7 @@ pub(crate) async fn post_step(
 }
 
 fn back(about: &About<'_>) -> Response {
-    let to = format!("{}#care", done::href(&about.id, "referral"));
+    let to = done::href(&about.id, "referral");
     Redirect::to(&to).into_response()
 }
 

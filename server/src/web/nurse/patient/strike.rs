@@ -68,7 +68,7 @@ pub(crate) async fn post(
     };
     let code = if is_back { "strike_back" } else { "strike" };
     Ok(match state.happen(&me, &about.id, &event).await? {
-        Ok(_) => Redirect::to(&format!("{}#readings", done::href(&about.id, code))).into_response(),
+        Ok(_) => Redirect::to(&done::href(&about.id, code)).into_response(),
         Err(refusal) => about.refusal(&refusal),
     })
 }

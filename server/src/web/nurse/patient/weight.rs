@@ -57,7 +57,8 @@ pub(super) fn summary(case: &Case) -> Option<SummaryView> {
     let (newest, days) = weighed(case)?;
     let changes = SPANS.map(|span| match change(newest, days, span) {
         Some(found) => said(&found),
-        None => format!("no weighing about {span} days before"),
+        None if span == 1 => "not weighed the day before".to_owned(),
+        None => format!("not weighed {span} days before"),
     });
     Some(SummaryView {
         what: "Weight change".to_owned(),

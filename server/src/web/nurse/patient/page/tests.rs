@@ -151,7 +151,7 @@ async fn a_week_says_how_much_came_what_is_usual_and_how_the_weight_went() {
         "blood pressure 12 of 13, weight 7 of 7",
         "Home average blood pressure",
         "Usual systolic",
-        "+0.4 kg in 1 day; +0.6 kg in 3 days; no weighing about 7 days before",
+        "+0.4 kg in 1 day; +0.6 kg in 3 days; not weighed 7 days before",
         "Phone: spoke with the patient",
         "Anna Price called: spoke with the patient. “Swollen ankles”",
     ] {

@@ -1,0 +1,186 @@
+//! Every page that people use: its route, an address of it, who may open it, and what it says. A new page is one more line.
+
+/// Who sits at the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// Nobody who is signed in.
+    Nobody,
+    /// A nurse of the patient's team.
+    Ann,
+    /// Her colleague, who is an administrator of the service too.
+    Bo,
+    /// Their team lead.
+    Lee,
+    /// A nurse of another team, who has opened a record of theirs.
+    Cy,
+    /// A nurse who has typed the password, and not yet the code.
+    Coding,
+    /// A nurse who has to set the second step up.
+    Enrolling,
+}
+
+/// One page.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// The route as the sources write it.
+    pub route: &'static str,
+    /// Its address. What stands in braces is looked up while the test runs.
+    pub path: &'static str,
+    /// Who opens it.
+    pub who: Who,
+    /// What its main part says.
+    pub says: &'static str,
+    /// The family name of the one patient that it is about: each of its buttons says it.
+    pub about: Option<&'static str>,
+    /// The button that sends its form as it is, and what is wrong with the form then.
+    pub wrong: Option<(&'static str, &'static str)>,
+    /// What its picture is called, if one is kept.
+    pub picture: Option<&'static str>,
+}
+
+const fn page(route: &'static str, path: &'static str, who: Who, says: &'static str) -> Page {
+    Page {
+        route,
+        path,
+        who,
+        says,
+        about: None,
+        wrong: None,
+        picture: None,
+    }
+}
+
+/// The button of most forms.
+const SEND: &str = "main form[method=post] .actions button";
+
+impl Page {
+    /// It is about the patient of the tests.
+    const fn of_ivy(mut self) -> Self {
+        self.about = Some("Example");
+        self
+    }
+
+    /// Its form is wrong when it is sent as it is.
+    const fn wrong(mut self, says: &'static str) -> Self {
+        self.wrong = Some((SEND, says));
+        self
+    }
+
+    /// The same, of one of several forms or buttons.
+    const fn wrong_by(mut self, button: &'static str, says: &'static str) -> Self {
+        self.wrong = Some((button, says));
+        self
+    }
+
+    /// A picture of it is kept.
+    const fn pictured(mut self, name: &'static str) -> Self {
+        self.picture = Some(name);
+        self
+    }
+}
+
+use Who::{Ann, Bo, Coding, Cy, Enrolling, Lee, Nobody};
+
+/// Every page, in the order in which they are opened.
+#[rustfmt::skip]
+pub const PAGES: &[Page] = &[
+    // Signing in, and one's own account.
+    page("/sign-in", "/sign-in", Nobody, "Name for signing in").wrong("not right").pictured("sign-in"),
+    page("/set-up", "/set-up", Nobody, "Your code").wrong("code").pictured("set-up"),
+    page("/sign-in/code", "/sign-in/code", Coding, "Six digits").wrong("code"),
+    page("/sign-in/second-step", "/sign-in/second-step", Enrolling, "Let the app read this picture").wrong("code").pictured("second-step"),
+    page("/account", "/account", Ann, "Change your password").wrong("password").pictured("account"),
+    page("/account/passkeys", "/account/passkeys", Ann, "A passkey is a key"),
+    page("/account/preferences", "/account/preferences", Ann, "Keyboard shortcuts").pictured("preferences"),
+
+    // The list of alerts, and one alert.
+    page("/alerts", "/alerts", Ann, "Open alerts").pictured("alerts"),
+    page("/alerts/{patient}/{number}", "/alerts/patient-1/2", Ann, "Why it was raised").of_ivy().pictured("alert"),
+    page("/alerts/{patient}/{number}/close", "/alerts/patient-1/2/close", Ann, "What happened?").of_ivy().wrong("Choose").pictured("close"),
+    page("/alerts/{patient}/{number}/wait", "/alerts/patient-1/2/wait", Ann, "Until when?").of_ivy().wrong("Choose"),
+    page("/alerts/{patient}/{number}/snooze", "/alerts/patient-1/2/snooze", Ann, "Why is it put aside?").of_ivy().wrong("why"),
+    page("/alerts/{patient}/{number}/offer", "/alerts/patient-1/2/offer", Ann, "Who is to take it?").of_ivy().wrong("Choose"),
+    page("/alerts/{patient}/{number}/escalate", "/alerts/patient-1/2/escalate", Ann, "Recommendation").of_ivy().wrong("Choose").pictured("escalate"),
+    page("/alerts/{patient}/{number}/sbar", "/alerts/patient-1/1/sbar", Ann, "Situation").of_ivy(),
+    page("/alerts/{patient}/{number}/reopen", "/alerts/patient-1/1/reopen", Ann, "Why is it to be open again?").of_ivy().wrong("why"),
+    page("/patients/{patient}/alerts", "/patients/patient-1/alerts", Ann, "Closed alerts").of_ivy(),
+    page("/patients/{patient}/readings/{reading}", "/patients/patient-1/readings/{reading}", Ann, "The way that it came").of_ivy().pictured("reading"),
+
+    // Patients, and what is done about one.
+    page("/patients", "/patients", Ann, "Find by name").pictured("patients"),
+    page("/patients/new", "/patients/new", Ann, "Family name").wrong("Enter").pictured("add-a-patient"),
+    page("/patients/{patient}", "/patients/patient-1", Ann, "Latest values").of_ivy().pictured("patient"),
+    page("/patients/{patient}/agreement", "/patients/patient-2/agreement", Ann, "What they aim for").wrong("Write"),
+    page("/patients/{patient}/assessment", "/patients/patient-1/assessment", Ann, "Who judged it?").of_ivy().wrong("Choose"),
+    page("/patients/{patient}/contact", "/patients/patient-1/contact", Ann, "What came of it?").of_ivy().wrong("Choose").pictured("contact"),
+    page("/patients/{patient}/coordinator", "/patients/patient-1/coordinator", Ann, "coordinator").of_ivy(),
+    page("/patients/{patient}/details", "/patients/patient-1/details", Ann, "Date of birth").of_ivy(),
+    page("/patients/{patient}/pause", "/patients/patient-1/pause", Ann, "Why are readings paused?").of_ivy().wrong("Choose"),
+    page("/patients/{patient}/discharge", "/patients/patient-1/discharge", Ann, "Why does monitoring end?").of_ivy().wrong("Choose"),
+    page("/patients/{patient}/readings/{reading}/mark", "/patients/patient-1/readings/{reading}/mark", Ann, "what is wrong with it?").of_ivy().wrong("Choose"),
+    page("/patients/{patient}/referral", "/patients/patient-1/referral", Ann, "Which clinic?").of_ivy().wrong("Write"),
+    page("/patients/{patient}/referrals/{referral}", "/patients/patient-1/referrals/1", Ann, "What became of it?").of_ivy().wrong("Choose"),
+    page("/patients/{patient}/start", "/patients/patient-3/start", Ann, "Why does it start again?").wrong("Write"),
+    page("/patients/{patient}/tier", "/patients/patient-1/tier", Ann, "How close an eye is kept?").of_ivy().wrong("Write"),
+    page("/patients/{patient}/watch", "/patients/patient-1/watch", Ann, "eye on").of_ivy().wrong("Write"),
+
+    page("/patients/{patient}/looked", "/patients/patient-1/looked", Ann, "Who looked at this record").of_ivy(),
+
+    // The plan.
+    page("/patients/{patient}/plan", "/patients/patient-1/plan", Ann, "In force").of_ivy().pictured("plan"),
+    page("/patients/{patient}/plan/edit", "/patients/patient-1/plan/edit", Ann, "Why, and for how long").of_ivy().wrong_by("button[value=save]", "why").pictured("plan-edit"),
+    page("/patients/{patient}/plan/start", "/patients/patient-1/plan/start", Ann, "Choose one for each condition").of_ivy().wrong("Choose").pictured("plan-start"),
+
+    // The team: who works when, handing over, and how the alerts are.
+    page("/handover", "/handover", Ann, "What the next nurse is to know").wrong("Choose who takes over").pictured("handover"),
+    page("/handover", "/handover?done=signed", Bo, "Offered to you").pictured("handover-offered"),
+    page("/duty", "/duty", Bo, "Rota"),
+    page("/duty/{team}", "/duty/north", Bo, "Who answers now").pictured("duty"),
+    page("/duty/{team}/shift", "/duty/north/shift", Bo, "Who works?").wrong("Choose who works"),
+    page("/duty/{team}/shift/{row}", "/duty/north/shift/{shift}", Bo, "Last day of this shift").wrong("nobody covers"),
+    page("/duty/{team}/leave", "/duty/north/leave", Bo, "Who is away?").wrong("Choose who is away").pictured("leave"),
+    page("/duty/{team}/leave/{row}", "/duty/north/leave/{leave}", Bo, "Last day"),
+    page("/duty/{team}/join", "/duty/north/join", Bo, "Who joins?").wrong("Choose who joins"),
+    page("/duty/{team}/go", "/duty/north/go", Bo, "Who leaves?").wrong("Choose who leaves"),
+    page("/duty/{team}/settings", "/duty/north/settings", Bo, "When must somebody be at work?"),
+    page("/alerts/quality", "/alerts/quality", Bo, "Too many alerts").pictured("quality"),
+
+    // Administration.
+    page("/administration", "/administration", Bo, "Add a person").pictured("administration"),
+    page("/administration/organisation", "/administration/organisation", Bo, "Name"),
+    page("/administration/areas/new", "/administration/areas/new", Bo, "Name").wrong("Write a name"),
+    page("/administration/areas/{area}", "/administration/areas/city", Bo, "Name"),
+    page("/administration/teams/new", "/administration/teams/new", Bo, "Team lead").wrong("Write a name"),
+    page("/administration/teams/{team}", "/administration/teams/north", Bo, "Name"),
+    page("/administration/clinics/new", "/administration/clinics/new", Bo, "Days and times").wrong("Write"),
+    page("/administration/clinics/{clinic}", "/administration/clinics/heart", Bo, "Does it go on?"),
+    page("/administration/people/new", "/administration/people/new", Bo, "What they do").wrong("Write the name").pictured("add-a-person"),
+    page("/administration/people/{person}", "/administration/people/nurse-ann", Bo, "Roles").pictured("person"),
+    page("/administration/people/{person}/edit", "/administration/people/nurse-ann/edit", Bo, "What they do"),
+    page("/administration/people/{person}/roles", "/administration/people/nurse-ann/roles", Bo, "What may they do?"),
+    page("/administration/people/{person}/sign-in", "/administration/people/nurse-ann/sign-in", Bo, "Ann Archer"),
+    page("/administration/people/{person}/sign-in/close", "/administration/people/nurse-ann/sign-in/close", Bo, "Ann Archer"),
+    page("/administration/people/{person}/sign-in/open", "/administration/people/nurse-ann/sign-in/open", Bo, "Ann Archer"),
+    page("/audit", "/audit", Bo, "Audit"),
+    page("/step-up", "/step-up?back=%2Faccount", Bo, "Prove that it is you"),
+    page("/administration/people/{person}/leave", "/administration/people/nurse-ann/leave", Bo, "Last day").wrong("Choose the last day"),
+
+    // Another team's patient.
+    page("/break-glass", "/break-glass", Cy, "Why do you need it?").wrong("Check both").pictured("break-glass"),
+    page("/patients/{patient}", "/patients/patient-1?days=30&show=alerts", Cy, "Latest values").of_ivy(),
+    page("/break-glass/opened", "/break-glass/opened", Lee, "Cy Cooper"),
+    page("/alerts", "/alerts?show=urgent", Lee, "Only some of the alerts are shown"),
+];
+
+/// What answers a GET, and is no page.
+pub const NOT_PAGES: &[(&str, &str)] = &[
+    ("/", "leads to what the person works with"),
+    ("/alerts/live", "a stream of events"),
+    ("/alerts/quality.csv", "a table to download"),
+    ("/audit.csv", "a table to download"),
+    ("/favicon.ico", "a picture"),
+    ("/livez", "for the machine that watches the server"),
+    ("/readyz", "for the machine that watches the server"),
+    ("/sign-in/oidc", "leads to another service"),
+    ("/static/{build}/{name}", "style, scripts and pictures"),
+];
