@@ -65,7 +65,7 @@ pub(crate) async fn a_try_that_is_not_looked_at_is_no_failure(world: World) {
         let busy = door.by_password("ada", PASSWORD, FROM).await;
         assert!(matches!(busy, Err(Refused::Busy)), "{busy:?}");
     }
-    let failures = "SELECT COALESCE(SUM(failures_len), 0) FROM sign_in_failure";
+    let failures = "SELECT COUNT(*) FROM sign_in_failure WHERE failures_len > 0";
     assert_eq!(world.count(failures).await, 0);
     drop(flood);
     door.by_password("ada", PASSWORD, FROM).await.unwrap();
