@@ -201,6 +201,69 @@ pub fn five_devices(described: &str) -> anyhow::Result<String> {
     Ok(seed.to_string())
 }
 
+/// The gateway of [`ward`].
+pub const WARD_GATEWAY: &str = "gw-ward";
+
+/// Names the scale of a patient of [`ward`].
+pub fn ward_scale(patient: usize) -> String {
+    format!("scale-{patient}")
+}
+
+/// Names a nurse of [`ward`].
+pub fn ward_nurse(nurse: usize) -> String {
+    format!("nurse-{nurse}")
+}
+
+/// Writes the seed file of a service with so many patients, each with a scale, and as many more nurses of their team as
+/// wanted. One gateway, as it describes itself, serves them all.
+///
+/// # Errors
+/// When the description cannot be read.
+pub fn ward(described: &str, patients: usize, nurses: usize) -> anyhow::Result<String> {
+    let mut seed: Table = ONE_PATIENT.parse()?;
+    add_gateway(&mut seed, described)?;
+    let one = list(&seed, "patient")?.first().and_then(Value::as_table);
+    let one = one.context("one patient")?.clone();
+    seed.remove("patient");
+    for (number, nhs_number) in (0..patients).zip(nhs_numbers()) {
+        let id = format!("patient-{number}");
+        let mut patient = one.clone();
+        patient.insert("id".to_owned(), id.clone().into());
+        patient.insert("nhs_number".to_owned(), nhs_number.into());
+        add(&mut seed, "patient", patient);
+        let scale = ward_scale(number);
+        add_device(&mut seed, &scale, "scale", "a scale", WARD_GATEWAY, &id);
+    }
+    for number in 0..nurses {
+        let entries = [
+            ("id", ward_nurse(number)),
+            ("name", format!("Nurse {number}")),
+            ("role", "care coordinator".to_owned()),
+            ("team", "north".to_owned()),
+        ];
+        let person = entries.map(|(key, value)| (key.to_owned(), Value::String(value)));
+        add(&mut seed, "person", person.into_iter().collect());
+    }
+    Ok(seed.to_string())
+}
+
+/// Gives numbers that nobody has, with their check digits.
+fn nhs_numbers() -> impl Iterator<Item = String> {
+    (999_000_000_u32..).filter_map(|first| {
+        let digits = first.to_string();
+        let weighed = digits
+            .bytes()
+            .map(|it| u32::from(it - b'0'))
+            .zip((2..=10).rev());
+        let sum: u32 = weighed.map(|(digit, weight)| digit * weight).sum();
+        match 11 - sum % 11 {
+            11 => Some(format!("{digits}0")),
+            10 => None,
+            check => Some(format!("{digits}{check}")),
+        }
+    })
+}
+
 /// Writes the seed file of the demonstration: the people of the sample in `config/`, and one of its patients in each
 /// home. The sample's own gateways and devices are left out, since their keys are on no machine.
 ///

@@ -27,3 +27,4 @@ mod set_up;
 mod sign_in_elsewhere;
 mod systemd;
 mod three_days_offline;
+mod time_unknown;

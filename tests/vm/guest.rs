@@ -13,12 +13,15 @@ const CONTROLLERS_LEN: usize = 3;
 /// Where the gateway keeps what it must not lose.
 pub(crate) const STATE_DIR: &str = "/var/lib/gateway";
 
+/// The configuration of a gateway that a scenario starts by hand.
+pub(crate) const CONFIG: &str = "/run/gateway.toml";
+
 /// Where the gateway's light can be seen: not on the disk of its state.
 const LIGHT: &str = "/run/light";
 
 /// Adapters answer in no time here, and a device's signal is always equally strong, so that only a fresh scan shows one
 /// that has come back.
-const TIMINGS: &str = "scan_refresh_ms = 1000\nfirst_value_ms = 5000\nidle_ms = 300\nquiet_ms = 300\nfailure_quiet_ms = 300\n";
+const TIMINGS: &str = "scan_refresh_ms = 1000\nfirst_value_ms = 5000\nlook_ms_max = 8000\nidle_ms = 300\nquiet_ms = 300\nfailure_quiet_ms = 300\n";
 
 /// How many things a device is told in one command: a busy serial line loses some of a longer one.
 const TOLD_LEN_MAX: usize = 10;
@@ -52,7 +55,7 @@ pub(crate) const CUFF: Device = Device {
 
 impl Device {
     /// btvirt gives its controllers these addresses, in order.
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("00:AA:01:{:02X}:00:{:02X}", self.adapter, self.adapter)
     }
 
@@ -75,12 +78,25 @@ pub(crate) const FIRST_ADAPTER: &str = "adapter = \"hci0\"";
 
 /// Writes the part of the gateway's configuration that says which devices are its own, and on which adapter.
 pub(crate) fn radio_toml(adapter: &str, devices: &[Device]) -> String {
-    let block = |device: &Device| {
-        let Device { label, kind, .. } = device;
+    let bound = |device: &Device| {
         let address = device.address();
-        format!("[[device]]\nid = \"{label}\"\nkind = \"{kind}\"\naddress = \"{address}\"\n")
+        format!("{}address = \"{address}\"\n", unbound(device))
     };
-    let blocks: Vec<String> = devices.iter().map(block).collect();
+    radio_with(adapter, devices.iter().map(bound))
+}
+
+/// Writes the same part of devices whose addresses an installer is to find.
+pub(crate) fn unbound_radio_toml(adapter: &str, devices: &[Device]) -> String {
+    radio_with(adapter, devices.iter().map(unbound))
+}
+
+fn unbound(device: &Device) -> String {
+    let Device { label, kind, .. } = device;
+    format!("[[device]]\nid = \"{label}\"\nkind = \"{kind}\"\n")
+}
+
+fn radio_with(adapter: &str, blocks: impl Iterator<Item = String>) -> String {
+    let blocks: Vec<String> = blocks.collect();
     format!(
         "[radio]\n{adapter}\n[radio.timings]\n{TIMINGS}{}",
         blocks.concat()
@@ -231,15 +247,22 @@ impl Guest {
         adapter: &str,
         devices: &[Device],
     ) -> anyhow::Result<()> {
+        self.start_gateway_with(&radio_toml(adapter, devices)).await
+    }
+
+    /// Starts the gateway as [`Self::start_gateway`] does, with another part about its radio and its devices.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub(crate) async fn start_gateway_with(&mut self, radio: &str) -> anyhow::Result<()> {
         let config = format!(
             "gateway_id = \"gw-vm\"\nstate_dir = \"{STATE_DIR}\"\nhome_time_zone = \"Europe/London\"\n\
-             [broker]\naddress = \"127.0.0.1:1883\"\n[home.light]\nfile = \"{LIGHT}\"\n{}",
-            radio_toml(adapter, devices)
+             [broker]\naddress = \"127.0.0.1:1883\"\n[home.light]\nfile = \"{LIGHT}\"\n{radio}"
         );
-        self.write("/run/gateway.toml", &config).await?;
+        self.write(CONFIG, &config).await?;
         self.machine.run("export RUST_LOG=gateway=trace").await?;
-        let run = "start gateway gateway run --config /run/gateway.toml";
-        self.machine.run(run).await?;
+        let run = format!("start gateway gateway run --config {CONFIG}");
+        self.machine.run(&run).await?;
         let asked = |line: &str| line.contains("BlueZ asks this program about pairings");
         self.machine.wait("gateway", asked).await
     }

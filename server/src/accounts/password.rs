@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use thiserror::Error;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::Clock;
 
@@ -74,6 +74,12 @@ pub struct Passwords {
     waiting: Arc<Semaphore>,
 }
 
+/// A place among those whose password is to be worked on.
+#[derive(Debug)]
+pub struct Queued {
+    _place: OwnedSemaphorePermit,
+}
+
 impl Default for Passwords {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -85,15 +91,31 @@ impl Default for Passwords {
 }
 
 impl Passwords {
+    /// Takes a place in the queue, before anything is done for a try that may not be looked at.
+    ///
+    /// # Errors
+    /// When too many are waiting.
+    pub fn queue(&self) -> Result<Queued, NotNow> {
+        let place = Arc::clone(&self.waiting).try_acquire_owned();
+        place
+            .map(|_place| Queued { _place })
+            .map_err(|_| NotNow::Busy)
+    }
+
     /// Tells whether a password is the one of a stored hash; without a hash it is not, after the same time.
     ///
     /// # Errors
-    /// When too many are waiting, or the stored hash cannot be read.
-    pub async fn is_right(&self, password: &str, hash: Option<String>) -> Result<bool, NotNow> {
+    /// When the stored hash cannot be read.
+    pub async fn is_right(
+        &self,
+        queued: Queued,
+        password: &str,
+        hash: Option<String>,
+    ) -> Result<bool, NotNow> {
         let password = password.to_owned();
         let is_known = hash.is_some();
         let verified = self
-            .work(move || {
+            .work(queued, move || {
                 let hash = hash.unwrap_or_else(|| NOBODYS.to_owned());
                 let parsed = PasswordHash::new(&hash)
                     .map_err(|error| anyhow!("a stored password hash cannot be read: {error}"))?;
@@ -112,7 +134,7 @@ impl Passwords {
         let mut salt = [0; SALT_LEN];
         clock.fill_random(&mut salt)?;
         let password = password.to_owned();
-        self.work(move || {
+        self.work(self.queue()?, move || {
             let salt = SaltString::encode_b64(&salt).map_err(|error| anyhow!("{error}"))?;
             let hash = argon2()?.hash_password(password.as_bytes(), &salt);
             Ok(hash.map_err(|error| anyhow!("{error}"))?.to_string())
@@ -122,9 +144,10 @@ impl Passwords {
 
     async fn work<T: Send + 'static>(
         &self,
+        queued: Queued,
         job: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
     ) -> Result<T, NotNow> {
-        let _place = self.waiting.try_acquire().map_err(|_| NotNow::Busy)?;
+        let _until_done = queued;
         let turn = Arc::clone(&self.working).acquire_owned().await;
         let turn = turn.context("the password workers are gone")?;
         let done = tokio::task::spawn_blocking(move || {
@@ -191,7 +214,10 @@ mod tests {
         );
         let right = |password: &'static str, hash: Option<String>| {
             let passwords = passwords.clone();
-            async move { passwords.is_right(password, hash).await.unwrap() }
+            async move {
+                let queued = passwords.queue().unwrap();
+                passwords.is_right(queued, password, hash).await.unwrap()
+            }
         };
         assert!(right("wet stone pillow", Some(hash.clone())).await);
         assert!(!right("wet stone pillow ", Some(hash)).await);
@@ -212,14 +238,11 @@ mod tests {
             .unwrap();
         let waiting: Vec<_> = (0..WAITING_LEN_MAX)
             .map(|_| {
-                let passwords = passwords.clone();
-                tokio::spawn(async move { passwords.is_right("x", None).await })
+                let (passwords, queued) = (passwords.clone(), passwords.queue().unwrap());
+                tokio::spawn(async move { passwords.is_right(queued, "x", None).await })
             })
             .collect();
-        while passwords.waiting.available_permits() > 0 {
-            tokio::task::yield_now().await;
-        }
-        let one_more = passwords.is_right("x", None).await;
+        let one_more = passwords.queue().map(drop);
         assert!(matches!(one_more, Err(NotNow::Busy)));
         waiting.iter().for_each(tokio::task::JoinHandle::abort);
     }

@@ -220,9 +220,10 @@ impl Door<'_> {
         let account = accounts::of_person(self.store.readers(), person).await;
         let account = account.map_err(Refused::Broken)?.ok_or(Refused::Wrong)?;
         let places = Places::of(&account.username, from);
+        let queued = self.passwords.queue().map_err(Refused::from)?;
         self.count(&places).await?;
         let hash = account.password_hash.clone();
-        let is_right = self.passwords.is_right(old, hash).await;
+        let is_right = self.passwords.is_right(queued, old, hash).await;
         if !is_right.map_err(Refused::from)? {
             return Err(Refused::Wrong.into());
         }

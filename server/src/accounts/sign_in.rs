@@ -97,6 +97,8 @@ impl Door<'_> {
         let is_readable =
             name.chars().count() <= USERNAME_LEN_MAX && password.chars().count() <= LEN_MAX;
         let places = Places::of(&name, from);
+        // First of all: what is not looked at is no failure, and costs the database nothing that readings wait for.
+        let queued = self.passwords.queue()?;
         self.count(&places).await?;
         let account = match is_readable {
             true => accounts::by_username(self.store.readers(), &name).await?,
@@ -106,7 +108,7 @@ impl Door<'_> {
         let hash = account.as_ref().and_then(|it| it.password_hash.clone());
         // An unreadable password is looked at in vain, for the same time.
         let looked_at = if is_readable { password } else { "" };
-        let is_right = self.passwords.is_right(looked_at, hash).await?;
+        let is_right = self.passwords.is_right(queued, looked_at, hash).await?;
         let account = account
             .filter(|_| is_right && is_readable)
             .ok_or(Refused::Wrong)?;

@@ -11,6 +11,7 @@ use vitals::wire::DeviceStatus;
 
 use super::look::Look;
 use super::quiet::Hearing;
+use crate::ingest::time_known::running_without_time;
 use crate::store::boxes;
 use crate::store::heard::{self, Heard, StretchKind};
 use crate::store::homes::{self, HomeRow};
@@ -105,12 +106,16 @@ async fn gateway(
     let radio_down =
         heard::stretches(connection, &home.gateway, StretchKind::RadioDown, due.opens).await?;
     let status = heard.and_then(|heard| heard.status.as_ref());
+    let without_time =
+        status.and_then(|(status, arrived_at)| Some((running_without_time(status)?, *arrived_at)));
     Ok(GatewaySigns {
         heard_at: heard.map(|heard| heard.at),
         last_word: home.last_word.or(heard.map(|_| LastWord::Online)),
         was_quiet,
         received_meanwhile,
+        time_unknown_since: without_time.and_then(|(for_long, at)| at.checked_sub(for_long).ok()),
         clock_offset_seconds: status
+            .filter(|_| without_time.is_none())
             .map(|(status, arrived_at)| status.at.duration_since(*arrived_at).as_secs()),
         radio_down: radio_down
             .into_iter()

@@ -8,7 +8,7 @@ mod readings;
 mod receipts;
 mod run;
 mod standing;
-mod time_known;
+pub(crate) mod time_known;
 
 pub use asks::of as ask_of;
 pub use batch::{BatchError, Message, SetAside, Stored, store_batch};

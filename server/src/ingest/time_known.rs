@@ -12,8 +12,9 @@ use vitals::wire::{GatewayStatus, StandingKind};
 use super::batch::Batch;
 use crate::store::{heard, homes};
 
-/// For how long a gateway may run without knowing the time before somebody is to mend that. A time server answers within a
-/// minute where one can be reached, and a time that can be right is believed after five minutes on the line.
+/// For how long a gateway may run without knowing the time before somebody is to mend that. It says nothing about patients
+/// and follows from what gateways do, so it stands here and in no file: a time server answers within a minute where one can
+/// be reached, and a time that can be right is believed after five minutes on the line. Thrice that is no start any more.
 const UNSET_FOR_MAX: SignedDuration = SignedDuration::from_mins(15);
 
 /// No true time lies before this: the first program is younger. In seconds since 1970, 2026-01-01T00:00:00Z.
@@ -67,7 +68,7 @@ async fn changed_to(
 }
 
 /// Gives for how long a gateway has run without knowing the time; `None` for one that knows it.
-fn running_without_time(status: &GatewayStatus) -> Option<SignedDuration> {
+pub(crate) fn running_without_time(status: &GatewayStatus) -> Option<SignedDuration> {
     let running_for = status.at.duration_since(Timestamp::UNIX_EPOCH);
     (running_for.as_secs() < EARLIEST_S).then_some(running_for)
 }

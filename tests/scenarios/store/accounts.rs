@@ -59,6 +59,23 @@ fn id(person: &str) -> PersonId {
     person.parse().unwrap()
 }
 
+/// A flood of tries takes every place in the queue, and counts against nobody who finds none.
+pub(crate) async fn a_try_that_is_not_looked_at_is_no_failure(world: World) {
+    let office = Office::of(&world);
+    let code = office.invite("nurse-okafor", "ada").await.unwrap();
+    let door = office.door();
+    door.set_up(&code, PASSWORD, FROM).await.unwrap();
+    let flood: Vec<_> = std::iter::from_fn(|| office.passwords.queue().ok()).collect();
+    for _ in 0..10 {
+        let busy = door.by_password("ada", PASSWORD, FROM).await;
+        assert!(matches!(busy, Err(Refused::Busy)), "{busy:?}");
+    }
+    let failures = "SELECT COUNT(*) FROM sign_in_failure WHERE failures_len > 0";
+    assert_eq!(world.count(failures).await, 0);
+    drop(flood);
+    door.by_password("ada", PASSWORD, FROM).await.unwrap();
+}
+
 pub(crate) async fn a_code_is_good_once_until_it_ends_or_another_is_made(world: World) {
     let office = Office::of(&world);
     let first = office.invite("nurse-okafor", "ada").await.unwrap();

@@ -59,6 +59,7 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    accounts::a_try_that_is_not_looked_at_is_no_failure,
     accounts::a_code_is_good_once_until_it_ends_or_another_is_made,
     accounts::secrets_that_stood_in_clear_are_sealed_once,
     accounts::who_has_left_is_out_at_once_and_stays_out,
@@ -159,6 +160,7 @@ on_both_engines! {
     planning::a_temporary_change_brings_back_what_was_there,
     silence::nothing_is_guessed_of_a_home_without_kit,
     silence::a_gateway_that_is_back_explains_its_silence,
+    silence::a_box_without_the_time_is_named_as_the_cause,
     silence::what_a_gateway_tells_of_a_device_names_the_cause,
     incident::many_homes_cut_at_once_are_one_incident,
     incident::our_own_outage_is_no_incident_of_the_homes,

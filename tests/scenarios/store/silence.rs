@@ -255,6 +255,33 @@ pub(crate) async fn a_gateway_that_is_back_explains_its_silence(mut world: World
     world.is_replayed_and_rebuilt().await;
 }
 
+/// A box that has been without the time since before the window sends nothing: neither the patient nor the clock's offset,
+/// which would be over fifty years, is the cause.
+pub(crate) async fn a_box_without_the_time_is_named_as_the_cause(mut world: World) {
+    let bp = |care: &mut serde_json::Value| care["schedule"] = mornings("blood_pressure");
+    world.adopt(1, plan(bp)).await;
+    let hand = world.hand();
+    let task = Task::start(&world, &hand);
+    let started = at("22T05:45");
+    says_all_morning(&mut world, "22", |said| {
+        said.at = Timestamp::UNIX_EPOCH + said.at.duration_since(started);
+        said.outbox_len = 1;
+    })
+    .await;
+    closes(&world, &hand, "22", 1).await;
+    task.stop().await;
+    assert_eq!(findings(&world).await, ["time_unknown installer_job"]);
+    let kit = "SELECT why FROM alert WHERE problem = 'kit' AND condition_is = 'active'";
+    let why = world.texts(kit).await;
+    assert!(
+        why.len() == 1 && why[0].contains("does not know the time"),
+        "{why:?}"
+    );
+    let clues = "SELECT event FROM journal WHERE event LIKE '%time_unknown%2026-11-22T05:45:00Z%'";
+    assert_eq!(world.texts(clues).await.len(), 1);
+    world.is_replayed_and_rebuilt().await;
+}
+
 /// Three mornings in which only the cuff is silent, and the gateway tells what it knows of it.
 pub(crate) async fn what_a_gateway_tells_of_a_device_names_the_cause(mut world: World) {
     let bp = |care: &mut serde_json::Value| care["schedule"] = mornings("blood_pressure");

@@ -8,6 +8,7 @@ mod first_pairing;
 mod hang_up_after_bonding;
 mod link_lost;
 mod package_installed;
+mod pair_commands;
 mod paired_first;
 mod stored_records;
 mod three_sessions;
@@ -33,7 +34,7 @@ pub(crate) struct Scenario {
 }
 
 /// All of them.
-pub(crate) const ALL: [Scenario; 14] = [
+pub(crate) const ALL: [Scenario; 15] = [
     Scenario {
         name: "first_pairing",
         system: System::Small,
@@ -93,6 +94,11 @@ pub(crate) const ALL: [Scenario; 14] = [
         name: "wrong_passkey",
         system: System::Small,
         play: |guest| Box::pin(wrong_passkey::play(guest)),
+    },
+    Scenario {
+        name: "pair_commands",
+        system: System::Small,
+        play: |guest| Box::pin(pair_commands::play(guest)),
     },
     Scenario {
         name: "disk_read_only",

@@ -19,6 +19,8 @@ pub enum Cause {
     GatewayOff,
     /// The gateway ran, and the home had no internet.
     HomeInternetDown,
+    /// The gateway did not know the time, without which it sends nothing.
+    TimeUnknown,
     /// The reading came, dated outside its window.
     ClockWrong,
     /// The gateway could not hear its devices.
@@ -64,12 +66,13 @@ pub struct Finding {
 
 impl Cause {
     /// Every cause, in the order in which they are looked for.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Paused,
         Self::OutageOfServer,
         Self::OutageOfBroker,
         Self::GatewayOff,
         Self::HomeInternetDown,
+        Self::TimeUnknown,
         Self::ClockWrong,
         Self::BluetoothFault,
         Self::DeviceBattery,
@@ -90,6 +93,7 @@ impl Cause {
             Self::OutageOfBroker => "our broker could not be reached",
             Self::GatewayOff => "box without power",
             Self::HomeInternetDown => "home internet down",
+            Self::TimeUnknown => "box does not know the time",
             Self::ClockWrong => "clock wrong",
             Self::BluetoothFault => "Bluetooth fault in the box",
             Self::DeviceBattery => "device battery low",
@@ -114,6 +118,9 @@ impl Cause {
             ),
             Self::HomeInternetDown => format!(
                 "No {name} reading: the box runs but has no internet. Have the router or the mobile signal looked at; readings wait in the box."
+            ),
+            Self::TimeUnknown => format!(
+                "No {name} reading: the box in the home does not know the time, and sends nothing until it does. Have the home's router let it reach a time server; readings wait in the box."
             ),
             Self::ClockWrong => format!(
                 "A {name} reading came, but a wrong clock dated it outside its window. Set the clock, then correct the reading's time."

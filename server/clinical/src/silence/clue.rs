@@ -75,6 +75,11 @@ pub enum Clue {
         /// How many.
         count: u32,
     },
+    /// The gateway has not known the time since.
+    TimeUnknown {
+        /// When its program started.
+        since: Timestamp,
+    },
     /// The gateway's clock is wrong.
     GatewayClockWrong {
         /// Its clock minus the server's.
@@ -158,6 +163,9 @@ impl Clue {
                     "The box started again at {}, so it had been without power.",
                     time(at)
                 )
+            }
+            Self::TimeUnknown { since } => {
+                format!("The box has not known the time since {}.", time(since))
             }
             Self::DeviceHeard { at } => format!("The device was last heard at {}.", time(at)),
             Self::DeviceUnheard { since: Some(at) } => {

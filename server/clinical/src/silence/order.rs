@@ -17,11 +17,12 @@ pub(super) struct Found {
 pub(super) type LookFor = fn(&Seen) -> Option<Found>;
 
 /// From the widest cause to the nearest; what none of them explains was left out.
-pub(super) const ORDER: [LookFor; 9] = [
+pub(super) const ORDER: [LookFor; 10] = [
     paused,
     our_server,
     our_broker,
     gateway_quiet,
+    gateway_without_time,
     gateway_was_quiet,
     clock,
     radio,
@@ -79,6 +80,16 @@ fn gateway_quiet(seen: &Seen) -> Option<Found> {
     };
     let since = Some(Clue::GatewayQuiet { since: heard_at });
     found(Cause::GatewayOff, std::iter::once(since).chain(word))
+}
+
+/// The gateway is there and knows no time: whatever was taken waits in it.
+fn gateway_without_time(seen: &Seen) -> Option<Found> {
+    let since = seen.signs.gateway.time_unknown_since?;
+    if since >= seen.due.closes {
+        return None;
+    }
+    let clue = Some(Clue::TimeUnknown { since });
+    found(Cause::TimeUnknown, [clue, seen.outbox(), seen.late()])
 }
 
 /// The gateway was quiet and is back: what it did meanwhile tells power from internet.

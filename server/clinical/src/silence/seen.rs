@@ -26,7 +26,9 @@ impl Seen<'_> {
             .checked_add(SignedDuration::from_mins(self.limits.settle_minutes.into()))
             .unwrap_or(Timestamp::MAX);
         let heard_since = self.signs.gateway.heard_at.is_some_and(|at| at >= until);
-        let is_settling = self.now < settled_at || (heard_since && self.outbox().is_some());
+        // What waits in a gateway without the time does not wait for us.
+        let is_delivering = heard_since && self.signs.gateway.time_unknown_since.is_none();
+        let is_settling = self.now < settled_at || (is_delivering && self.outbox().is_some());
         is_in_time && until > self.due.opens && is_settling
     }
 

@@ -59,7 +59,10 @@ pub struct GatewaySigns {
     /// Records that it took in from devices during `was_quiet`, by their time of arrival at the gateway.
     #[serde(default)]
     pub received_meanwhile: u32,
-    /// Its clock minus the server's, in seconds, as seen at its last status.
+    /// Since when it has not known the time, by its last status; it sends no reading until it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_unknown_since: Option<Timestamp>,
+    /// Its clock minus the server's, in seconds, as seen at its last status; `None` while it does not know the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_offset_seconds: Option<i64>,
     /// The longest stretch since the window opened in which it said that it has no working Bluetooth adapter.

@@ -256,7 +256,8 @@ impl Home<'_> {
             let ready = self.radio(minute) != Some(Radio::Absent);
             self.log.radio_ready.push((minute, ready));
         }
-        if minute < self.flush_at {
+        let knows_time = self.script.timeless.is_none_or(|from| minute < from);
+        if minute < self.flush_at || !knows_time {
             return;
         }
         let waiting = self

@@ -87,19 +87,19 @@ impl Table {
     fn print(&self, title: &str) {
         println!("\n{title}. Rows: injected, {RUNS_OF_EACH} of each. Columns: found.");
         let heads: Vec<String> = (0..Cause::ALL.len()).map(|it| format!("{it:>5}")).collect();
-        println!("{:33}{}   right", "", heads.concat());
+        println!("{:34}{}   right", "", heads.concat());
         for (number, fault) in Cause::ALL.into_iter().enumerate() {
             let cells = Cause::ALL.map(|found| format!("{:>5}", self.of(fault, found)));
             let right = self.right_in_thousand(&[fault]);
             let (name, cells) = (fault.words(), cells.concat());
             println!(
-                "{number} {name:31}{cells}  {:>3}.{}%",
+                "{number:<3}{name:31}{cells}  {:>3}.{}%",
                 right / 10,
                 right % 10
             );
         }
         let all = self.right_in_thousand(&Cause::ALL);
-        println!("all {:>81}.{}%", all / 10, all % 10);
+        println!("all {:>87}.{}%", all / 10, all % 10);
     }
 }
 

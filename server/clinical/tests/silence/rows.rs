@@ -227,6 +227,33 @@ fn a_wrong_clock_counts_when_a_reading_was_put_elsewhere() {
     }
 }
 
+#[test]
+fn a_box_without_the_time_keeps_what_was_measured_and_nobody_else_is_blamed() {
+    let judged = |since: &str, change: fn(&mut Signs)| {
+        judge(|it| {
+            it.gateway.time_unknown_since = Some(at(since));
+            it.gateway.clock_offset_seconds = None;
+            change(it);
+        })
+    };
+    let found = judged("07:10", |it| it.gateway.outbox_len = Some(2));
+    assert_eq!(
+        (found.cause, found.route),
+        (Cause::TimeUnknown, Route::InstallerJob)
+    );
+    let since = Clue::TimeUnknown { since: at("07:10") };
+    assert_eq!(found.clues, [since, Clue::OutboxWaiting { count: 2 }]);
+    let battery_low_too = judged("11:59", |it| it.device.battery_low = true);
+    assert_eq!(battery_low_too.cause, Cause::TimeUnknown);
+    let only_after_the_window = judged("12:00", |_| {});
+    assert_eq!(only_after_the_window.cause, Cause::PatientSkipped);
+    let quiet_since = judged("07:10", |it| quiet_since(it, "07:20"));
+    assert_eq!(quiet_since.cause, Cause::GatewayOff);
+    let zone: Zone = "GMT0BST,M3.5.0/1,M10.5.0".parse().unwrap();
+    let told = found.clues[0].sentence(&zone);
+    assert_eq!(told, "The box has not known the time since 8 Jan 07:10.");
+}
+
 fn absent(every_minutes: u32) -> Option<Presence> {
     Some(Presence {
         every_minutes,

@@ -103,6 +103,8 @@ pub(crate) struct Script {
     pub(crate) server_cuts: Vec<Minutes>,
     pub(crate) radio: Vec<(Minutes, Radio)>,
     pub(crate) gateway_clock: (i64, i64),
+    /// From when the gateway does not know the time.
+    pub(crate) timeless: Option<i64>,
     pub(crate) paused: bool,
     pub(crate) homes_quiet: u32,
 }
@@ -184,6 +186,7 @@ fn healthy(chance: &mut Prng) -> Script {
         server_cuts: Vec::new(),
         radio: Vec::new(),
         gateway_clock: (0, chance.between(-40, 40)),
+        timeless: None,
         paused: false,
         homes_quiet: u32::try_from(chance.between(0, 40)).unwrap(),
     }
@@ -281,6 +284,7 @@ fn break_it(home: &mut Script, fault: Cause, sitting: i64, chance: &mut Prng) {
                 _ => it.broken = Some((before, Broken::WeakLink)),
             }
         }
+        Cause::TimeUnknown => home.timeless = Some(before),
         Cause::ClockWrong => {
             let far = home.closes - home.opens + chance.between(60, 3 * DAY);
             let wrong = far * chance.one_of(&[-1, 1]);

@@ -109,8 +109,11 @@ impl View<'_> {
             .iter()
             .filter(|it| known(it.received) && !arrived(it.arrived));
         let mut boots = self.log.boots.iter().filter(|it| known(**it));
-        let (clock_from, offset) = self.script.gateway_clock;
-        let offset = heard_at.map(|it| if it >= clock_from { offset } else { 0 });
+        let (clock_from, script_offset) = self.script.gateway_clock;
+        let timeless = |it: i64| self.script.timeless.filter(|from| it >= *from);
+        let knows_time = |it: &i64| timeless(*it).is_none();
+        let offset = heard_at.filter(knows_time);
+        let offset = offset.map(|it| if it >= clock_from { script_offset } else { 0 });
         GatewaySigns {
             heard_at: heard_at.map(at),
             last_word: self.last_word(),
@@ -124,6 +127,7 @@ impl View<'_> {
                 .tells_restarts
                 .then(|| at(boots.next_back().copied().unwrap_or(-7 * 1440))),
             received_meanwhile: u32::try_from(meanwhile.count()).unwrap(),
+            time_unknown_since: heard_at.and_then(timeless).map(at),
             clock_offset_seconds: offset,
             radio_down: self.radio_down(),
             strangers: self.presence(&self.log.strangers),

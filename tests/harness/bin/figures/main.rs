@@ -1,8 +1,15 @@
 //! `cargo figures`: measures what the README states, on this machine, through the real programs as they are delivered.
 
+mod board;
 mod durable;
+mod flood;
+mod live;
 mod process;
 mod recovery;
+mod screen;
+mod visitor;
+mod voice;
+mod ward;
 mod week;
 
 use std::time::Duration;
@@ -20,6 +27,8 @@ use tokio::time::Instant;
 const BACKLOG_LEN: usize = 10_000;
 /// The pause between two timed readings: an open page takes changes at most every 100 ms, and no home is faster.
 const PACE: Duration = Duration::from_millis(150);
+/// Builds nothing, so that two builds can be compared.
+const AS_BUILT: &str = "as-built";
 /// Readings that are timed from the device to the worklist.
 const TIMED_LEN: usize = 1_000;
 
@@ -29,6 +38,40 @@ async fn main() -> anyhow::Result<()> {
         !cfg!(debug_assertions),
         "figures are taken in release builds: run `cargo figures`"
     );
+    let mut arguments = std::env::args().skip(1);
+    let figure = arguments.next();
+    if arguments.next().as_deref() != Some(AS_BUILT) {
+        build()?;
+    }
+    let load = std::fs::read_to_string("/proc/loadavg")?;
+    println!("load of this machine at the start: {}", load.trim());
+    match figure.as_deref() {
+        None => {
+            memory().await?;
+            latency().await?;
+            durable::measure().await?;
+            recovery::measure().await?;
+            board::measure().await?;
+            live::measure().await?;
+            flood::measure().await
+        }
+        Some("memory") => memory().await,
+        Some("latency") => latency().await,
+        Some("durable") => durable::measure().await,
+        Some("recovery") => recovery::measure().await,
+        Some("board") => board::measure().await,
+        Some("live") => live::measure().await,
+        Some("flood") => flood::measure().await,
+        Some("week") => week::measure().await,
+        Some(other) => bail!(
+            "{other}: the figures are memory, latency, durable, recovery, board, live, flood and week; without a name all but \
+             the week are taken. After a name, {AS_BUILT} takes the programs that lie beside this one"
+        ),
+    }
+}
+
+/// Builds the programs as they are delivered, and puts the gateway as it is packaged beside the others.
+fn build() -> anyhow::Result<()> {
     // One at a time: built together, each would carry the features that the others ask of shared dependencies.
     for (program, profile) in [
         ("gateway", "box"),
@@ -41,7 +84,6 @@ async fn main() -> anyhow::Result<()> {
             "{program} does not build"
         );
     }
-    // The gateway as it is packaged takes its place beside the programs that measure it.
     let beside = ours("server")?.with_file_name("gateway");
     let folder = beside
         .ancestors()
@@ -50,22 +92,7 @@ async fn main() -> anyhow::Result<()> {
     std::fs::copy(folder.join("box/gateway"), &beside)?;
     let size = std::fs::metadata(ours("gateway")?)?.len();
     println!("gateway binary, stripped: {}", mib(size));
-    match std::env::args().nth(1).as_deref() {
-        None => {
-            memory().await?;
-            latency().await?;
-            durable::measure().await?;
-            recovery::measure().await
-        }
-        Some("memory") => memory().await,
-        Some("latency") => latency().await,
-        Some("durable") => durable::measure().await,
-        Some("recovery") => recovery::measure().await,
-        Some("week") => week::measure().await,
-        Some(other) => bail!(
-            "{other}: the figures are memory, latency, durable, recovery and week; without a name all but the week are taken"
-        ),
-    }
+    Ok(())
 }
 
 /// Resident memory of the gateway: idle, and with a backlog; then how fast the backlog drains.

@@ -1,4 +1,4 @@
-//! What the kernel says of the running gateway.
+//! What the kernel says of a running program.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub(crate) fn resident_max(home: &mut Home) -> anyhow::Result<u64> {
 
 /// Gives the processor time that the gateway has used, in seconds.
 pub(crate) fn cpu_seconds(home: &mut Home) -> anyhow::Result<f64> {
-    let stat = read(home, "stat")?;
+    let stat = read(id(home)?, "stat")?;
     // proc(5): after the name in brackets come state and ten more, then utime and stime.
     let (_, rest) = stat.rsplit_once(')').context("no name in brackets")?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
@@ -28,16 +28,28 @@ pub(crate) fn cpu_seconds(home: &mut Home) -> anyhow::Result<f64> {
     Ok(f64::from(ticks) / TICKS_PER_SECOND)
 }
 
+/// Gives the memory that a process has now, in bytes.
+pub(crate) fn resident_of(id: u32) -> anyhow::Result<u64> {
+    status_of(id, "VmRSS:")
+}
+
 fn status(home: &mut Home, name: &str) -> anyhow::Result<u64> {
-    let status = read(home, "status")?;
+    status_of(id(home)?, name)
+}
+
+fn status_of(id: u32, name: &str) -> anyhow::Result<u64> {
+    let status = read(id, "status")?;
     let rest = status.lines().find_map(|line| line.strip_prefix(name));
     let rest = rest.with_context(|| format!("no {name}"))?;
     let kib: u64 = rest.trim().trim_end_matches(" kB").parse()?;
     Ok(kib * 1024)
 }
 
-fn read(home: &mut Home, name: &str) -> anyhow::Result<String> {
-    let id = home.gateway()?.id().context("the gateway is gone")?;
+fn id(home: &mut Home) -> anyhow::Result<u32> {
+    home.gateway()?.id().context("the gateway is gone")
+}
+
+fn read(id: u32, name: &str) -> anyhow::Result<String> {
     let file = Path::new("/proc").join(id.to_string()).join(name);
     Ok(std::fs::read_to_string(file)?)
 }
