@@ -68,6 +68,8 @@ pub struct Held {
     pub given_by: PersonId,
 }
 
+type HeldRow = (String, i64, i64, i64, i64, i64, String, String);
+
 /// Lists what a person was given, at most [`ACCESS_ROWS_MAX`].
 ///
 /// # Errors
@@ -76,7 +78,7 @@ pub async fn held_by(
     connection: &mut AnyConnection,
     person: &PersonId,
 ) -> anyhow::Result<Vec<Held>> {
-    let rows: Vec<(String, i64, i64, i64, i64, i64, String, String)> = sqlx::query_as(
+    let rows: Vec<HeldRow> = sqlx::query_as(
         "SELECT patient, number, is_own, sees_readings, sees_alerts, sees_contacts, consent, given_by FROM home_access \
          WHERE person = $1 AND revoked_at IS NULL ORDER BY patient, number LIMIT $2",
     )
@@ -85,16 +87,8 @@ pub async fn held_by(
     .fetch_all(connection)
     .await
     .context("cannot read what somebody was given")?;
-    let held = |(patient, number, is_own, readings, alerts, contacts, consent, given_by): (
-        String,
-        i64,
-        i64,
-        i64,
-        i64,
-        i64,
-        String,
-        String,
-    )| {
+    let held = |row: HeldRow| {
+        let (patient, number, is_own, readings, alerts, contacts, consent, given_by) = row;
         Ok(Held {
             patient: patient.try_into()?,
             number,

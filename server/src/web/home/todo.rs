@@ -159,7 +159,7 @@ mod tests {
 
     fn measured(case: Case, systolic: i32, now: &str) -> Case {
         let event = Event::ReadingStored(ReadingStored {
-            id: format!("{:032x}", systolic).parse().unwrap(),
+            id: format!("{systolic:032x}").parse().unwrap(),
             values: vec![(VitalSign::Systolic, Decimal::whole(systolic))],
             quality: Vec::new(),
             measured_at: at(now),
