@@ -201,16 +201,16 @@ pub fn five_devices(described: &str) -> anyhow::Result<String> {
     Ok(seed.to_string())
 }
 
-/// The gateway of [`ward`].
+/// The gateway of [`crowd`].
 pub const WARD_GATEWAY: &str = "gw-ward";
 
-/// Names the scale of a patient of [`ward`].
-pub fn ward_scale(patient: usize) -> String {
+/// Names the scale of a patient of [`crowd`].
+pub fn crowd_scale(patient: usize) -> String {
     format!("scale-{patient}")
 }
 
-/// Names a nurse of [`ward`].
-pub fn ward_nurse(nurse: usize) -> String {
+/// Names a nurse of [`crowd`].
+pub fn crowd_nurse(nurse: usize) -> String {
     format!("nurse-{nurse}")
 }
 
@@ -219,7 +219,7 @@ pub fn ward_nurse(nurse: usize) -> String {
 ///
 /// # Errors
 /// When the description cannot be read.
-pub fn ward(described: &str, patients: usize, nurses: usize) -> anyhow::Result<String> {
+pub fn crowd(described: &str, patients: usize, nurses: usize) -> anyhow::Result<String> {
     let mut seed: Table = ONE_PATIENT.parse()?;
     add_gateway(&mut seed, described)?;
     let one = list(&seed, "patient")?.first().and_then(Value::as_table);
@@ -231,12 +231,12 @@ pub fn ward(described: &str, patients: usize, nurses: usize) -> anyhow::Result<S
         patient.insert("id".to_owned(), id.clone().into());
         patient.insert("nhs_number".to_owned(), nhs_number.into());
         add(&mut seed, "patient", patient);
-        let scale = ward_scale(number);
+        let scale = crowd_scale(number);
         add_device(&mut seed, &scale, "scale", "a scale", WARD_GATEWAY, &id);
     }
     for number in 0..nurses {
         let entries = [
-            ("id", ward_nurse(number)),
+            ("id", crowd_nurse(number)),
             ("name", format!("Nurse {number}")),
             ("role", "care coordinator".to_owned()),
             ("team", "north".to_owned()),

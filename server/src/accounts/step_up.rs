@@ -28,11 +28,12 @@ impl Door<'_> {
         let account = accounts::of_person(self.store.readers(), &person).await?;
         let account = account.ok_or(Refused::Wrong)?;
         let places = Places::of(&account.username, from);
+        let queued = self.passwords.queue()?;
         self.count(&places).await?;
         let is_readable = password.chars().count() <= LEN_MAX;
         let looked_at = if is_readable { password } else { "" };
         let hash = account.password_hash.clone();
-        let is_right = self.passwords.is_right(looked_at, hash).await?;
+        let is_right = self.passwords.is_right(queued, looked_at, hash).await?;
         if !(is_right && is_readable) {
             return Err(Refused::Wrong);
         }

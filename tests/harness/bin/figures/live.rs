@@ -99,7 +99,7 @@ async fn to_screen(ward: &mut Ward, alert: &str, next: &mut u32) -> anyhow::Resu
 async fn to_streams(ward: &mut Ward, alert: &str, next: &mut u32) -> anyhow::Result<()> {
     let mut cookies = Vec::with_capacity(NURSES_LEN);
     for number in 0..NURSES_LEN {
-        let nurse = Nurse::at(&ward.server, &seed::ward_nurse(number));
+        let nurse = Nurse::at(&ward.server, &seed::crowd_nurse(number));
         cookies.push(nurse.sign_in().await?);
     }
     let mut streams = Streams::new(ward);

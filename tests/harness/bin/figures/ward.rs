@@ -53,7 +53,7 @@ impl Ward {
             web: SocketAddr::from(([127, 0, 0, 1], 0)),
         };
         let mut server = ServerProgram::prepare(&folder.path().join("server"), &plan).await?;
-        server.seed(&seed::ward(&described, patients_len, nurses_len)?)?;
+        server.seed(&seed::crowd(&described, patients_len, nurses_len)?)?;
         server.start().await?;
         let tag = keys::load_or_make(&state)?.tag;
         Ok(Self {
@@ -127,7 +127,7 @@ impl Ward {
 pub(crate) fn weight(patient: usize, grams: u32, at: Timestamp) -> anyhow::Result<Record> {
     let [low, high] = u16::try_from(grams / GRAMS_OF_ONE)?.to_le_bytes();
     let capture = Capture {
-        device: seed::ward_scale(patient).parse()?,
+        device: seed::crowd_scale(patient).parse()?,
         characteristic: Characteristic(0x2A9D),
         raw: RawBytes::try_from(vec![0, low, high])?,
         received_at: at,
