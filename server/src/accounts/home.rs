@@ -11,6 +11,7 @@ use super::policy::Audience;
 use super::sessions::Stage;
 use super::sign_in::{Begun, Door, Places, Refused};
 use super::token;
+use crate::audit::{self, Action, Actor, Entry};
 use crate::clock::Clock;
 use crate::rights::Role;
 use crate::store::home_access::{self, NewAccess, Sees};
@@ -149,13 +150,15 @@ impl Door<'_> {
         self.begin(&account, Stage::Full, &places).await
     }
 
-    /// Gives a carer who is signed in what the code of another card gives, instead of an account of its own.
+    /// Gives a carer who is signed in what the code of another card gives, instead of an account of its own. The audit trail
+    /// says so of each patient.
     ///
     /// # Errors
     /// When the code is not good or is a patient's own, the try must wait, or something failed.
     pub async fn join(
         &self,
         carer: &PersonId,
+        actor: &Actor,
         typed_code: &str,
         from: IpAddr,
     ) -> Result<(), Refused> {
@@ -186,6 +189,11 @@ impl Door<'_> {
                 now,
             };
             home_access::give(&mut write, access).await?;
+            let entry = |action| Entry::new(actor.clone(), action).of(&it.patient);
+            let revoked = entry(Action::HomeAccessRevoked).about(&it.number);
+            let given = entry(Action::HomeAccessGiven).about("carer");
+            let entries = [revoked, given.detail("by a card, with their own account")];
+            audit::append(&mut write, &entries, now).await?;
         }
         write.commit().await.context("a card was not joined")?;
         self.take_back(&places).await

@@ -16,7 +16,7 @@ use super::serving::HEAD_LEN_MAX;
 /// Longer than any text that is kept.
 const KEPT_LEN_MAX: usize = 5_000;
 /// Fields in which anything says that something is chosen, or which say nothing where the form stands.
-const NOT_READ: [(&str, &str); 7] = [
+const NOT_READ: [(&str, &str); 9] = [
     ("/account/preferences", "shortcuts"),
     ("/account/preferences", "sound"),
     ("/handover/sign", "alert"),
@@ -24,6 +24,8 @@ const NOT_READ: [(&str, &str); 7] = [
     ("/patients/north-1/plan/edit", "action"),
     ("/administration/teams/new", "lock"),
     ("/administration/people/new", "lock"),
+    ("/me/north-1/carers", "sees"),
+    ("/patients/north-1/home/carer", "sees"),
 ];
 
 /// A copy of the locality in which one form is filled in by whoever may.
@@ -53,7 +55,9 @@ impl Desk {
 
     async fn post(&self, form: &str) -> Answer {
         // Whoever fails to sign in has to wait; the wait is over.
-        let waits = ["/sign-in", "/set-up", "/account"];
+        let waits = [
+            "/sign-in", "/set-up", "/account", "/start", "/step-up", "/me",
+        ];
         let waits = waits.iter().any(|it| self.path.starts_with(it));
         let pace = if waits {
             SignedDuration::from_mins(16)

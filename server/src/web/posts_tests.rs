@@ -16,13 +16,18 @@ const APPENDED: &str = "SELECT (SELECT COUNT(*) FROM journal) + (SELECT COUNT(*)
      + (SELECT COUNT(*) FROM break_glass) + (SELECT COUNT(*) FROM set_up_code) + (SELECT COUNT(*) FROM passkey) \
      + (SELECT COUNT(*) FROM passkey WHERE removed_at IS NOT NULL) \
      + (SELECT COUNT(*) FROM set_up_code WHERE used_at IS NOT NULL) \
-     + (SELECT COUNT(*) FROM account WHERE totp_confirmed_at IS NOT NULL)";
+     + (SELECT COUNT(*) FROM account WHERE totp_confirmed_at IS NOT NULL) \
+     + (SELECT COUNT(*) FROM home_access) + (SELECT COUNT(*) FROM home_access WHERE revoked_at IS NOT NULL) \
+     + (SELECT COUNT(*) FROM reading_remark) + (SELECT COUNT(*) FROM visitor_consent) \
+     + (SELECT COUNT(*) FROM plan_request) + (SELECT COUNT(*) FROM plan_request WHERE answer IS NOT NULL) \
+     + (SELECT COUNT(*) FROM session WHERE ended_at IS NOT NULL)";
 
 use Action::{
     AlertClosed, AlertEscalated, AlertHandedOver, AlertPutAside, AlertReopened, AlertTaken,
-    BreakGlassClosed, BreakGlassOpened, ContactNoted, DutyChanged, HandoverSigned, OwnRolesChanged,
-    PasskeyAdded, PasskeyRemoved, PasskeyRenamed, PasswordSet, PatientChanged, PersonChanged,
-    PlaceChanged, PlanChanged, PlanWithdrawn, ProvedAgain, ReadingMarked, SecondStepSet,
+    BreakGlassClosed, BreakGlassOpened, ContactNoted, DutyChanged, HandoverSigned, HomeAccessGiven,
+    HomeAccessRevoked, HomeCodeMade, OwnRolesChanged, PasskeyAdded, PasskeyRemoved, PasskeyRenamed,
+    PasswordSet, PatientChanged, PersonChanged, PlaceChanged, PlanChanged, PlanRequestAnswered,
+    PlanRequested, PlanWithdrawn, ProvedAgain, ReadingMarked, ReadingRemarked, SecondStepSet,
     SignInClosed, SignInFailed, SignInMade, SignInOpened, SignInReset, SignedIn, SignedOut,
     SignedOutEverywhere,
 };
@@ -96,6 +101,13 @@ const POSTS: &[Post] = &[
     ("/duty/{team}/shift/{row}", &[DutyChanged]),
     ("/handover/answer", &[AlertHandedOver]),
     ("/handover/sign", &[HandoverSigned]),
+    ("/me", &[HomeAccessGiven, SignInFailed]),
+    ("/me/{patient}/carers", &[HomeAccessGiven]),
+    ("/me/{patient}/carers/{number}/revoke", &[HomeAccessRevoked]),
+    (
+        "/me/{patient}/readings/{reading}/not-me",
+        &[ReadingRemarked],
+    ),
     ("/patients/new", &[PatientChanged]),
     ("/patients/{patient}/agreement", &[PatientChanged]),
     ("/patients/{patient}/assessment", &[PatientChanged]),
@@ -103,14 +115,26 @@ const POSTS: &[Post] = &[
     ("/patients/{patient}/coordinator", &[PatientChanged]),
     ("/patients/{patient}/details", &[PatientChanged]),
     ("/patients/{patient}/discharge", &[PatientChanged]),
+    ("/patients/{patient}/home/carer", &[HomeAccessGiven]),
+    ("/patients/{patient}/home/invite", &[HomeAccessGiven]),
+    ("/patients/{patient}/home/{number}/code", &[HomeCodeMade]),
+    (
+        "/patients/{patient}/home/{number}/revoke",
+        &[HomeAccessRevoked],
+    ),
     ("/patients/{patient}/pause", &[PatientChanged]),
-    ("/patients/{patient}/plan/edit", &[PlanChanged]),
+    (
+        "/patients/{patient}/plan/edit",
+        &[PlanChanged, PlanRequested],
+    ),
+    ("/patients/{patient}/plan/request", &[PlanRequestAnswered]),
     ("/patients/{patient}/plan/start", &[PlanChanged]),
     ("/patients/{patient}/plan/withdraw", &[PlanWithdrawn]),
     (
         "/patients/{patient}/readings/{reading}/mark",
         &[ReadingMarked],
     ),
+    ("/patients/{patient}/reach", &[PatientChanged]),
     ("/patients/{patient}/referral", &[PatientChanged]),
     (
         "/patients/{patient}/referrals/{referral}",
@@ -119,6 +143,7 @@ const POSTS: &[Post] = &[
     ("/patients/{patient}/resume", &[PatientChanged]),
     ("/patients/{patient}/start", &[PatientChanged]),
     ("/patients/{patient}/tier", &[PatientChanged]),
+    ("/patients/{patient}/visitors", &[PatientChanged]),
     ("/patients/{patient}/watch", &[PatientChanged]),
     ("/patients/{patient}/watch/end", &[PatientChanged]),
     ("/set-up", &[PasswordSet, SignInFailed]),
@@ -129,8 +154,15 @@ const POSTS: &[Post] = &[
     ("/sign-in/passkey/begin", &[]),
     ("/sign-in/second-step", &[SecondStepSet, SignInFailed]),
     ("/sign-out", &[SignedOut]),
+    ("/start", &[SignedIn, SignInFailed]),
     ("/step-up", &[ProvedAgain, SignInFailed]),
     ("/step-up/passkey", &[ProvedAgain, SignInFailed]),
+    ("/visits/{patient}", &[ContactNoted]),
+    ("/your-sign-in", &[PasskeyAdded]),
+    // Asks a device a question.
+    ("/your-sign-in/begin", &[]),
+    ("/your-sign-in/sign-out-everywhere", &[SignedOutEverywhere]),
+    ("/your-sign-in/{number}/remove", &[PasskeyRemoved]),
 ];
 
 /// How much there was before a form was sent.

@@ -12,14 +12,14 @@ use clinical::PersonId;
 use thiserror::Error;
 use tracing::warn;
 
-use super::policy::Policy;
+use super::policy::{Audience, Policy};
 use super::questions::{self, About};
 use super::sessions::{self, Session, Stage};
 use super::sign_in::Begun;
 use crate::audit::{self, Action, Actor, Entry};
 use crate::clock::Clock;
 use crate::store::passkeys::{self, NewPasskey};
-use crate::store::{Store, Write, accounts};
+use crate::store::{Store, Write, accounts, people};
 use relying_party::{NotProved, Proof, RelyingParty};
 
 /// The most passkeys that one person has.
@@ -168,7 +168,11 @@ impl Desk<'_> {
         if !passkeys::put(&mut write, new).await? {
             return Err(Refused::Known);
         }
-        let entry = Entry::new(Actor::person(person, "staff"), Action::PasskeyAdded);
+        let kind = match people::audience(&mut write, person).await? {
+            Audience::Staff => "staff",
+            Audience::Home => "home",
+        };
+        let entry = Entry::new(Actor::person(person, kind), Action::PasskeyAdded);
         audit::append(&mut write, &[entry.detail(name)], new.now).await?;
         write.commit().await.context("a passkey was not kept")?;
         Ok(())

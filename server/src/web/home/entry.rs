@@ -14,6 +14,8 @@ use super::frame::HomeFrame;
 use super::own::Own;
 use super::say;
 use super::sorry::Sorry;
+use crate::accounts::sign_in::Refused;
+use crate::audit::{Action, Entry};
 use crate::rights::Role;
 use crate::store::home_access;
 use crate::web::State;
@@ -65,10 +67,16 @@ pub(crate) async fn post(
     if !own.roles.contains(&Role::Carer) {
         return Err(Sorry(PageError::NotFound));
     }
-    let joined = state.door().join(&own.id, &typed.code, peer.ip()).await;
-    let Err(refused) = joined else {
+    let (door, actor) = (state.door(), own.actor());
+    let joined = door.join(&own.id, &actor, &typed.code, peer.ip());
+    let Err(refused) = joined.await else {
         return Ok(Redirect::to("/me").into_response());
     };
+    if matches!(refused, Refused::Wrong) {
+        let entry = Entry::new(actor, Action::SignInFailed).about(&own.id);
+        let how = format!("by the code of another card, from {}", peer.ip());
+        state.trail.seen(entry.detail(&how)).await?;
+    }
     let said = account::say(&state, refused, say::CODE_WRONG)?;
     let mut again = page(&state, &own, typed.code).await?;
     again.wrong = Some(said.text);

@@ -18,7 +18,7 @@ mod sign_in;
 mod sorry;
 mod start;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod todo;
 mod value_words;
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use askama::Template;
 use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
@@ -19,6 +18,7 @@ use super::say;
 use super::sorry::Sorry;
 use crate::accounts::passkeys::{NAME_LEN_MAX, PASSKEYS_LEN_MAX};
 use crate::accounts::sessions::Session;
+use crate::audit::{Action, Entry};
 use crate::store::{passkeys as stored, sessions};
 use crate::web::State;
 use crate::web::account::passkeys;
@@ -140,8 +140,10 @@ pub(super) async fn remove(
     Path(number): Path<i64>,
 ) -> Result<Response, Sorry> {
     let mut write = state.store.write().await?;
-    stored::remove(&mut write, &own.id, number, state.clock.now()).await?;
-    write.commit().await.context("a passkey was not removed")?;
+    if stored::remove(&mut write, &own.id, number, state.clock.now()).await? {
+        let entry = Entry::new(own.actor(), Action::PasskeyRemoved).about(&number);
+        state.commit(write, &entry).await?;
+    }
     Ok(Redirect::to(&format!("{PLACE}?done=removed")).into_response())
 }
 
@@ -152,7 +154,8 @@ pub(super) async fn everywhere(
 ) -> Result<Response, Sorry> {
     let mut write = state.store.write().await?;
     sessions::end_all(&mut write, &own.id, state.clock.now()).await?;
-    write.commit().await.context("sessions were not ended")?;
+    let entry = Entry::new(own.actor(), Action::SignedOutEverywhere);
+    state.commit(write, &entry).await?;
     let cookie = [(header::SET_COOKIE, no_cookie())];
     Ok((cookie, Redirect::to("/start")).into_response())
 }

@@ -1,7 +1,8 @@
 //! One good form for every address that takes one, with the parts that depend on the team in braces.
 
-use super::locality::{OWN, Side, invited};
+use super::locality::{CARERS_NUMBER, OWN, Side, card, invited};
 use crate::accounts::sessions::{self, Stage};
+use crate::accounts::token;
 use crate::web::browser::Served;
 use crate::web::sample::Sample;
 use crate::web::session::cookie_of;
@@ -29,6 +30,18 @@ pub(crate) const FORMS: &[Form] = &[
     ("/account/passkeys/begin", "nurse-1", "", 200),
     ("/account/passkeys/{number}/rename", "nurse-1", "name=My+telephone", 303),
     ("/account/passkeys/{number}/remove", "nurse-1", "", 303),
+    ("/start", "", "code={card}", 303),
+    ("/step-up", "nurse-1", "password=x&code=x&back=%2Faccount", 422),
+    ("/step-up/passkey", "nurse-1", "word=x&answer=x&back=%2Faccount", 422),
+    ("/me", "home-2", "code={card}", 303),
+    ("/me/{patient}/carers", "home-1", "name=Non+Ellis&relation=niece&sees=readings", 200),
+    ("/me/{patient}/carers/{number}/revoke", "home-1", "", 303),
+    ("/me/{patient}/readings/{reading}/not-me", "home-1", "", 303),
+    ("/your-sign-in", "home-1", "name=x&word=x&answer=x", 422),
+    ("/your-sign-in/begin", "home-1", "", 200),
+    ("/your-sign-in/{number}/remove", "home-1", "", 303),
+    ("/your-sign-in/sign-out-everywhere", "home-1", "", 303),
+    ("/visits/{patient}", "visitor-1", "result=no_answer&note=Rang+the+bell", 303),
     ("/break-glass", "nurse-1", "nhs_number={nhs}&born_on={born}&reason=He+rang+us+instead+of+his+team", 303),
     ("/break-glass/end", "nurse-1", "", 303),
     ("/alerts/bulk", "nurse-1", "alert={patient}%2F4&do=take", 200),
@@ -54,6 +67,12 @@ pub(crate) const FORMS: &[Form] = &[
     ("/patients/{patient}/details", "nurse-1",
      "after=0&title=Dr&given_name=Other&family_name=Name&born_on={born}&nhs_number={nhs}", 303),
     ("/patients/{patient}/discharge", "nurse-1", "reason=goals_met&note=Well", 303),
+    ("/patients/{patient}/home/carer", "nurse-1", "name=Non+Ellis&relation=niece&sees=readings&consent=Said+so", 200),
+    ("/patients/{patient}/home/invite", "nurse-1", "", 200),
+    ("/patients/{patient}/home/{number}/code", "nurse-1", "", 200),
+    ("/patients/{patient}/home/{number}/revoke", "nurse-1", "", 303),
+    ("/patients/{patient}/reach", "nurse-1", "before={before}&phone=01632+960003&address=High+Street&note=Let+it+ring", 303),
+    ("/patients/{patient}/visitors", "nurse-1", "may=yes&how=Said+so", 303),
     ("/patients/{patient}/pause", "nurse-1", "reason=other&note=Away&from=2026-06-01&until=2026-06-08", 303),
     ("/patients/{patient}/resume", "nurse-1", "", 303),
     ("/patients/{patient}/readings/{reading}/mark", "nurse-1", "reason=device_fault&note=Cold+hand", 303),
@@ -66,6 +85,7 @@ pub(crate) const FORMS: &[Form] = &[
     ("/patients/{patient}/plan/edit", "nurse-1",
      "based_on=2&limits.systolic.soon_high=131&view=disagreed&because.disagreed=Higher&reason=Lower&review_by=2026-06-01&action=save", 303),
     ("/patients/{patient}/plan/start", "nurse-1", "template.hypertension=yes", 200),
+    ("/patients/{patient}/plan/request", "nurse-1", "request=1&action=withdraw", 303),
     ("/patients/{patient}/plan/withdraw", "nurse-1", "withdraw_reason=It+stays", 303),
     ("/duty/{team}/shift", "lead-1", "lock={lock}&person={nurse}&day=mon&from=09:00&until=10:00&first=2026-03-16&last=", 303),
     ("/duty/{team}/shift/{row}", "lead-1", "lock={lock}&last=2026-03-31&next={spare}", 303),
@@ -86,6 +106,9 @@ pub(crate) const FORMS: &[Form] = &[
     ("/administration/people/{person}/edit", "admin-1", "lock={lock}&name=Sol+Tan&role=Matron&team=north&prescriber=yes", 303),
     ("/administration/people/{person}/roles", "admin-1", "lock={lock}&grant=nurse%2Fnorth&grant=planner%2F", 303),
     ("/administration/people/{person}/leave", "admin-1", "lock={lock}&last=2026-03-31", 303),
+    ("/administration/people/{person}/sign-in", "admin-1", "lock={lock}&username=sol.tan&forget=no", 200),
+    ("/administration/people/{person}/sign-in/close", "admin-1", "lock={lock}", 303),
+    ("/administration/people/{person}/sign-in/open", "admin-1", "lock={lock}", 303),
 ];
 
 /// Gives the header line by which a request is of whoever fills a form in.
@@ -111,6 +134,7 @@ pub(crate) struct Places {
     shift: String,
     leave: String,
     code: String,
+    card: String,
 }
 
 impl Places {
@@ -129,13 +153,18 @@ impl Places {
             let rest = week.split_once(&start).unwrap().1;
             rest.split('"').next().unwrap().to_owned()
         };
+        let is_own = side.team == OWN.team;
         Self {
             side,
             reading,
             shift: row("shift"),
             leave: row("leave"),
-            code: match side.team == OWN.team {
+            code: match is_own {
                 true => invited(sample).await,
+                false => String::new(),
+            },
+            card: match is_own {
+                true => card(sample).await,
                 false => String::new(),
             },
         }
@@ -145,6 +174,7 @@ impl Places {
     pub(crate) fn path(&self, route: &str) -> String {
         let number = match route {
             it if it.starts_with("/account/") => "1",
+            it if it.contains("/carers/") || it.contains("/home/") => CARERS_NUMBER,
             it if it.contains("/offer/answer") => "2",
             it if it.ends_with("/reopen") || it.ends_with("/sbar") => "3",
             it if it.ends_with("/take") => "4",
@@ -157,7 +187,7 @@ impl Places {
         };
         let [first, quiet, gone] = &self.side.patients;
         let patient = match route {
-            "/patients/{patient}/discharge" => quiet.0,
+            "/patients/{patient}/discharge" | "/patients/{patient}/home/invite" => quiet.0,
             "/patients/{patient}/start" => gone.0,
             _ => first.0,
         };
@@ -203,6 +233,8 @@ impl Places {
             .replace("{born}", born)
             .replace("{nhs}", nhs)
             .replace("{code}", &self.code)
+            .replace("{card}", &self.card)
+            .replace("{before}", &token::digest_of("\n\n"))
             .replace("{action}", "00112233445566778899aabbccddeeff")
     }
 

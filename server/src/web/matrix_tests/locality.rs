@@ -5,11 +5,13 @@ use clinical::{Hours, PersonId};
 use jiff::Timestamp;
 
 use super::story::{registered, told};
-use crate::accounts::set_up;
+use crate::accounts::{home, set_up};
 use crate::audit::Actor;
 use crate::store::clinics::{self, ClinicRow};
+use crate::store::home_access::Sees;
 use crate::store::passkeys::{self, NewPasskey};
-use crate::store::{accounts, duty};
+use crate::store::{Write, accounts, duty};
+use crate::web::home::tests::at_home;
 use crate::web::sample::{Sample, run};
 
 /// A Saturday, 12:20.
@@ -19,7 +21,7 @@ pub(crate) const NOW: &str = "2026-03-14T12:20:00Z";
 pub(crate) type Kind = (&'static str, &'static str);
 
 /// Every kind of person, in the order of the table's columns.
-pub(crate) const KINDS: [Kind; 8] = [
+pub(crate) const KINDS: [Kind; 10] = [
     ("nobody", ""),
     ("nurse", "nurse-1"),
     ("lead", "lead-1"),
@@ -28,6 +30,8 @@ pub(crate) const KINDS: [Kind; 8] = [
     ("fitter", "fitter-1"),
     ("admin", "admin-1"),
     ("visitor", "visitor-1"),
+    ("patient", "home-1"),
+    ("carer", "home-2"),
 ];
 
 /// Who they are besides the sample's people, their roles, and the team that these are held in.
@@ -42,6 +46,17 @@ const PEOPLE: [(&str, &str, &str, Option<&str>); 10] = [
     ("nurse-8", "Nia Webb", "nurse", Some("south")),
     ("nurse-9", "Sian Vaughan", "nurse", Some("south")),
     ("lead-9", "Lowri Hale", "team_lead", Some("south")),
+];
+
+/// Which row of a first patient's people at home is the carer's.
+pub(crate) const CARERS_NUMBER: &str = "2";
+
+/// Who signs in at home: the first patient of each team, and somebody who helps them.
+const AT_HOME: [(&str, &Side, &str, Option<&str>); 4] = [
+    ("home-1", &OWN, "Mr Ivor Evans", None),
+    ("home-2", &OWN, "Beti Rowlands", Some("Daughter")),
+    ("home-8", &FOREIGN, "Ms Zelda Quennell", None),
+    ("home-9", &FOREIGN, "Huw Parry", Some("Neighbour")),
 ];
 
 /// A team and its patients. The first has alerts, the second has none, the third is discharged.
@@ -128,8 +143,35 @@ pub(crate) async fn locality() -> Sample {
         }
         told(&mut sample, side).await;
     }
+    homes(&sample).await;
     places(&sample).await;
     sample
+}
+
+/// Everybody at home sees all that there is, and has a passkey.
+async fn homes(sample: &Sample) {
+    for (id, side, name, relation) in AT_HOME {
+        let patient = side.patients[0].0;
+        at_home(sample, id, patient, (name, relation), Sees::EVERYTHING).await;
+    }
+    let mut write = sample.state.store.write().await.unwrap();
+    let now = sample.state.clock.now();
+    for (id, ..) in AT_HOME {
+        passkey(&mut write, &id.parse().unwrap(), now).await;
+    }
+    write.commit().await.unwrap();
+}
+
+async fn passkey(write: &mut Write<'_>, person: &PersonId, now: Timestamp) {
+    let passkey = NewPasskey {
+        id: &hex::encode(person.as_str()),
+        person,
+        handle: "00112233445566778899aabbccddeeff",
+        name: "A phone",
+        credential: "{}",
+        now,
+    };
+    passkeys::put(write, passkey).await.unwrap();
 }
 
 async fn people(sample: &Sample) {
@@ -154,15 +196,7 @@ async fn people(sample: &Sample) {
     for id in all.into_iter().chain(["nurse-1", "nurse-2"]) {
         let person: PersonId = id.parse().unwrap();
         accounts::put(&mut write, &person, id, now).await.unwrap();
-        let passkey = NewPasskey {
-            id: &hex::encode(id),
-            person: &person,
-            handle: "00112233445566778899aabbccddeeff",
-            name: "A phone",
-            credential: "{}",
-            now,
-        };
-        passkeys::put(&mut write, passkey).await.unwrap();
+        passkey(&mut write, &person, now).await;
     }
     write.commit().await.unwrap();
 }
@@ -235,4 +269,13 @@ pub(crate) async fn invited(sample: &Sample) -> String {
     )
     .await;
     invited.unwrap().code
+}
+
+/// Makes a card for the carer of the other team's first patient, and gives its code.
+pub(crate) async fn card(sample: &Sample) -> String {
+    let person = "home-9".parse().unwrap();
+    let mut write = sample.state.store.write().await.unwrap();
+    let made = home::new_code(&mut write, &person, &sample.state.clock).await;
+    write.commit().await.unwrap();
+    made.unwrap().code
 }

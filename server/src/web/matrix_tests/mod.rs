@@ -81,7 +81,11 @@ impl Asking {
     fn is_sent_away(&self, line: &Line) -> bool {
         self.person.is_empty()
             && line.expected(self.kind, false) == Some(303)
-            && line.path != "/set-up"
+            && !["/set-up", "/start"].contains(&line.path)
+    }
+
+    fn is_at_home(&self) -> bool {
+        self.person.starts_with("home-")
     }
 
     async fn send(
@@ -122,14 +126,16 @@ impl Asking {
                 answer.status
             ));
         }
-        if let Some(name) = self.hidden().find(|it| names(answer, it)) {
+        if let Some(name) = self.hidden(line).find(|it| names(answer, it)) {
             return Err(format!("{cell}: names {}", name.0));
         }
         let location = answer.header("location").unwrap_or_default();
         let said = match expected {
-            303 if self.is_sent_away(line) => location.starts_with("/sign-in"),
+            303 if self.is_sent_away(line) => asks_who_it_is(line.path, location),
             303 => location.starts_with('/') && !location.starts_with("//"),
+            403 if self.is_at_home() => answer.body.contains("This page is for the team"),
             403 => answer.body.contains("Your role does not include this"),
+            404 if is_of_home(line.path) => answer.body.contains("We cannot find that page"),
             404 => answer.body.contains("Page not found"),
             _ => true,
         };
@@ -140,11 +146,34 @@ impl Asking {
     }
 
     /// Lists the patients of whom this person is told nothing.
-    fn hidden(&self) -> impl Iterator<Item = &'static Patient> {
-        let sees_own = ["nurse", "lead", "gp"].contains(&self.kind);
-        let own = OWN.patients.iter().filter(move |_| !sees_own);
+    fn hidden(&self, line: &Line) -> impl Iterator<Item = &'static Patient> {
+        let told_len = match self.kind {
+            "nurse" | "lead" | "gp" => OWN.patients.len(),
+            "visitor" if line.path.starts_with("/visits") => OWN.patients.len(),
+            "patient" | "carer" if is_of_home(line.path) => 1,
+            _ => 0,
+        };
+        let own = OWN.patients.iter().skip(told_len);
         own.chain(&FOREIGN.patients)
     }
+}
+
+/// Tells whether a page is for people at home.
+pub(crate) fn is_of_home(path: &str) -> bool {
+    path == "/start"
+        || path == "/me"
+        || path.starts_with("/me/")
+        || path.starts_with("/your-sign-in")
+}
+
+/// Tells whether an answer leads to where a page's people say who they are.
+fn asks_who_it_is(path: &str, location: &str) -> bool {
+    let door = if is_of_home(path) {
+        "/start"
+    } else {
+        "/sign-in"
+    };
+    location.starts_with(door)
 }
 
 /// Tells whether an answer says who a patient is, in whatever letters.
@@ -233,4 +262,14 @@ async fn an_administrator_sees_staff_and_no_patient() {
 #[tokio::test]
 async fn a_visitor_sees_no_record() {
     column("visitor").await;
+}
+
+#[tokio::test]
+async fn a_patient_sees_their_own_pages_and_decides_who_else_does() {
+    column("patient").await;
+}
+
+#[tokio::test]
+async fn a_carer_sees_the_pages_of_whom_they_help_and_decides_nothing() {
+    column("carer").await;
 }

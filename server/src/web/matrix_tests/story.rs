@@ -1,11 +1,13 @@
 //! The story of a team's patients: everything happens to them that a page shows or a form ends.
 
 use clinical::{
-    AlertNumber, Discharge, DischargeReason, Event, Outcome, Pause, PauseReason, PersonId, Watch,
+    AlertNumber, Discharge, DischargeReason, Event, Outcome, Pause, PauseReason, PersonId,
+    PlanVersion, Watch,
 };
 use jiff::Timestamp;
 
 use super::locality::{OWN, Patient, Side};
+use crate::store::plan_requests::{self, Asked};
 use crate::store::referrals::{self, Referral, Transport};
 use crate::web::browser::Served;
 use crate::web::sample::{Sample, run};
@@ -85,6 +87,14 @@ pub(super) async fn told(sample: &mut Sample, side: &Side) {
     referrals::ask(&mut write, &patient, &referral, &by(), now)
         .await
         .unwrap();
+    let asked = Asked {
+        patient: &patient,
+        based_on: PlanVersion(2),
+        form: &[("based_on".to_owned(), "2".to_owned())].into(),
+        why: "Beyond the stops",
+        by: &by(),
+    };
+    plan_requests::ask(&mut write, asked, now).await.unwrap();
     write.commit().await.unwrap();
     let served = Served::start(&sample.state).await;
     let form = "based_on=1&limits.systolic.soon_high=130&view=agreed&reason=For+a+week&review_by=2026-06-01&until=2026-03-20&action=save";
@@ -104,7 +114,7 @@ pub(crate) async fn take(sample: &Sample, patient: &str, number: u32, person: &s
 }
 
 /// Puts a person of the first team, if it is one who cares for its patients, in the place of the nurse: alert 1 is theirs,
-/// and alert 2 is on offer to them.
+/// alert 2 is on offer to them, and the prescriber was asked by them.
 pub(crate) async fn turned_to(sample: &Sample, person: &str) {
     let is_caring = ["nurse-1", "lead-1", "dr-rees"].contains(&person);
     let person = if is_caring { person } else { OWN.nurse };
@@ -122,6 +132,10 @@ pub(crate) async fn turned_to(sample: &Sample, person: &str) {
             accepted: true,
         };
         sample.happen(id, accepted).await;
+        let mut write = sample.state.store.write().await.unwrap();
+        let asked = "UPDATE plan_request SET asked_by = $1 WHERE patient = $2";
+        run(&mut write, asked, &[person, id]).await;
+        write.commit().await.unwrap();
     }
     sample.happen(id, offered(2, OWN.colleague)).await;
 }

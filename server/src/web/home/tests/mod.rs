@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::rights::Role;
 use crate::store::home_access::{self, NewAccess, Sees};
 use crate::store::roles::{self, Grant};
-use crate::store::{accounts, heard, people};
+use crate::store::{accounts, heard, patients, people};
 use crate::web::sample::Sample;
 use crate::web::sample_values::plan;
 
@@ -58,7 +58,7 @@ pub(super) async fn ivor(sample: &Sample) {
 }
 
 /// Gives somebody an account at home; `relation` is none for the patient.
-pub(super) async fn at_home(
+pub(crate) async fn at_home(
     sample: &Sample,
     id: &str,
     patient: &str,
@@ -68,8 +68,8 @@ pub(super) async fn at_home(
     let person: PersonId = id.parse().unwrap();
     let patient: PatientId = patient.parse().unwrap();
     let now = sample.state.clock.now();
-    let team = "north".parse().unwrap();
     let mut write = sample.state.store.write().await.unwrap();
+    let team = patients::team(&mut write, &patient).await.unwrap().unwrap();
     let role = if relation.is_some() {
         Role::Carer
     } else {

@@ -10,12 +10,11 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 
 use super::asked::Asked;
-use super::words;
+use super::{page, words};
 use crate::audit::export::cell;
 use crate::audit::{Action, Recorded};
 use crate::rights::Right;
 use crate::store::audit::{self, PAGE_LEN_MAX};
-use crate::store::people;
 use crate::web::State;
 use crate::web::error::PageError;
 use crate::web::session::Me;
@@ -41,14 +40,14 @@ pub(super) async fn get(
     let entry = asked.entry(&me, Action::Exported);
     state.trail.seen(entry).await?;
     let readers = state.store.readers();
-    let names = people::names(readers).await?;
+    let names = page::names(&state).await?;
     let mut text = row(&HEAD.map(str::to_owned));
     let (mut left, mut before) = (EXPORT_LEN_MAX, None);
     loop {
         let wanted = left.min(PAGE_LEN_MAX);
-        let page = audit::newest_first(readers, &filter, before, wanted).await?;
-        text.extend(page.iter().map(|it| line(it, &names)));
-        let Some(last) = page.last().filter(|_| page.len() == wanted as usize) else {
+        let found = audit::newest_first(readers, &filter, before, wanted).await?;
+        text.extend(found.iter().map(|it| line(it, &names)));
+        let Some(last) = found.last().filter(|_| found.len() == wanted as usize) else {
             break;
         };
         (before, left) = (Some(last.number), left - wanted);

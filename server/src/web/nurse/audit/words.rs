@@ -107,6 +107,7 @@ pub(super) fn roles(stored: &str) -> String {
         .collect();
     match all.as_slice() {
         ["staff"] | ["none"] | ["operator"] => String::new(),
+        ["home"] => "Somebody at home".to_owned(),
         all => all.join(", "),
     }
 }

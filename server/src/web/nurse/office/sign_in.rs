@@ -77,6 +77,10 @@ pub(super) async fn post(
         ));
         return Ok(sheet.show(&state, &me));
     }
+    if !["", "no", "yes"].contains(&filled.get(FORGET)) {
+        sheet.wrong(FORGET, "Choose yes or no");
+        return Ok(sheet.show(&state, &me));
+    }
     let forgets = account.is_some() && filled.get(FORGET) == "yes";
     let name = filled.get("username");
     let made = set_up::invite_in(&mut write, &id, name, forgets, &state.clock).await;
