@@ -196,7 +196,7 @@ pub const PAGES: &[Page] = &[
     page("/start", "/start", Nobody, "Use the code on your card").wrong("code does not work").pictured("start"),
     page("/me", "/me", Mair, "Whose pages do you want?").wrong("code does not work"),
     page("/me/{patient}", "/me/patient-1", Ivy, "What to do now").pictured("me"),
-    page("/me/{patient}", "/me/patient-1", Mair, "You are looking at the pages of"),
+    page("/me/{patient}", "/me/patient-1", Mair, "The last blood pressure was"),
     page("/me/{patient}/readings", "/me/patient-1/readings", Ivy, "That was not me").pictured("me-readings"),
     page("/me/{patient}/readings/{reading}/not-me", "/me/patient-1/readings/{reading}/not-me", Ivy, "Yes, it was somebody else"),
     page("/me/{patient}/carers", "/me/patient-1/carers", Ivy, "Mair Example").wrong("Write").pictured("me-carers"),
