@@ -13,6 +13,14 @@ pub enum Who {
     Lee,
     /// A nurse of another team, who has opened a record of theirs.
     Cy,
+    /// Their GP, who may prescribe.
+    Dee,
+    /// A volunteer who visits patients of their team.
+    Vi,
+    /// The patient, at home.
+    Ivy,
+    /// Her daughter, whom she lets see everything.
+    Mair,
     /// A nurse who has typed the password, and not yet the code.
     Coding,
     /// A nurse who has to set the second step up.
@@ -79,7 +87,7 @@ impl Page {
     }
 }
 
-use Who::{Ann, Bo, Coding, Cy, Enrolling, Lee, Nobody};
+use Who::{Ann, Bo, Coding, Cy, Dee, Enrolling, Ivy, Lee, Mair, Nobody, Vi};
 
 /// Every page, in the order in which they are opened.
 #[rustfmt::skip]
@@ -124,10 +132,17 @@ pub const PAGES: &[Page] = &[
     page("/patients/{patient}/tier", "/patients/patient-1/tier", Ann, "How close an eye is kept?").of_ivy().wrong("Write"),
     page("/patients/{patient}/watch", "/patients/patient-1/watch", Ann, "eye on").of_ivy().wrong("Write"),
 
-    page("/patients/{patient}/looked", "/patients/patient-1/looked", Ann, "Who looked at this record").of_ivy(),
+    page("/patients/{patient}/looked", "/patients/patient-1/looked", Ann, "Looked at the record").of_ivy().pictured("looked"),
+    page("/patients/{patient}/reach", "/patients/patient-1/reach", Ann, "What else a caller or visitor needs to know").of_ivy(),
+    page("/patients/{patient}/visitors", "/patients/patient-1/visitors", Ann, "What did the patient say?").of_ivy().wrong("Choose what the patient said"),
+    page("/patients/{patient}/home", "/patients/patient-1/home", Ann, "Mair Example").of_ivy().pictured("at-home"),
+    page("/patients/{patient}/home/carer", "/patients/patient-1/home/carer", Ann, "Name of the carer").of_ivy().wrong("Write the carer"),
 
     // The plan.
-    page("/patients/{patient}/plan", "/patients/patient-1/plan", Ann, "In force").of_ivy().pictured("plan"),
+    page("/patients/{patient}/plan", "/patients/patient-1/plan", Ann, "Take back what you asked").of_ivy().pictured("plan"),
+    page("/patients/{patient}/plan", "/patients/patient-1/plan", Dee, "Look at it and decide").of_ivy()
+        .wrong_by("button[value=refuse]", "Say why you refuse it").pictured("plan-request"),
+    page("/patients/{patient}/plan/edit", "/patients/patient-1/plan/edit?request=1", Dee, "was asked of a prescriber").of_ivy(),
     page("/patients/{patient}/plan/edit", "/patients/patient-1/plan/edit", Ann, "Why, and for how long").of_ivy().wrong_by("button[value=save]", "why").pictured("plan-edit"),
     page("/patients/{patient}/plan/start", "/patients/patient-1/plan/start", Ann, "Choose one for each condition").of_ivy().wrong("Choose").pictured("plan-start"),
 
@@ -161,15 +176,32 @@ pub const PAGES: &[Page] = &[
     page("/administration/people/{person}/sign-in", "/administration/people/nurse-ann/sign-in", Bo, "Ann Archer"),
     page("/administration/people/{person}/sign-in/close", "/administration/people/nurse-ann/sign-in/close", Bo, "Ann Archer"),
     page("/administration/people/{person}/sign-in/open", "/administration/people/nurse-ann/sign-in/open", Bo, "Ann Archer"),
-    page("/audit", "/audit", Bo, "Audit"),
-    page("/step-up", "/step-up?back=%2Faccount", Bo, "Prove that it is you"),
+    page("/audit", "/audit", Bo, "Roles that people gave themselves").pictured("audit"),
+    page("/audit", "/audit?patient=patient-1&kind=record_viewed", Bo, "Whose record"),
+    page("/step-up", "/step-up?back=%2Faccount", Bo, "Your password").wrong("not right").pictured("step-up"),
     page("/administration/people/{person}/leave", "/administration/people/nurse-ann/leave", Bo, "Last day").wrong("Choose the last day"),
 
     // Another team's patient.
     page("/break-glass", "/break-glass", Cy, "Why do you need it?").wrong("Check both").pictured("break-glass"),
     page("/patients/{patient}", "/patients/patient-1?days=30&show=alerts", Cy, "Latest values").of_ivy(),
     page("/break-glass/opened", "/break-glass/opened", Lee, "Cy Cooper"),
-    page("/alerts", "/alerts?show=urgent", Lee, "Only some of the alerts are shown"),
+    page("/alerts", "/alerts?show=urgent", Lee, "Only those of “Urgent” are shown"),
+
+    // Volunteers who visit.
+    page("/visits", "/visits", Vi, "Mrs Ivy Example").pictured("visits"),
+    page("/visits/{patient}", "/visits/patient-1", Vi, "agreed that visitors see these").wrong("Choose what came of the visit").pictured("visit"),
+    page("/visits/{patient}", "/visits/patient-2", Vi, "Not known: ask the team."),
+
+    // At home.
+    page("/start", "/start", Nobody, "Use the code on your card").wrong("code does not work").pictured("start"),
+    page("/me", "/me", Mair, "Whose pages do you want?").wrong("code does not work"),
+    page("/me/{patient}", "/me/patient-1", Ivy, "What to do now").pictured("me"),
+    page("/me/{patient}", "/me/patient-1", Mair, "The last blood pressure was"),
+    page("/me/{patient}/readings", "/me/patient-1/readings", Ivy, "That was not me").pictured("me-readings"),
+    page("/me/{patient}/readings/{reading}/not-me", "/me/patient-1/readings/{reading}/not-me", Ivy, "Yes, it was somebody else"),
+    page("/me/{patient}/carers", "/me/patient-1/carers", Ivy, "Mair Example").wrong("Write").pictured("me-carers"),
+    page("/me/{patient}/looked", "/me/patient-1/looked", Ivy, "Ann Archer"),
+    page("/your-sign-in", "/your-sign-in", Ivy, "You need no password").pictured("your-sign-in"),
 ];
 
 /// What answers a GET, and is no page.

@@ -119,6 +119,13 @@ team = "north"
 roles = ["gp_lead"]
 prescriber = true
 
+[[person]]
+id = "visitor-vi"
+name = "Vi Vaughan"
+role = "volunteer"
+team = "north"
+roles = ["visitor"]
+
 [[patient]]
 id = "patient-2"
 title = "Mr"

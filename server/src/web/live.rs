@@ -395,7 +395,7 @@ mod tests {
         assert_eq!(events.next("gone").await.unwrap(), "alert-ivor-1");
         let page = served.get("/alerts?show=snoozed", "nurse-1").await.body;
         assert!(
-            page.contains("No open alert is in “Snoozed” now."),
+            page.contains("No open alert is in “Put aside” now."),
             "{page}"
         );
     }

@@ -30,6 +30,7 @@ mod live;
 mod local_time;
 mod nurse;
 mod own_grant;
+mod parts;
 mod patient_view;
 mod plan_view;
 mod same_origin;

@@ -30,18 +30,6 @@ const LIVE: &str = "/alerts/live";
 pub(super) const SESSION_SHOWN_LEN: usize = 12;
 /// The most open records of other teams that pages speak of.
 const OPEN_RECORDS_MAX: i64 = 10;
-/// The parts of the service, and what each needs.
-const PARTS: [(Right, &str, &str); 9] = [
-    (Right::SeeRecords, "Alerts", "/alerts"),
-    (Right::SeeRecords, "Patients", "/patients"),
-    (Right::ActOnAlerts, "Handover", "/handover"),
-    (Right::SeeRecords, "Rota", "/duty"),
-    (Right::SeeAggregates, "Alert quality", "/alerts/quality"),
-    (Right::EditDuty, "Records opened", "/break-glass/opened"),
-    (Right::SeeRecords, "Another team's patient", "/break-glass"),
-    (Right::ManagePeople, "Administration", "/administration"),
-    (Right::SeeAudit, "Audit", "/audit"),
-];
 /// The longest address that is returned to after signing in.
 const NEXT_LEN_MAX: usize = 300;
 
@@ -68,6 +56,8 @@ pub(crate) struct Me {
     pub(crate) proved_at: Timestamp,
     /// The records of other teams' patients that they have open.
     pub(crate) open_records: Vec<GlassRow>,
+    /// The path of the address that they opened.
+    pub(crate) path: String,
 }
 
 impl Me {
@@ -113,19 +103,6 @@ impl Me {
     pub(crate) async fn has_other_roles(&self, state: &State) -> anyhow::Result<bool> {
         let grants = roles::of_person(state.store.readers(), &self.id).await?;
         Ok(grants != self.grants)
-    }
-
-    /// Gives the parts of the service that this person works with, each with its address.
-    pub(crate) fn parts(&self) -> Vec<(&'static str, &'static str)> {
-        // Whoever sees records has the same on the patients' pages.
-        let is_visitor = self.may(Right::SeeContacts) && !self.may(Right::SeeRecords);
-        let visits = is_visitor.then_some(("Visits", "/visits"));
-        PARTS
-            .into_iter()
-            .filter(|(right, _, _)| self.may(*right))
-            .map(|(_, name, href)| (name, href))
-            .chain(visits)
-            .collect()
     }
 
     /// Names this person in the audit trail, by their roles and a part of the session's digest.
@@ -211,7 +188,9 @@ impl FromRequestParts<Arc<State>> for Me {
             let kept = sessions::keep_alive(&state.store, &session, now).await;
             kept.map_err(broken)?;
         }
-        let me = read(state, session).await.map_err(broken)?;
+        let me = read(state, session, parts.uri.path())
+            .await
+            .map_err(broken)?;
         let counted = state.throttle.person(&me.id, now);
         counted.map_err(IntoResponse::into_response)?;
         Ok(me)
@@ -263,7 +242,7 @@ pub(crate) fn next_page(asked: &str) -> Option<&str> {
     (is_ours && is_plain).then_some(asked)
 }
 
-async fn read(state: &State, session: Session) -> anyhow::Result<Me> {
+async fn read(state: &State, session: Session, path: &str) -> anyhow::Result<Me> {
     let row = session.row;
     let id: PersonId = row.person.parse().context("a stored id is none")?;
     let readers = state.store.readers();
@@ -282,6 +261,7 @@ async fn read(state: &State, session: Session) -> anyhow::Result<Me> {
         session: row.digest,
         proved_at: Timestamp::from_microsecond(row.proved_at)?,
         open_records,
+        path: path.to_owned(),
     })
 }
 

@@ -96,7 +96,7 @@ impl Show {
             Self::Soon => "Soon",
             Self::Check => "Check",
             Self::Waiting => "Waiting for patient",
-            Self::Snoozed => "Snoozed",
+            Self::Snoozed => "Put aside",
             Self::Technical => "Technical",
             Self::Mine => "I answer",
             Self::NotTaken => "Not taken",

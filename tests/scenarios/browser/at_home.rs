@@ -15,13 +15,14 @@ const PHONE: Look = Look {
     dark: false,
 };
 
-fn code_of(page: &str) -> String {
+/// Gives the code of the card that a page shows.
+pub(crate) fn code_of(page: &str) -> String {
     let (_, rest) = page.split_once("class=\"card-code\">").unwrap();
     rest.split('<').next().unwrap().to_owned()
 }
 
 /// Comes in by the code of a card.
-async fn come_in(visit: &Visit, code: &str, look: Look) -> Client {
+pub(crate) async fn come_in(visit: &Visit, code: &str, look: Look) -> Client {
     let page = visit.browser.open(look).await.unwrap();
     page.goto(&visit.line.server.page("/start")).await.unwrap();
     let field = page.find(Locator::Id("code")).await.unwrap();

@@ -117,7 +117,7 @@ async fn after_each_action_the_focus_is_where_the_nurse_goes_on() {
 /// Only some alerts are shown: the page begins anew, and one key leads past everything to the list.
 async fn skip_to_the_alerts(page: &Client) {
     choose(page, "a.count-urgent").await;
-    says(page, "Only some of the alerts are shown.").await;
+    says(page, "are shown. Show all").await;
     key(page, TAB).await;
     assert_eq!(focused_text(page).await, "Skip to alerts");
     key(page, ENTER).await;
@@ -184,5 +184,5 @@ async fn show_what_is_newer(visit: &Visit, page: &Client) {
     gets_focus(&bo, "main").await;
     bo.close().await.unwrap();
     go(visit, page, "/alerts").await;
-    says(page, "No open alerts.").await;
+    says(page, "No open alerts about patients.").await;
 }

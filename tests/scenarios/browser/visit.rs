@@ -30,7 +30,8 @@ impl Visit {
         }
     }
 
-    /// Opens a browser in which `Ann`, `Bo`, their lead `Lee` or `Ona`, who is on call, signs in as people do.
+    /// Opens a browser in which `Ann`, `Bo`, their lead `Lee`, `Ona`, who is on call, or whoever else works there signs in as
+    /// people do.
     pub(crate) async fn sit_down(&self, person: &str, look: Look) -> Client {
         let address = self.line.server.page("/");
         self.sit_down_at(&address, person, look).await
@@ -41,6 +42,8 @@ impl Visit {
         let id = match person {
             "Lee" => "lead-lee".to_owned(),
             "Ona" => "ooh-ona".to_owned(),
+            "Dee" => "dr-dee".to_owned(),
+            "Vi" => "visitor-vi".to_owned(),
             nurse => format!("nurse-{}", nurse.to_lowercase()),
         };
         Nurse::at(&self.line.server, &id).sign_in().await.unwrap();
@@ -53,7 +56,7 @@ impl Visit {
         let button = page.find(Locator::Css("main .button")).await.unwrap();
         button.click().await.unwrap();
         page.wait()
-            .for_element(Locator::Css("#board"))
+            .for_element(Locator::Css("body:has([action='/sign-out']) .foot"))
             .await
             .unwrap();
         page

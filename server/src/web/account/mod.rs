@@ -59,7 +59,7 @@ async fn home(Known(session): Known, me: Result<Me, Response>) -> Result<Redirec
     if session.row.audience() == Audience::Home {
         return Ok(Redirect::to("/me"));
     }
-    let first = me?.parts().first().map(|(_, href)| *href);
+    let first = me?.parts().first().map(|it| it.href);
     Ok(Redirect::to(first.unwrap_or("/account")))
 }
 

@@ -1,5 +1,6 @@
 //! Every page of the table: on each screen, in each set of colours, on paper, and with what is wrong in its form.
 
+mod cards;
 mod refused;
 mod ward;
 
@@ -21,6 +22,10 @@ const TURNS: [&[Who]; 2] = [
         Who::Bo,
         Who::Cy,
         Who::Lee,
+        Who::Dee,
+        Who::Vi,
+        Who::Ivy,
+        Who::Mair,
         Who::Coding,
         Who::Enrolling,
     ],
@@ -180,8 +185,13 @@ async fn take_turns(ward: &Ward, turns: &[Who]) -> Found {
         for it in PAGES.iter().filter(|it| it.who == *who) {
             open(ward, &mut reader, it).await;
         }
-        if *who == Who::Ann {
-            refused::open(ward, &mut reader).await;
+        match who {
+            Who::Ann => {
+                cards::of_a_patient(ward, &mut reader).await;
+                refused::open(ward, &mut reader).await;
+            }
+            Who::Ivy => cards::of_a_carer(ward, &mut reader).await,
+            _ => {}
         }
         page.close().await.unwrap();
     }

@@ -1,5 +1,5 @@
 //! A full ward: alerts of every priority and in every state, long names, a handover, leave, a plan that waits, a patient who
-//! was discharged, a record that another team opened.
+//! was discharged, a record that another team opened, what a prescriber is asked, and who comes in at home.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use hearth_tests::seed;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
+use crate::at_home::{code_of, come_in};
 use crate::states::EVERY_STATE;
 use crate::visit::Visit;
 
@@ -37,6 +38,8 @@ const IVY: &str = "/patients/patient-1";
 pub(super) struct Ward {
     pub(super) visit: Visit,
     places: BTreeMap<&'static str, String>,
+    /// The codes of the cards by which the patient and her daughter come in.
+    codes: BTreeMap<Who, String>,
 }
 
 impl Ward {
@@ -59,6 +62,8 @@ impl Ward {
             visit.line.put(statement).await.unwrap();
         }
         plan_ahead(&ann, &bo, today).await;
+        ask_a_prescriber(&ann, today).await;
+        let codes = let_in(&ann).await;
         let form =
             "nhs_number=9990000018&born_on=1945-07-14&reason=She+is+in+our+emergency+department";
         send(&cy, "/break-glass", form).await;
@@ -74,6 +79,7 @@ impl Ward {
         Self {
             visit,
             places: places.into(),
+            codes: codes.into(),
         }
     }
 
@@ -94,6 +100,11 @@ impl Ward {
             Who::Bo => "Bo",
             Who::Lee => "Lee",
             Who::Cy => "Cy",
+            Who::Dee => "Dee",
+            Who::Vi => "Vi",
+            Who::Ivy | Who::Mair => {
+                return come_in(&self.visit, &self.codes[&who], Look::DESK).await;
+            }
             Who::Coding | Who::Enrolling => "Ona",
         };
         let page = self.visit.sit_down(person, Look::DESK).await;
@@ -210,4 +221,31 @@ async fn plan_ahead(ann: &Nurse, bo: &Nurse, today: Date) {
     send(bo, leave, &form).await;
     let form = "to=nurse-bo&note=Mrs+Example:+ring+her+daughter+at+six.&alert=patient-1/2";
     send(ann, "/handover/sign", form).await;
+}
+
+/// Ann asks for limits that only a prescriber may set.
+async fn ask_a_prescriber(ann: &Nurse, today: Date) {
+    let edit = format!("{IVY}/plan/edit");
+    let based_on = hidden(ann, &edit, "based_on").await;
+    let review = today.saturating_add(60.days());
+    let form = format!(
+        "based_on={based_on}&limits.spo2.urgent_low=80&limits.spo2.soon_low=84&view=agreed&reason=Usual+for+her+since+the+\
+         winter&review_by={review}&action=ask"
+    );
+    send(ann, &edit, &form).await;
+}
+
+/// The patient and her daughter get a card each, and visitors learn how to reach her and how she is.
+async fn let_in(ann: &Nurse) -> [(Who, String); 2] {
+    let reach = format!("{IVY}/reach");
+    let before = hidden(ann, &reach, "before").await;
+    let form =
+        format!("before={before}&phone=020+7946+0123&address=1+High+Street&note=Let+it+ring");
+    send(ann, &reach, &form).await;
+    let form = "may=yes&how=Said+so+on+the+phone";
+    send(ann, &format!("{IVY}/visitors"), form).await;
+    let (_, own) = ann.send(&format!("{IVY}/home/invite"), "").await.unwrap();
+    let carer = "name=Mair+Example&relation=Daughter&sees=readings&sees=alerts&sees=contacts&consent=Said+so";
+    let (_, carer) = ann.send(&format!("{IVY}/home/carer"), carer).await.unwrap();
+    [(Who::Ivy, code_of(&own)), (Who::Mair, code_of(&carer))]
 }
