@@ -8,7 +8,7 @@ use clinical::{PatientId, TeamId};
 use jiff::SignedDuration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,9 @@ pub(crate) const TICK: Duration = Duration::from_secs(5);
 pub(crate) const SPACING: Duration = Duration::from_millis(100);
 /// How many changed patients are looked up for their teams; with more, every team is read.
 const CHANGED_LEN_MAX: usize = 32;
+/// How many pages that open read their boards at the same time: until rows are shared, each reading has all of its own, and a
+/// whole shift opens its pages at once.
+const OPENING_LEN_MAX: usize = 4;
 /// A board older than this is not shown as if it were current.
 const FRESH_FOR: SignedDuration = SignedDuration::from_secs(8);
 
@@ -31,6 +34,7 @@ pub(crate) struct Boards {
     watched: Arc<Mutex<BTreeMap<TeamId, Watched>>>,
     /// Counts the readings, so that pages look again.
     read: watch::Sender<u64>,
+    opening: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -54,6 +58,7 @@ impl Boards {
         Self {
             watched: Arc::default(),
             read: watch::Sender::new(0),
+            opening: Arc::new(Semaphore::new(OPENING_LEN_MAX)),
         }
     }
 
@@ -154,6 +159,7 @@ impl Watching {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn read(&self, state: &State) -> anyhow::Result<Vec<Arc<TeamBoard>>> {
+        let _turn = self.boards.opening.acquire().await?;
         let mut boards = Vec::with_capacity(self.teams.len());
         for (team, _) in &self.teams {
             let board = self.boards.read(state, team).await?;
