@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clinical::plan::{Crossing, PatientView, Proposal};
-use clinical::{Limits, Plan, PlanVersion, VitalSign};
+use clinical::{Limits, PersonId, Plan, PlanVersion, VitalSign};
 use jiff::{SignedDuration, Timestamp};
 use server::audit::Actor;
 use server::planning::{Accepted, propose, propose_with_return, withdraw};
@@ -215,36 +215,8 @@ pub(crate) async fn a_prescriber_is_asked_once_at_a_time(world: World) {
         "nurse-okafor".parse().unwrap(),
         "nurse-lindqvist".parse().unwrap(),
     );
-    let form = BTreeMap::from([("limits.spo2.urgent_low".to_owned(), "8\0".to_owned())]);
-    let ask = async |number: u8| {
-        let asked = Asked {
-            patient: &patient(number),
-            based_on: PlanVersion(1),
-            form: &form,
-            why: "Usual for him",
-            by: &okafor,
-        };
-        let mut write = world.store.write().await.unwrap();
-        let number = plan_requests::ask(&mut write, asked, world.now)
-            .await
-            .unwrap();
-        write.commit().await.unwrap();
-        number
-    };
-    let answer = async |number: i64, how: Answer| {
-        let mut write = world.store.write().await.unwrap();
-        let target = (&patient(1), number);
-        let done = plan_requests::answer(
-            &mut write,
-            target,
-            how,
-            (&lindqvist, "A visit first"),
-            world.now,
-        );
-        let done = done.await.unwrap();
-        write.commit().await.unwrap();
-        done
-    };
+    let ask = async |number: u8| asks(&world, number, &okafor).await;
+    let answer = async |number: i64, how: Answer| answers(&world, number, how, &lindqvist).await;
     let readers = world.store.readers();
     let newest = async || plan_requests::newest(readers, &patient(1)).await.unwrap();
     assert_eq!(newest().await, None);
@@ -286,4 +258,30 @@ pub(crate) async fn a_prescriber_is_asked_once_at_a_time(world: World) {
         (Answer::Refused, "A visit first")
     );
     assert_eq!(in_sight().await.len(), 1);
+}
+
+/// Somebody asks a prescriber for another limit of a patient.
+async fn asks(world: &World, number: u8, by: &PersonId) -> i64 {
+    let form = BTreeMap::from([("limits.spo2.urgent_low".to_owned(), "8\0".to_owned())]);
+    let asked = Asked {
+        patient: &patient(number),
+        based_on: PlanVersion(1),
+        form: &form,
+        why: "Usual for him",
+        by,
+    };
+    let mut write = world.store.write().await.unwrap();
+    let number = plan_requests::ask(&mut write, asked, world.now).await;
+    write.commit().await.unwrap();
+    number.unwrap()
+}
+
+/// Somebody answers a request of patient 1; tells whether it still waited.
+async fn answers(world: &World, number: i64, how: Answer, by: &PersonId) -> bool {
+    let mut write = world.store.write().await.unwrap();
+    let target = (&patient(1), number);
+    let said = (by, "A visit first");
+    let done = plan_requests::answer(&mut write, target, how, said, world.now).await;
+    write.commit().await.unwrap();
+    done.unwrap()
 }

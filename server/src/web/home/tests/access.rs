@@ -5,6 +5,7 @@ use crate::store::home_access::Sees;
 use crate::web::browser::{Answer, Served};
 use crate::web::sample::Sample;
 use crate::web::sample_values::pressure;
+use crate::web::snapshot;
 
 const NOW: &str = "2026-03-14T12:20:00Z";
 
@@ -224,6 +225,7 @@ async fn the_patient_invites_a_carer_and_stops_it_at_once() {
     let form = "name=Mair+Evans&relation=my+daughter&sees=readings";
     let card = served.post(carers, "home-ivor", form).await;
     assert_eq!(card.status, 200, "{}", card.body);
+    snapshot::check("home-carer-card", &card.body);
     let cookie = cookie_of(&come_in(&served, &code_of(&card.body)).await);
     let page = served.send("GET /me/ivor/readings", &cookie, "").await;
     assert_eq!(page.status, 200);
