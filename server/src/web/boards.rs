@@ -8,7 +8,7 @@ use clinical::{PatientId, TeamId};
 use jiff::SignedDuration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,9 @@ pub(crate) const TICK: Duration = Duration::from_secs(5);
 pub(crate) const SPACING: Duration = Duration::from_millis(100);
 /// How many changed patients are looked up for their teams; with more, every team is read.
 const CHANGED_LEN_MAX: usize = 32;
+/// How many pages that open read their boards at the same time: until rows are shared, each reading has all of its own, and a
+/// whole shift opens its pages at once.
+const OPENING_LEN_MAX: usize = 4;
 /// A board older than this is not shown as if it were current.
 const FRESH_FOR: SignedDuration = SignedDuration::from_secs(8);
 
@@ -31,6 +34,7 @@ pub(crate) struct Boards {
     watched: Arc<Mutex<BTreeMap<TeamId, Watched>>>,
     /// Counts the readings, so that pages look again.
     read: watch::Sender<u64>,
+    opening: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -54,6 +58,7 @@ impl Boards {
         Self {
             watched: Arc::default(),
             read: watch::Sender::new(0),
+            opening: Arc::new(Semaphore::new(OPENING_LEN_MAX)),
         }
     }
 
@@ -96,9 +101,29 @@ impl Boards {
         watched.keys().cloned().collect()
     }
 
-    fn put(&self, team: &TeamId, board: TeamBoard) {
+    fn board_of(&self, team: &TeamId) -> Option<Arc<TeamBoard>> {
+        self.lock().get(team)?.board.clone()
+    }
+
+    /// Reads a team's board. Its rows that say what they said before are those of before.
+    async fn read(&self, state: &State, team: &TeamId) -> anyhow::Result<Arc<TeamBoard>> {
+        let mut board = TeamBoard::read(state, team).await?;
+        if let Some(before) = self.board_of(team) {
+            board.take_rows_of(&before);
+        }
+        Ok(Arc::new(board))
+    }
+
+    fn put(&self, team: &TeamId, board: Arc<TeamBoard>) {
         if let Some(watched) = self.lock().get_mut(team) {
-            watched.board = Some(Arc::new(board));
+            watched.board = Some(board);
+        }
+    }
+
+    /// Keeps the first board of a team that was read for a page, before the next tick reads another.
+    fn put_first(&self, team: &TeamId, board: &Arc<TeamBoard>) {
+        if let Some(watched) = self.lock().get_mut(team) {
+            watched.board.get_or_insert_with(|| Arc::clone(board));
         }
     }
 
@@ -109,7 +134,7 @@ impl Boards {
             if !changed.touches(&team) {
                 continue;
             }
-            match TeamBoard::read(state, &team).await {
+            match self.read(state, &team).await {
                 Ok(board) => self.put(&team, board),
                 Err(error) => {
                     let chain = format!("{error:#}");
@@ -126,6 +151,22 @@ impl Watching {
     /// Waits until boards have been read; `None` when they are read no more.
     pub(crate) async fn changed(&mut self) -> Option<()> {
         self.read.changed().await.ok()
+    }
+
+    /// Reads the boards now, for a page that opens: one that was read before it asked could lack what the page has just
+    /// shown.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn read(&self, state: &State) -> anyhow::Result<Vec<Arc<TeamBoard>>> {
+        let _turn = self.boards.opening.acquire().await?;
+        let mut boards = Vec::with_capacity(self.teams.len());
+        for (team, _) in &self.teams {
+            let board = self.boards.read(state, team).await?;
+            self.boards.put_first(team, &board);
+            boards.push(board);
+        }
+        Ok(boards)
     }
 
     /// Gives the boards as they were last read; `None` while one of them is missing or not of now.
@@ -202,5 +243,70 @@ pub(crate) async fn keep_current(state: Arc<State>, boards: Boards, shutdown: Ca
             () = shutdown.cancelled() => return,
             () = sleep_until(rested_at) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::board::Board;
+    use crate::web::sample::Sample;
+    use crate::web::sample_values::{oxygen, plan};
+
+    const NOW: &str = "2026-03-14T12:20:00Z";
+
+    async fn two_alerts() -> Sample {
+        let mut sample = Sample::open(NOW).await;
+        sample.ivor().await;
+        let names = ["Mrs", "Mair", "Llewellyn"];
+        let limits = plan(1, "2026-03-01T09:00:00Z", 135);
+        sample
+            .patient("mair", names, "1938-02-02", "9434765870", limits)
+            .await;
+        for patient in ["ivor", "mair"] {
+            sample
+                .reading(patient, "2026-03-14T12:19:00Z", oxygen(91, 70), &[])
+                .await;
+        }
+        sample
+    }
+
+    /// Opens a page of the team, and gives what it keeps of the list.
+    async fn open(boards: &Boards, sample: &Sample) -> (Watching, Board) {
+        let watching = boards.watch(&BTreeSet::from(["north".parse().unwrap()]));
+        let teams = watching.read(&sample.state).await.unwrap();
+        let board = Board::of(teams, Vec::new(), NOW.parse().unwrap());
+        assert_eq!(board.rows.len(), 2);
+        (watching, board)
+    }
+
+    fn is_kept_once(one: &Board, other: &Board, patient: &str) -> bool {
+        let row = |board: &Board| {
+            let mut rows = board.all_rows();
+            Arc::clone(rows.find(|it| it.row.patient == patient).unwrap())
+        };
+        Arc::ptr_eq(&row(one), &row(other))
+    }
+
+    #[tokio::test]
+    async fn pages_of_a_team_keep_each_row_once() {
+        let mut sample = two_alerts().await;
+        let boards = Boards::new();
+        let (_one, first) = open(&boards, &sample).await;
+        let (other, second) = open(&boards, &sample).await;
+        assert!(is_kept_once(&first, &second, "ivor") && is_kept_once(&first, &second, "mair"));
+
+        sample
+            .reading("ivor", "2026-03-14T12:19:30Z", oxygen(86, 70), &[])
+            .await;
+        let (_another, third) = open(&boards, &sample).await;
+        assert!(!is_kept_once(&first, &third, "ivor"), "what it said before");
+        assert!(is_kept_once(&first, &third, "mair"));
+
+        boards.read_again(&sample.state, Changed::All).await;
+        let now = NOW.parse().unwrap();
+        let ticked = Board::of(other.fresh(now).unwrap(), Vec::new(), now);
+        assert_eq!(ticked.cursor, third.cursor);
+        assert!(is_kept_once(&first, &ticked, "mair"));
     }
 }

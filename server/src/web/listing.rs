@@ -39,6 +39,11 @@ pub(crate) struct Names {
 }
 
 impl Listed {
+    /// Names it among all alerts: whose it is, and its number.
+    pub(super) fn key(&self) -> (&str, i64) {
+        (&self.row.patient, self.row.number)
+    }
+
     /// Names everything that can change of it while it is open, except how long ago it was.
     pub(crate) fn version(&self) -> String {
         let mut hasher = DefaultHasher::new();

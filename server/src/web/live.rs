@@ -1,6 +1,6 @@
 //! The live worklist: one stream of server-sent events for each open page.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -56,8 +56,8 @@ struct Page {
     watching: Watching,
     elsewhere: Vec<Arc<Listed>>,
     checked_at: Timestamp,
-    shown: BTreeMap<(String, i64), Arc<Listed>>,
-    order: Vec<String>,
+    /// In the order of the list; the pages of a team share the rows.
+    shown: Vec<Arc<Listed>>,
     duty: String,
     /// At most a page of rows, twice, their order, duty, and a tick.
     pending: VecDeque<Event>,
@@ -100,8 +100,7 @@ pub(crate) async fn get(
         show: asked.map(|Query(asked)| asked.show()).unwrap_or_default(),
         elsewhere: Vec::new(),
         checked_at,
-        shown: BTreeMap::new(),
-        order: Vec::new(),
+        shown: Vec::new(),
         duty: String::new(),
         pending: VecDeque::new(),
         shutdown: live.shutdown,
@@ -118,8 +117,10 @@ pub(crate) async fn get(
 
 impl Page {
     async fn begin(&mut self) -> anyhow::Result<()> {
-        let board = Board::read(&self.state, &self.me).await?;
+        let teams = self.watching.read(&self.state).await?;
         self.elsewhere = Board::elsewhere(&self.state, &self.me.id).await?;
+        let now = self.state.clock.now();
+        let board = Board::of(teams, self.elsewhere.clone(), now);
         self.pending.push_back(event(
             "hello",
             &Hello {
@@ -127,8 +128,7 @@ impl Page {
                 cursor: board.cursor.clone(),
             },
         )?);
-        self.shown = self.rows(&board).map(keyed).collect();
-        self.order = self.order_of(&board);
+        self.shown = self.rows(&board);
         self.tick(&board)
     }
 
@@ -200,37 +200,46 @@ impl Page {
         Ok(())
     }
 
-    fn rows<'a>(&'a self, board: &'a Board) -> impl Iterator<Item = &'a Arc<Listed>> {
+    fn rows(&self, board: &Board) -> Vec<Arc<Listed>> {
         let me = self.me.id.as_str();
-        board
-            .all_rows()
-            .filter(move |it| self.show.includes(it, me))
+        let rows = board.all_rows();
+        let mut rows: Vec<_> = rows
+            .filter(|it| self.show.includes(it, me))
+            .cloned()
+            .collect();
+        rows.shrink_to_fit();
+        rows
     }
 
     /// Queues what differs from what the page shows.
     fn tell(&mut self, board: &Board) -> anyhow::Result<()> {
-        let fresh: BTreeMap<_, _> = self.rows(board).map(keyed).collect();
-        for key in self.shown.keys().filter(|key| !fresh.contains_key(*key)) {
-            let id = format!("alert-{}-{}", key.0, key.1);
+        let fresh = self.rows(board);
+        let listed: BTreeSet<_> = fresh.iter().map(|it| it.key()).collect();
+        for gone in self.shown.iter().filter(|it| !listed.contains(&it.key())) {
             self.pending
-                .push_back(Event::default().event("gone").data(id));
+                .push_back(Event::default().event("gone").data(id(gone)));
         }
+        let before: BTreeMap<_, _> = self.shown.iter().map(|it| (it.key(), it)).collect();
         let local = self.state.local_time();
-        for (key, listed) in &fresh {
-            let shown = self.shown.get(key);
-            if shown.is_some_and(|it| Arc::ptr_eq(it, listed) || it == listed) {
+        for listed in &fresh {
+            let shown = before.get(&listed.key());
+            if shown.is_some_and(|it| *it == listed) {
                 continue;
             }
             let html = AlertView::new(listed, &self.me.id, &local)?.render()?;
             self.pending
                 .push_back(Event::default().event("row").data(html));
         }
-        let order = self.order_of(board);
-        self.shown = fresh;
-        if order != self.order {
+        // It changes with time alone too: what was due becomes overdue.
+        let is_in_order = fresh
+            .iter()
+            .map(|it| it.key())
+            .eq(self.shown.iter().map(|it| it.key()));
+        if !is_in_order {
+            let order: Vec<String> = fresh.iter().map(|it| id(it)).collect();
             self.pending.push_back(event("order", &order)?);
-            self.order = order;
         }
+        self.shown = fresh;
         self.tick(board)
     }
 
@@ -253,18 +262,11 @@ impl Page {
         )?);
         Ok(())
     }
-
-    /// Gives the ids of the rows in their order. It changes with time alone too: what was due becomes overdue.
-    fn order_of(&self, board: &Board) -> Vec<String> {
-        let rows = self.rows(board);
-        rows.map(|it| format!("alert-{}-{}", it.row.patient, it.row.number))
-            .collect()
-    }
 }
 
-fn keyed(listed: &Arc<Listed>) -> ((String, i64), Arc<Listed>) {
-    let key = (listed.row.patient.clone(), listed.row.number);
-    (key, Arc::clone(listed))
+/// The id of its row on the page.
+fn id(listed: &Listed) -> String {
+    format!("alert-{}-{}", listed.row.patient, listed.row.number)
 }
 
 fn event(name: &str, data: &impl Serialize) -> anyhow::Result<Event> {

@@ -16,6 +16,7 @@ mod chart_flags;
 mod chart_labels;
 mod chart_scale;
 mod close;
+mod compression;
 pub mod config;
 mod conflict;
 mod duty_strip;
@@ -267,6 +268,8 @@ fn router(state: Arc<State>, live: Live) -> Router {
         .with_state(Arc::clone(&state))
         .layer(from_fn(guard::no_nul))
         .layer(from_fn(guard::in_time))
+        .layer(compression::layer())
+        .layer(from_fn(compression::for_own_pages))
         .merge(stream)
         .layer(CsrfLayer::new().with_rejection_response(refuse))
         .layer(from_fn_with_state(Arc::clone(&state), same_origin::check))

@@ -79,6 +79,22 @@ impl TeamBoard {
             journal_len,
         })
     }
+
+    /// Takes the rows that say the same from another reading of it, so that all who look keep them once.
+    pub(super) fn take_rows_of(&mut self, other: &Self) {
+        take_same(&mut self.rows, &other.rows);
+        take_same(&mut self.kit_rows, &other.kit_rows);
+    }
+}
+
+fn take_same(rows: &mut [Arc<Listed>], others: &[Arc<Listed>]) {
+    let others: BTreeMap<_, _> = others.iter().map(|it| (it.key(), it)).collect();
+    for row in rows {
+        let same = others.get(&row.key()).filter(|it| **it == row);
+        if let Some(same) = same.map(|it| Arc::clone(it)) {
+            *row = same;
+        }
+    }
 }
 
 fn by_person(staff: &Staff, groups: &[Group]) -> anyhow::Result<BTreeMap<String, i64>> {

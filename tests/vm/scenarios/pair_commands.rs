@@ -1,5 +1,5 @@
 //! An installer's commands: a cuff is found, paired by its digits, listed, and forgotten with its bond; what it measures then
-//! is nobody's.
+//! is nobody's, until it is paired again.
 
 use anyhow::ensure;
 
@@ -41,7 +41,10 @@ pub(super) async fn play(guest: &mut Guest) -> anyhow::Result<()> {
 
     fails(guest, "add scale --no-input", 1, "no device scale").await?;
     forgets(guest).await?;
-    account::settle(guest, &["cuff"], 1).await
+    clear_memory(guest).await?;
+    pairs(guest).await?;
+    guest.kept(2).await?;
+    account::settle(guest, &["cuff"], 2).await
 }
 
 /// Finds the cuff, enters the digits that it shows, and is told that it is paired.
@@ -74,6 +77,15 @@ async fn forgets(guest: &mut Guest) -> anyhow::Result<()> {
     let status = guest.machine.ask(&status).await?.well()?;
     ensure!(status.contains("waiting for the server: 1"), "{status}");
     Ok(())
+}
+
+/// Lets the cuff forget whom it knew, as its manual says: it refuses a box that has its old bond no more.
+async fn clear_memory(guest: &mut Guest) -> anyhow::Result<()> {
+    let adapter = format!("/org/bluez/hci{}", SHOWING.adapter);
+    let known = format!("{adapter}/dev_{}", OWN.address().replace(':', "_"));
+    let call = "dbus-send --system --print-reply --dest=org.bluez --type=method_call";
+    let remove = format!("{call} {adapter} org.bluez.Adapter1.RemoveDevice objpath:{known}");
+    guest.machine.ask(&remove).await?.well().map(drop)
 }
 
 /// Carries out one of the installer's commands, and gives what it said and how it ended.

@@ -70,7 +70,9 @@ impl Visitor {
             .header(header::HOST, &self.host)
             .header(header::COOKIE, &self.cookie);
         if packed {
-            request = request.header(header::ACCEPT_ENCODING, ENCODINGS);
+            request = request
+                .header(header::ACCEPT_ENCODING, ENCODINGS)
+                .header("sec-fetch-site", "none");
         }
         let request = request.body(String::new())?;
         let begun = Instant::now();
