@@ -218,6 +218,8 @@ async fn an_administrator_who_lets_herself_see_patients_is_told_of() {
         let said = "<b>Ines Boult</b>: Care coordinator or nurse, North team";
         assert!(told.contains(said), "{path}: {told}");
     }
+    let lead = served.get("/break-glass/opened", "lead-1").await.body;
+    snapshot::check("opened-own-grant", &lead);
     sample.hand.advance(SignedDuration::from_hours(31 * 24));
     let later = served.get("/administration", "admin-1").await.body;
     assert!(
