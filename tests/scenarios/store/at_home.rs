@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use server::accounts::home::{self, Guest};
 use server::accounts::sign_in::{Door, Refused};
 use server::accounts::{Audience, Passwords, Policy, Vault, token};
+use server::audit::Actor;
 use server::clock::ManualClock;
 use server::rights::Role;
 use server::store::home_access::{self, Sees};
@@ -222,9 +223,10 @@ pub(crate) async fn a_carer_joins_another_patient_and_a_lost_role_shows_nothing(
         passwords: &office.passwords,
         vault: &office.vault,
     };
-    door.join(&carer, &own, FROM).await.unwrap_err();
-    door.join(&carer, &other, FROM).await.unwrap();
-    door.join(&carer, &other, FROM).await.unwrap_err();
+    let actor = Actor::person(&carer, "carer");
+    door.join(&carer, &actor, &own, FROM).await.unwrap_err();
+    door.join(&carer, &actor, &other, FROM).await.unwrap();
+    door.join(&carer, &actor, &other, FROM).await.unwrap_err();
     let readers = world.store.readers();
     let both = home_access::of_person(readers, &carer).await.unwrap();
     let seen: Vec<Sees> = both.iter().map(|it| it.sees).collect();

@@ -96,6 +96,11 @@ pub(super) async fn told(sample: &mut Sample, side: &Side) {
     };
     plan_requests::ask(&mut write, asked, now).await.unwrap();
     write.commit().await.unwrap();
+    changes_the_plan(sample, side, id).await;
+}
+
+/// Changes a patient's plan for some days.
+async fn changes_the_plan(sample: &Sample, side: &Side, id: &str) {
     let served = Served::start(&sample.state).await;
     let form = "based_on=1&limits.systolic.soon_high=130&view=agreed&reason=For+a+week&review_by=2026-06-01&until=2026-03-20&action=save";
     let plan = format!("/patients/{id}/plan/edit");
