@@ -155,6 +155,6 @@ mod tests {
         assert_eq!(rounded(VitalSign::Weight, 81_449), "81.4");
         assert_eq!(tenths(-1_350), "-1.4");
         assert_eq!(tenths(-40), "0.0");
-        assert_eq!(tenths(i64::MIN), "-92233720368547758.0");
+        assert_eq!(tenths(i64::MIN), "-9223372036854775.8");
     }
 }
