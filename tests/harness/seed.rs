@@ -209,7 +209,7 @@ pub fn five_devices(described: &str) -> anyhow::Result<String> {
 }
 
 /// The gateway of [`crowd`].
-pub const WARD_GATEWAY: &str = "gw-ward";
+pub const CROWD_GATEWAY: &str = "gw-ward";
 
 /// Names the scale of a patient of [`crowd`].
 pub fn crowd_scale(patient: usize) -> String {
@@ -239,7 +239,7 @@ pub fn crowd(described: &str, patients: usize, nurses: usize) -> anyhow::Result<
         patient.insert("nhs_number".to_owned(), nhs_number.into());
         add(&mut seed, "patient", patient);
         let scale = crowd_scale(number);
-        add_device(&mut seed, &scale, "scale", "a scale", WARD_GATEWAY, &id);
+        add_device(&mut seed, &scale, "scale", "a scale", CROWD_GATEWAY, &id);
     }
     for number in 0..nurses {
         let entries = [

@@ -41,7 +41,7 @@ fn every_template_stands_in_a_snapshot() {
 /// The texts of a template that no value and no condition changes.
 fn own_texts(template: &str) -> Vec<String> {
     let mut texts = Vec::new();
-    for piece in template.split(['\n']).flat_map(pieces) {
+    for piece in template.lines().flat_map(pieces) {
         let piece = piece.trim();
         if piece.len() >= TEXT_LEN_MIN {
             texts.push(piece.to_owned());
@@ -54,7 +54,7 @@ fn own_texts(template: &str) -> Vec<String> {
 fn pieces(line: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = line;
-    while let Some(start) = rest.find(['{']) {
+    while let Some(start) = rest.find('{') {
         let (before, tag) = rest.split_at(start);
         pieces.push(before);
         rest = tag

@@ -309,4 +309,25 @@ mod tests {
         assert_eq!(ticked.cursor, third.cursor);
         assert!(is_kept_once(&first, &ticked, "mair"));
     }
+
+    #[tokio::test]
+    async fn a_page_that_opens_waits_for_a_place_and_gives_it_back() {
+        let sample = two_alerts().await;
+        let boards = Boards::new();
+        let watching = boards.watch(&BTreeSet::from(["north".parse().unwrap()]));
+        let all = u32::try_from(OPENING_LEN_MAX).unwrap();
+        let taken = boards.opening.acquire_many(all).await.unwrap();
+        let mut reading = std::pin::pin!(watching.read(&sample.state));
+        // Whatever else is ready, a page without a place has not begun to read.
+        assert!(futures::poll!(reading.as_mut()).is_pending());
+        assert_eq!(boards.opening.available_permits(), 0);
+        drop(taken);
+        assert_eq!(
+            boards.opening.available_permits(),
+            OPENING_LEN_MAX - 1,
+            "it is next"
+        );
+        assert_eq!(reading.await.unwrap().len(), 1);
+        assert_eq!(boards.opening.available_permits(), OPENING_LEN_MAX);
+    }
 }

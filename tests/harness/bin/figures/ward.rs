@@ -43,7 +43,7 @@ impl Ward {
     /// When the server refuses.
     pub(crate) async fn open(patients_len: usize, nurses_len: usize) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("hearth-ward-").tempdir()?;
-        let id: GatewayId = seed::WARD_GATEWAY.parse()?;
+        let id: GatewayId = seed::CROWD_GATEWAY.parse()?;
         let state = folder.path().join("state");
         let described = keys::registration(&id, &state)?;
         let store_url = format!("sqlite:{}", folder.path().join("server.db").display());

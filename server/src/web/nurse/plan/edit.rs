@@ -128,27 +128,40 @@ pub(crate) async fn post(
     let Form(sent) = sent.map_err(|_| PageError::BadForm)?;
     let typed = Typed::of(sent);
     let record = Record::find(&state, &me, &patient).await?;
-    let start = Start::of(&typed, record.current.version);
-    let content = match record.load(&state, &start).await? {
+    answer(&state, &me, &record, &typed).await
+}
+
+/// Does what a form that was filled in asks for; shows it as it is when it asks for nothing.
+///
+/// # Errors
+/// When the form cannot be read, or the database does not answer.
+pub(crate) async fn answer(
+    state: &State,
+    me: &Me,
+    record: &Record,
+    typed: &Typed,
+) -> Result<Response, PageError> {
+    let start = Start::of(typed, record.current.version);
+    let content = match record.load(state, &start).await? {
         Loaded::Content(content, _) => content,
         Loaded::Obstacles(picked, error) => {
-            return from_templates::obstacles(&state, &me, &record, &picked, &error, &typed);
+            return from_templates::obstacles(state, me, record, &picked, &error, typed);
         }
     };
     let shown = Shown {
-        record: &record,
+        record,
         start: &start,
         content: &content,
-        typed: &typed,
+        typed,
         wrongs: Wrongs::default(),
         panel: None,
     };
     match typed.trimmed("action") {
-        "try" => tried(&state, &me, shown).await,
-        "save" => save::save(&state, &me, shown, How::Saved).await,
-        "cross" => save::save(&state, &me, shown, How::Crossing).await,
-        "ask" => save::save(&state, &me, shown, How::Asked).await,
-        _ => Ok(page(&state, &me, shown)),
+        "try" => tried(state, me, shown).await,
+        "save" => save::save(state, me, shown, How::Saved).await,
+        "cross" => save::save(state, me, shown, How::Crossing).await,
+        "ask" => save::save(state, me, shown, How::Asked).await,
+        _ => Ok(page(state, me, shown)),
     }
 }
 
@@ -193,8 +206,7 @@ pub(crate) fn today(state: &State, record: &Record) -> Date {
     record.current.care.zone.date(state.clock.now())
 }
 
-/// Shows the form.
-pub(crate) fn page(state: &State, me: &Me, shown: Shown<'_>) -> Response {
+fn page(state: &State, me: &Me, shown: Shown<'_>) -> Response {
     let local = state.local_time();
     let before = shown.content.write();
     let typed = shown.typed.over(&before);

@@ -12,12 +12,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use clinical::PlanVersion;
 
-use super::edit::{self, Shown};
+use super::edit;
 use super::form::decided::{REASON, said};
 use super::form::start::Start;
 use super::form::typed::{Typed, Wrongs};
 use super::form::{self, Content};
-use super::from_templates;
 use super::panel::{ChangeLine, change_lines};
 use super::record::{Loaded, Record};
 use super::save;
@@ -173,23 +172,7 @@ pub(crate) async fn open(
     let Some(request) = newest.filter(waits) else {
         return Ok(Redirect::to(&format!("/patients/{}/plan", record.id)).into_response());
     };
-    let typed = typed(&request);
-    let start = Start::of(&typed, record.current.version);
-    let content = match record.load(state, &start).await? {
-        Loaded::Content(content, _) => content,
-        Loaded::Obstacles(picked, error) => {
-            return from_templates::obstacles(state, me, record, &picked, &error, &typed);
-        }
-    };
-    let shown = Shown {
-        record,
-        start: &start,
-        content: &content,
-        typed: &typed,
-        wrongs: Wrongs::default(),
-        panel: None,
-    };
-    Ok(edit::page(state, me, shown))
+    edit::answer(state, me, record, &typed(&request)).await
 }
 
 /// Notes that the plan was set, when the form that set it had been asked for.
